@@ -1,0 +1,51 @@
+// core/base/limits.hpp -- every limit of the product, each with its reason. Tests hit limit - 1, limit and limit + 1.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace doorstep::limits {
+
+/// One value. Longer text stays a draft or becomes an attachment, so that a commit always fits a frame.
+inline constexpr std::size_t value_bytes_max = 64 * 1024;
+/// One commit, header and parts as stored. Leaves a frame room for its own head.
+inline constexpr std::size_t commit_bytes_max = 192 * 1024;
+/// One frame on the wire: small enough to be sent again over a bad network, large enough to group writes.
+inline constexpr std::size_t frame_bytes_max = 256 * 1024;
+/// One request or reply body of the sync endpoint: what a phone can hold in memory while it applies it.
+inline constexpr std::size_t message_bytes_max = 1024 * 1024;
+/// Commits in one push frame: bounds the server's transaction.
+inline constexpr std::size_t frame_commits_max = 1000;
+/// Parts of one commit: the streams that one save can touch.
+inline constexpr std::size_t commit_parts_max = 16;
+/// Records in one part and ops on one record: a form has far fewer; hostile counts stop here.
+inline constexpr std::size_t part_records_max = 1000;
+inline constexpr std::size_t record_ops_max = 1000;
+/// Dots that one op can supersede: alternatives of one field, bounded by the phones of an area.
+inline constexpr std::size_t superseded_max = 1000;
+/// Different replicas named in one part or one record's state.
+inline constexpr std::size_t replica_table_max = 10'000;
+/// Different fields of one record, those of unknown forms included.
+inline constexpr std::size_t record_fields_max = 10'000;
+/// Streams in one sync message: their list fits one frame.
+inline constexpr std::size_t streams_max = 5000;
+/// Held parts reported in one sync answer; the rest follows when these are settled.
+inline constexpr std::size_t held_max = 1000;
+/// A staff account's name (author of a commit), a device's label, in bytes of UTF-8.
+inline constexpr std::size_t author_bytes_max = 64;
+inline constexpr std::size_t device_bytes_max = 64;
+/// Field ids: 1 … 65535 are the product's own; a county's form fields are larger (form number x 65536 + field).
+inline constexpr std::uint32_t product_field_max = 65'535;
+/// How far ahead of the server's receive time a commit's clock may be shown.
+inline constexpr std::uint64_t clock_ahead_ms_max = 5 * 60 * 1000;
+/// How far ahead of this device's wall clock a remote clock may pull the local one.
+inline constexpr std::uint64_t clock_drift_ms_max = 120'000;
+/// A list answer holds this many rows unless less is asked.
+inline constexpr std::size_t list_rows_max = 500;
+/// Write-ahead log, in 4 KiB pages: beyond this a save checkpoints by itself, so that reopening stays fast.
+inline constexpr int wal_pages_max = 4000;
+/// Enrolment codes: 128 bits, ten minutes, five tries (design/trust: Identity).
+inline constexpr std::uint64_t enrolment_ms_max = 10 * 60 * 1000;
+inline constexpr std::uint32_t enrolment_tries_max = 5;
+
+}  // namespace doorstep::limits

@@ -1,0 +1,159 @@
+#include "core/engine/compose.hpp"
+
+#include <algorithm>
+
+#include "core/base/limits.hpp"
+#include "core/merge/conflict.hpp"
+#include "core/model/record_id.hpp"
+#include "core/model/schema.hpp"
+
+namespace doorstep {
+namespace {
+
+/// The writes that an edit replaces when its author did not say what they saw.
+std::vector<Dot> shown_dots(const FieldState& field, const FieldEdit& edit) {
+    if (edit.kind == Kind::log) return {};
+    if (edit.kind != Kind::set) {
+        const auto all = alternatives(field);
+        return all.empty() ? std::vector<Dot>() : all.front().dots;
+    }
+    for (const Alternative& element : elements(field))
+        if (element.value == edit.value) return element.dots;
+    return {};
+}
+
+/// One more than the deepest of the writes replaced. A write that is no longer live counts as the shallowest.
+std::uint32_t depth_above(const FieldState* field, const std::vector<Dot>& seen) {
+    std::uint32_t deepest = 0;
+    if (field)
+        for (const Live& live : field->live)
+            if (std::binary_search(seen.begin(), seen.end(), live.dot)) deepest = std::max(deepest, live.rank);
+    return deepest + 1;
+}
+
+Result<Op> make_op(const RecordState& state, const FieldEdit& edit) {
+    const FieldState* field = state.find(edit.field);
+    Op op;
+    op.field = edit.field;
+    op.kind = edit.kind;
+    op.action = edit.action;
+    op.value = edit.value;
+    if (edit.kind != Kind::log)
+        op.supersedes = edit.seen ? *edit.seen : field ? shown_dots(*field, edit) : std::vector<Dot>();
+    std::sort(op.supersedes.begin(), op.supersedes.end());
+    op.supersedes.erase(std::unique(op.supersedes.begin(), op.supersedes.end()), op.supersedes.end());
+    if (op.supersedes.size() > limits::superseded_max)
+        return Error{Errc::invalid_argument, "more alternatives than one decision can settle"};
+    if (!op.supersedes.empty()) op.depth = depth_above(field, op.supersedes);
+    return op;
+}
+
+/// Whether the edit would change nothing: a need that is there already, or the removal of one that is not.
+bool is_idle(const FieldEdit& edit, const Op& op) {
+    return edit.kind == Kind::set && (edit.action == Op::Action::put) == !op.supersedes.empty();
+}
+
+/// The order that a part's canonical bytes ask for; a field that holds one value is written once, by its last edit.
+void put_in_order(std::vector<Op>& ops) {
+    std::stable_sort(ops.begin(), ops.end(), [](const Op& a, const Op& b) {
+        if (a.field != b.field) return a.field < b.field;
+        return a.kind == Kind::set && b.kind == Kind::set && a.value < b.value;
+    });
+    std::vector<Op> kept;
+    for (Op& op : ops) {
+        const bool repeats = !kept.empty() && kept.back().field == op.field && op.kind != Kind::log &&
+                             (op.kind != Kind::set || kept.back().value == op.value);
+        if (repeats)
+            kept.back() = std::move(op);
+        else
+            kept.push_back(std::move(op));
+    }
+    ops = std::move(kept);
+}
+
+Result<RecordOps> make_record(const RecordEdit& edit, const RecordId& record, const RecordState& state) {
+    RecordOps out{record, edit.type, {}};
+    for (const FieldEdit& field : edit.fields) {
+        DOORSTEP_TRY_ASSIGN(Op op, make_op(state, field));
+        DOORSTEP_TRY(validate(edit.type, op));
+        if (!is_idle(field, op)) out.ops.push_back(std::move(op));
+    }
+    put_in_order(out.ops);
+    return out;
+}
+
+struct Target {
+    RecordId record;
+    Stream home;
+    RecordState state;
+};
+
+/// Where an existing record lives and what it is. Of several rows (a forged id) the one of the edit's type counts.
+Result<Target> find_target(Store& store, const RecordEdit& edit) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(*edit.record));
+    for (const RecordRow& row : rows) {
+        if (row.type != edit.type) continue;
+        Target target;
+        target.record = row.record;
+        DOORSTEP_TRY_ASSIGN(target.home, store.stream_of(row.stream));
+        DOORSTEP_TRY_ASSIGN(target.state, RecordState::unpack(row.state));
+        return target;
+    }
+    return Error{Errc::not_found, "no record of this id and type"};
+}
+
+Part& part_for(std::vector<Part>& parts, const Stream& home, Entropy& entropy) {
+    for (Part& part : parts)
+        if (part.stream == home) return part;
+    parts.push_back({home, entropy.draw<Salt>(), {}});
+    return parts.back();
+}
+
+Result<Commit> pack(std::vector<Part> parts, const Stamp& stamp) {
+    Commit commit;
+    commit.header = {stamp.dot, stamp.previous, stamp.hlc, stamp.wall_ms, stamp.offset_ms, stamp.author, schema_version, {}};
+    std::size_t bytes = 0;
+    for (Part& part : parts) {
+        std::sort(part.records.begin(), part.records.end(),
+                  [](const RecordOps& a, const RecordOps& b) { return a.record < b.record; });
+        for (std::size_t i = 1; i < part.records.size(); ++i)
+            if (part.records[i - 1].record == part.records[i].record)
+                return Error{Errc::invalid_argument, "one save edits a record twice; put its changes together"};
+        commit.parts.push_back(part.pack());
+        commit.header.parts.push_back(part_hash(commit.parts.back()));
+        bytes += commit.parts.back().size() + Hash::size;
+    }
+    if (commit.parts.size() > limits::commit_parts_max)
+        return Error{Errc::invalid_argument, "one save touches too many areas"};
+    if (bytes + 512 > limits::commit_bytes_max)
+        return Error{Errc::commit_too_large, "one save would be " + std::to_string(bytes) + " bytes"};
+    return commit;
+}
+
+}  // namespace
+
+Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, const Stamp& stamp, Entropy& entropy) {
+    Composed out;
+    std::vector<Part> parts;
+    std::uint32_t nth_new = 0;
+    for (const RecordEdit& edit : edits) {
+        Target target;
+        target.home = edit.home;
+        if (edit.record) {
+            DOORSTEP_TRY_ASSIGN(target, find_target(store, edit));
+        }
+        Part& part = part_for(parts, target.home, entropy);
+        if (!edit.record) target.record = derive_record_id(stamp.hlc, part.salt, nth_new++);
+        DOORSTEP_TRY_ASSIGN(RecordOps ops, make_record(edit, target.record, target.state));
+        if (ops.ops.size() > limits::record_ops_max || part.records.size() == limits::part_records_max)
+            return Error{Errc::commit_too_large, "one save changes too much at once"};
+        if (!ops.ops.empty()) part.records.push_back(std::move(ops));
+        out.records.push_back(target.record);
+    }
+    std::erase_if(parts, [](const Part& part) { return part.records.empty(); });
+    if (parts.empty()) return Error{Errc::invalid_argument, "nothing would change"};
+    DOORSTEP_TRY_ASSIGN(out.commit, pack(std::move(parts), stamp));
+    return out;
+}
+
+}  // namespace doorstep

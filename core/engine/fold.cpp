@@ -1,0 +1,114 @@
+#include "core/engine/fold.hpp"
+
+#include <map>
+
+#include "core/base/sha256.hpp"
+#include "core/merge/conflict.hpp"
+
+namespace doorstep {
+namespace {
+
+Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> before, store.record_state(ops.record, stream));
+    RecordState state;
+    if (before) {
+        DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
+    }
+    apply(state, ops, dot);
+    return store.put_record({ops.record, stream, state.type, state.pack()}, count_conflicts(state));
+}
+
+Status fold_part(Store& store, const Commit& commit, std::uint32_t index) {
+    const Bytes& packed = commit.parts[index];
+    if (packed.empty()) return ok();
+    DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, index));
+    if (held) return ok();
+    DOORSTEP_TRY_ASSIGN(const Part part, Part::unpack(packed));
+    DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(part.stream));
+    for (const RecordOps& ops : part.records) DOORSTEP_TRY(fold_record(store, stream, ops, commit.header.dot));
+    return ok();
+}
+
+/// Takes over the parts that `into` lacks and applies them.
+Result<Admitted> admit_more(Store& store, Commit into, const Commit& commit, const Hash& hash) {
+    std::vector<std::uint32_t> fresh;
+    for (std::uint32_t i = 0; i < into.parts.size(); ++i)
+        if (into.parts[i].empty() && !commit.parts[i].empty()) {
+            into.parts[i] = commit.parts[i];
+            fresh.push_back(i);
+        }
+    if (fresh.empty()) return Admitted::known;
+    DOORSTEP_TRY(store.put_commit(into, hash));
+    for (const std::uint32_t index : fresh) DOORSTEP_TRY(fold_part(store, into, index));
+    return Admitted::more;
+}
+
+/// The records as the log alone says they are.
+using Folded = std::map<std::pair<RecordId, StreamNo>, RecordState>;
+
+Status fold_in_memory(Store& store, const Commit& commit, Folded& folded) {
+    for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
+        if (commit.parts[i].empty()) continue;
+        DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
+        if (held) continue;
+        DOORSTEP_TRY_ASSIGN(const Part part, Part::unpack(commit.parts[i]));
+        DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(part.stream));
+        for (const RecordOps& ops : part.records) apply(folded[{ops.record, stream}], ops, commit.header.dot);
+    }
+    return ok();
+}
+
+Error damaged(const std::string& what) { return {Errc::corrupt, what}; }
+
+}  // namespace
+
+Result<Admitted> admit(Store& store, const Commit& commit, const Hash& hash) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> known, store.find_hash(commit.header.dot));
+    if (known && *known != hash) return Error{Errc::forked, "two different commits have one dot"};
+    if (known) {
+        DOORSTEP_TRY_ASSIGN(std::optional<Commit> before, store.find_commit(commit.header.dot));
+        return admit_more(store, std::move(*before), commit, hash);
+    }
+    DOORSTEP_TRY(store.put_commit(commit, hash));
+    for (std::uint32_t i = 0; i < commit.parts.size(); ++i) DOORSTEP_TRY(fold_part(store, commit, i));
+    return Admitted::fresh;
+}
+
+Result<Verification> verify(Store& store) {
+    Verification found;
+    Folded folded;
+    ReplicaId chain;
+    Hash previous;
+    std::uint64_t seq = 0;
+    const auto check_commit = [&](const Commit& commit, const Hash& hash) -> Status {
+        ++found.commits;
+        if (commit.header.hash() != hash) return damaged("a commit in the log does not have its hash");
+        DOORSTEP_TRY(commit.check());
+        const bool follows = commit.header.dot.replica == chain && commit.header.dot.seq == seq + 1;
+        if (follows && commit.header.previous != previous) return damaged("a chain of commits is broken");
+        chain = commit.header.dot.replica;
+        previous = hash;
+        seq = commit.header.dot.seq;
+        return fold_in_memory(store, commit, folded);
+    };
+    const auto check_record = [&](const RecordRow& row) -> Status {
+        ++found.records;
+        const auto at = folded.find({row.record, row.stream});
+        if (at == folded.end()) return damaged("a record has no commit that made it");
+        if (at->second.pack() != row.state) return damaged("a record is not what its commits say");
+        DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
+        Bytes item = stream.key();
+        item.append(row.record.view()).append(row.state);
+        found.state += Digest::of(sha256(item));
+        folded.erase(at);
+        return ok();
+    };
+    DOORSTEP_TRY(store.each_commit(check_commit));
+    DOORSTEP_TRY(store.each_record(check_record));
+    if (!folded.empty()) return damaged("a record that the log holds is missing");
+    DOORSTEP_TRY_ASSIGN(const auto streams, store.streams());
+    found.streams = streams.size();
+    return found;
+}
+
+}  // namespace doorstep

@@ -1,0 +1,119 @@
+// The answer to one request: acknowledgement, heads, and the streams that were asked for, as far as this device may see.
+#include <algorithm>
+
+#include "core/base/limits.hpp"
+#include "core/engine/hub.hpp"
+#include "core/sync/frame.hpp"
+
+namespace doorstep {
+namespace {
+
+// An answer is closed once it passes this; what is left is asked for in the next request.
+constexpr std::size_t answer_bytes_max = limits::message_bytes_max - limits::frame_bytes_max;
+constexpr std::size_t entries_a_read = 500;
+
+void refuse(Bytes& message, const Error& error) {
+    const Refused refused{static_cast<std::uint32_t>(error.code), error.detail};
+    write_frame(message, FrameKind::refused, refused.encode());
+}
+
+/// Faults of our own storage end the request; anything else is the phone's to hear.
+bool is_ours(Errc code) {
+    return code == Errc::busy || code == Errc::disk_full || code == Errc::io || code == Errc::corrupt ||
+           code == Errc::out_of_memory || code == Errc::internal;
+}
+
+}  // namespace
+
+Result<ReplicaId> Hub::replica_of(BytesView request) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Frame> first, FrameReader(request).next());
+    if (!first || first->kind != FrameKind::hello) return Error{Errc::malformed, "a request begins with HELLO"};
+    DOORSTEP_TRY_ASSIGN(const Hello hello, Hello::decode(first->payload));
+    return hello.replica;
+}
+
+Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t now_ms) {
+    Bytes message;
+    const auto exchange = Exchange::read(request);
+    if (!exchange) {
+        refuse(message, exchange.error());
+        return message;
+    }
+    const Exchange& asked = exchange.value();
+    std::optional<Error> refused = asked.broken;
+    for (const Push& frame : asked.pushes) {
+        const Status pushed = push(grant, frame);
+        if (pushed) continue;
+        if (is_ours(pushed.error().code)) return pushed.error();
+        refused = pushed.error();
+        break;  // later frames follow the refused one
+    }
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamHead> heads, heads_for(grant));
+    DOORSTEP_TRY_ASSIGN(const Welcome greeting, welcome(asked.hello, heads, now_ms));
+    write_frame(message, FrameKind::welcome, greeting.encode());
+    if (refused) refuse(message, *refused);
+    if (!greeting.agrees) write_frame(message, FrameKind::heads, Heads{heads}.encode());
+    for (const Pull& pull : asked.pulls)
+        if (message.size() < answer_bytes_max) DOORSTEP_TRY(answer_pull(grant, asked.hello, pull, message));
+    return message;
+}
+
+Result<std::vector<StreamHead>> Hub::heads_for(const Grant& grant) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
+    std::vector<StreamHead> heads;
+    for (const StreamMark& mark : marks)
+        if (mark.head.position > 0 && grant.covers(mark.head.stream)) heads.push_back(mark.head);
+    std::sort(heads.begin(), heads.end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
+    return heads;
+}
+
+Result<Welcome> Hub::welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms) {
+    Welcome out;
+    out.epoch = epoch_;
+    out.server_ms = now_ms;
+    out.agrees = summarise(heads) == hello.summary;
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(hello.replica));
+    out.durable_seq = top.seq;
+    DOORSTEP_TRY_ASSIGN(out.backed_up_seq, store_.backed_up_seq(hello.replica));
+    DOORSTEP_TRY_ASSIGN(const std::vector<HeldPart> held, store_.held_of(hello.replica, limits::held_max));
+    for (const HeldPart& part : held)
+        out.held.push_back({part.dot.seq, part.part, static_cast<std::uint32_t>(part.reason)});
+    return out;
+}
+
+Status Hub::answer_pull(const Grant& grant, const Hello& hello, const Pull& pull, Bytes& message) {
+    if (!grant.covers(pull.from.stream)) return ok();  // as if it were not there
+    DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(pull.from.stream));
+    DOORSTEP_TRY_ASSIGN(const std::optional<Digest> there, store_.digest_at(mark.no, pull.from.position));
+    const bool same_history = there && *there == pull.from.digest;
+    StreamWriter writer(message, pull.from.stream, same_history ? pull.from.position : 0);
+    while (writer.bytes() < answer_bytes_max) {
+        DOORSTEP_TRY_ASSIGN(const auto entries, store_.entries_after(mark.no, writer.position(), entries_a_read));
+        if (entries.empty()) break;
+        for (const SequenceEntry& entry : entries) {
+            if (writer.bytes() >= answer_bytes_max) break;
+            DOORSTEP_TRY_ASSIGN(Data::Entry item, entry_for(grant, hello, entry));
+            writer.add(std::move(item));
+        }
+    }
+    DOORSTEP_TRY_ASSIGN(const std::optional<Digest> reached, store_.digest_at(mark.no, writer.position()));
+    if (!reached) return Error{Errc::corrupt, "a stream has a gap"};
+    writer.close(*reached, mark.head.position);
+    return ok();
+}
+
+/// The commit as this device may see it: parts outside its scope, and held ones, are left out.
+Result<Data::Entry> Hub::entry_for(const Grant& grant, const Hello& hello, const SequenceEntry& entry) {
+    if (entry.dot.replica == hello.replica && entry.dot.seq <= hello.top.seq)
+        return Data::Entry(Data::Own{entry.dot.seq});
+    DOORSTEP_TRY_ASSIGN(std::optional<Commit> commit, store_.find_commit(entry.dot));
+    if (!commit) return Error{Errc::corrupt, "a stream names a commit that is not in the log"};
+    for (std::uint32_t i = 0; i < commit->parts.size(); ++i) {
+        DOORSTEP_TRY_ASSIGN(const bool held, store_.is_held(entry.dot, i));
+        const auto part = held ? Result<Part>(Error{}) : Part::unpack(commit->parts[i]);
+        if (!part || !grant.covers(part.value().stream)) commit->parts[i].clear();
+    }
+    return Data::Entry(std::move(*commit));
+}
+
+}  // namespace doorstep

@@ -1,0 +1,74 @@
+// What phones push: checked against the chain, admitted to the log, put into each stream's order -- or held.
+#include <algorithm>
+
+#include "core/engine/hub.hpp"
+#include "core/model/schema.hpp"
+
+namespace doorstep {
+
+/// One frame is one transaction: all of it is durable, or none.
+Status Hub::push(const Grant& grant, const Push& push) {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    const ReplicaId& replica = push.commits.front().header.dot.replica;
+    DOORSTEP_TRY_ASSIGN(ChainTop top, store_.chain_top(replica));
+    for (const Commit& commit : push.commits) {
+        const Header& header = commit.header;
+        const Hash hash = header.hash();
+        if (header.dot.seq <= top.seq) {  // sent again: no effect, unless it is another commit under the same dot
+            DOORSTEP_TRY_ASSIGN(const std::optional<Hash> known, store_.find_hash(header.dot));
+            if (!known || *known != hash) return Error{Errc::forked, "two different commits have one dot"};
+            continue;
+        }
+        if (header.dot.seq != top.seq + 1)
+            return Error{Errc::chain_broken, "the next commit to push is " + std::to_string(top.seq + 1)};
+        if (header.previous != top.hash) return Error{Errc::forked, "a commit follows another history"};
+        DOORSTEP_TRY(admit_pushed(grant, commit, hash));
+        top = {header.dot.seq, hash};
+    }
+    return transaction.commit();
+}
+
+/// A commit is never rejected for its content: what may not be applied is held, and the rest goes its way.
+Status Hub::admit_pushed(const Grant& grant, const Commit& commit, const Hash& hash) {
+    std::vector<Part> parts;
+    for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
+        auto part = inspect(grant, commit, i);
+        const bool repeats = part && std::any_of(parts.begin(), parts.end(), [&](const Part& other) {
+                                 return other.stream == part.value().stream;
+                             });
+        if (part && !repeats) {
+            parts.push_back(std::move(part).value());
+        } else {
+            DOORSTEP_TRY(store_.hold({commit.header.dot, i, part ? Errc::malformed : part.error().code}));
+        }
+    }
+    DOORSTEP_TRY_ASSIGN(const Admitted admitted, admit(store_, commit, hash));
+    assert(admitted == Admitted::fresh);
+    static_cast<void>(admitted);
+    return sequence(commit, hash, parts);
+}
+
+/// The part, if it may be applied. Errors say why it must be held.
+Result<Part> Hub::inspect(const Grant& grant, const Commit& commit, std::uint32_t index) const {
+    DOORSTEP_TRY_ASSIGN(Part part, Part::unpack(commit.parts[index]));
+    if (commit.header.author != grant.author) return Error{Errc::forbidden, "written in another's name"};
+    if (!divisions_.exists(part.stream.area.division)) return Error{Errc::unknown_area, "no such division"};
+    if (!grant.covers(part.stream)) return Error{Errc::forbidden, "outside the areas of this device"};
+    for (const RecordOps& record : part.records)
+        for (const Op& op : record.ops) DOORSTEP_TRY(validate(record.type, op));
+    return part;
+}
+
+/// Gives the commit its place in the order of each stream, inside the transaction that admits it.
+Status Hub::sequence(const Commit& commit, const Hash& hash, const std::vector<Part>& parts) {
+    for (const Part& part : parts) {
+        DOORSTEP_TRY_ASSIGN(StreamMark mark, store_.stream_mark(part.stream));
+        ++mark.head.position;
+        mark.head.digest += Digest::of(hash);
+        DOORSTEP_TRY(store_.append_entry(mark.no, {mark.head.position, commit.header.dot}, mark.head.digest));
+        DOORSTEP_TRY(store_.set_stream_mark(mark));
+    }
+    return ok();
+}
+
+}  // namespace doorstep

@@ -1,0 +1,119 @@
+// Opening, enrolment, saving and reading. Synchronisation is in phone_sync.cpp.
+#include "core/engine/phone.hpp"
+
+#include <algorithm>
+
+#include "core/engine/phone_meta.hpp"
+
+namespace doorstep {
+
+Result<std::unique_ptr<Phone>> Phone::open(const DatabaseOptions& options, const EntropySeed& seed) {
+    DOORSTEP_TRY_ASSIGN(Store store, Store::open(options));
+    std::unique_ptr<Phone> phone(new Phone(std::move(store), seed));
+    DOORSTEP_TRY(phone->load());
+    return phone;
+}
+
+Status Phone::load() {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> replica, store_.meta(meta_replica));
+    if (replica) {
+        DOORSTEP_TRY_ASSIGN(replica_, ReplicaId::from(*replica));
+    } else {
+        replica_ = entropy_.draw<ReplicaId>();
+        DOORSTEP_TRY(store_.set_meta(meta_replica, replica_.view()));
+    }
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> enrolment, store_.meta(meta_enrolment));
+    if (enrolment) {
+        DOORSTEP_TRY_ASSIGN(enrolment_, unpack_enrolment(*enrolment));
+    }
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> sync, store_.meta(meta_sync));
+    if (sync) {
+        DOORSTEP_TRY_ASSIGN(memory_, unpack_memory(*sync));
+    }
+    // The clock never goes back behind what it issued (the last own commit) or observed (kept at each sync).
+    clock_ = HlcClock(memory_.clock);
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
+    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica_, top.seq}));
+    if (last && memory_.clock < last->header.hlc) clock_ = HlcClock(last->header.hlc);
+    return ok();
+}
+
+Result<std::string> Phone::enrolment_token() {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> kept, store_.meta(meta_token));
+    if (kept) return to_hex(*kept);
+    const Hash token = entropy_.draw32();
+    DOORSTEP_TRY(store_.set_meta(meta_token, token.view()));
+    return token.hex();
+}
+
+Status Phone::enrol(const Enrolment& enrolment) {
+    DOORSTEP_TRY(store_.set_meta(meta_enrolment, pack_enrolment(enrolment)));
+    enrolment_ = enrolment;
+    return ok();
+}
+
+Status Phone::check_areas(const std::vector<RecordEdit>& edits) const {
+    if (!enrolment_) return Error{Errc::not_enrolled, "save needs an enrolled phone"};
+    for (const RecordEdit& edit : edits) {
+        if (edit.record) continue;
+        const Area& area = edit.home.area;
+        bool granted = false;
+        for (const Area& mine : enrolment_->areas) granted = granted || mine.contains(area);
+        if (!enrolment_->divisions.exists(area.division))
+            return Error{Errc::unknown_area, "no division " + area.text() + " among those this phone was given"};
+        if (!granted) return Error{Errc::unknown_area, "division " + area.text() + " lies outside this phone's areas"};
+    }
+    return ok();
+}
+
+Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, std::uint64_t now_ms) {
+    DOORSTEP_TRY(check_areas(edits));
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
+    const Stamp stamp{{replica_, top.seq + 1}, top.hash, clock_.next(now_ms), now_ms, memory_.offset_ms, enrolment_->author};
+    DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
+    DOORSTEP_TRY_ASSIGN(const Admitted admitted, admit(store_, composed.commit, composed.commit.header.hash()));
+    assert(admitted == Admitted::fresh);
+    static_cast<void>(admitted);
+    DOORSTEP_TRY(transaction.commit());
+    return std::move(composed.records);
+}
+
+Result<RecordView> Phone::read(const RecordId& record) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.records_of(record));
+    if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
+    return view_record(store_, rows.front());
+}
+
+Result<std::vector<RecordView>> Phone::view_all(const std::vector<RecordRow>& rows) {
+    std::vector<RecordView> out;
+    for (const RecordRow& row : rows) {
+        DOORSTEP_TRY_ASSIGN(RecordView view, view_record(store_, row));
+        out.push_back(std::move(view));
+    }
+    return out;
+}
+
+Result<std::vector<RecordView>> Phone::list(std::uint32_t type, std::size_t rows_max) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
+    return view_all(rows);
+}
+
+Result<std::vector<RecordView>> Phone::conflicts(std::size_t rows_max) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_conflicts(rows_max));
+    return view_all(rows);
+}
+
+Result<OutboxStatus> Phone::outbox() {
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
+    OutboxStatus out;
+    const std::uint64_t durable = std::min(memory_.durable_seq, top.seq);
+    out.saved = top.seq;
+    out.only_here = top.seq - durable;
+    out.backed_up = std::min(memory_.backed_up_seq, durable);
+    out.received = durable - out.backed_up;
+    out.held = memory_.held;
+    return out;
+}
+
+}  // namespace doorstep

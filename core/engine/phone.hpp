@@ -1,0 +1,111 @@
+// core/engine/phone.hpp -- one user's replica on one device: saves with no network, and synchronises when there is one.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/engine/compose.hpp"
+#include "core/engine/fold.hpp"
+#include "core/engine/view.hpp"
+#include "core/model/divisions.hpp"
+#include "core/sync/phone_session.hpp"
+
+namespace doorstep {
+
+/// What enrolment gave this phone. Kept in the encrypted file.
+struct Enrolment {
+    std::string author;          ///< the staff account's name
+    std::string device;          ///< what the office calls this phone
+    std::string server;          ///< https://host:port
+    std::string certificate_pem; ///< the authority that the server's certificate must come from
+    std::string token;           ///< secret; proves the device to the server
+    std::vector<Area> areas;     ///< granted
+    Divisions divisions;         ///< those within the areas and above them
+};
+
+/// What a phone remembers of its last synchronisation.
+struct SyncMemory {
+    EpochId epoch;
+    std::uint64_t durable_seq = 0, backed_up_seq = 0;  ///< of this replica's commits, as the server said last
+    std::int64_t offset_ms = 0;                        ///< this device's clock minus the server's
+    Hlc clock;                                         ///< the latest observed
+    std::vector<HeldNotice> held;
+};
+
+/// Where this phone's own saves stand.
+struct OutboxStatus {
+    std::uint64_t saved = 0;      ///< commits ever saved here
+    std::uint64_t only_here = 0;  ///< not yet acknowledged by the server
+    std::uint64_t received = 0;   ///< durable on the server, not yet in a backup
+    std::uint64_t backed_up = 0;
+    std::vector<HeldNotice> held; ///< acknowledged, but held by the office, with the reason
+};
+
+/// What one synchronisation did.
+struct SyncReport {
+    std::uint64_t pushed_commits = 0, pulled_commits = 0, round_trips = 0, sent_bytes = 0, received_bytes = 0;
+};
+
+/// Threads: none; one at a time. Time comes as an argument and randomness as a seed. Nothing here waits for a network:
+/// saves work at any moment, also between two steps of a synchronisation.
+class Phone {
+public:
+    /// Errors: see Store::open.
+    static Result<std::unique_ptr<Phone>> open(const DatabaseOptions& options, const EntropySeed& seed);
+
+    /// The replica's id, minted at the first opening.
+    const ReplicaId& replica() const { return replica_; }
+    /// The secret that will prove this device to the server, as hexadecimal. Made once and kept, so that an enrolment
+    /// whose answer was lost can be sent again.
+    Result<std::string> enrolment_token();
+    Status enrol(const Enrolment& enrolment);
+    /// nullptr before enrolment. Lives as long as the Phone, until the next enrol().
+    const Enrolment* enrolment() const { return enrolment_ ? &*enrolment_ : nullptr; }
+
+    /// Saves all edits as one commit, durable when it returns. The ids of the records, one an edit.
+    /// Errors: not_enrolled, unknown_area, invalid_argument, not_found, commit_too_large, disk_full, busy, io.
+    Result<std::vector<RecordId>> save(const std::vector<RecordEdit>& edits, std::uint64_t now_ms);
+
+    Result<RecordView> read(const RecordId& record);
+    /// Newest first; type 0 is any.
+    Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max);
+    Result<std::vector<RecordView>> conflicts(std::size_t rows_max);
+    Result<std::vector<HistoryEntry>> history(const RecordId& record) { return record_history(store_, record); }
+    Result<OutboxStatus> outbox();
+    Result<Verification> verify() { return doorstep::verify(store_); }
+    Result<std::vector<StreamMark>> streams() { return store_.streams(); }
+
+    /// Begins a synchronisation (an unfinished one is dropped, which loses nothing) and returns the first request.
+    Result<Bytes> begin_sync();
+    /// Takes the answer to the last request; returns the next request, or nullopt when done.
+    /// Errors end the synchronisation: malformed, protocol_version, forked, digest_mismatch, what the server refused with,
+    /// and those of the store.
+    Result<std::optional<Bytes>> continue_sync(BytesView answer, std::uint64_t now_ms);
+    const SyncReport& sync_report() const { return report_; }
+
+    /// Housekeeping for an idle moment: moves the write-ahead log into the file.
+    Status maintain() { return store_.database().checkpoint(); }
+
+private:
+    Phone(Store store, const EntropySeed& seed) : store_(std::move(store)), entropy_(seed), clock_(Hlc{}) {}
+    Status load();
+    Result<ChainTop> own_top() { return store_.chain_top(replica_); }
+    Status check_areas(const std::vector<RecordEdit>& edits) const;
+    Result<std::optional<Bytes>> perform(std::vector<SyncAction> actions, std::uint64_t now_ms);
+    Status learn(const Welcome& welcome, std::uint64_t now_ms);
+    Status apply_batch(const Apply& apply, std::uint64_t now_ms);
+    Result<std::vector<RecordView>> view_all(const std::vector<RecordRow>& rows);
+
+    Store store_;
+    Entropy entropy_;
+    HlcClock clock_;
+    ReplicaId replica_;
+    std::optional<Enrolment> enrolment_;
+    SyncMemory memory_;
+    std::optional<PhoneSession> session_;
+    SyncReport report_;
+};
+
+}  // namespace doorstep

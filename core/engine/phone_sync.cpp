@@ -1,0 +1,121 @@
+// A phone's side of a synchronisation: performs the session's actions on the store, in order.
+#include <deque>
+
+#include "core/engine/phone.hpp"
+#include "core/engine/phone_meta.hpp"
+
+namespace doorstep {
+namespace {
+
+/// The digest that a stream has once the batch is applied at position `after`.
+Result<Digest> digest_after(Store& store, const ReplicaId& replica, const Data& batch, Digest digest) {
+    for (const Data::Entry& entry : batch.entries) {
+        if (const Commit* commit = std::get_if<Commit>(&entry)) {
+            digest += Digest::of(commit->header.hash());
+            continue;
+        }
+        DOORSTEP_TRY_ASSIGN(const std::optional<Hash> own, store.find_hash({replica, std::get<Data::Own>(entry).seq}));
+        if (!own) return Error{Errc::malformed, "the server names a commit of this phone that it never made"};
+        digest += Digest::of(*own);
+    }
+    return digest;
+}
+
+}  // namespace
+
+Result<Bytes> Phone::begin_sync() {
+    if (!enrolment_) return Error{Errc::not_enrolled, "a synchronisation needs an enrolled phone"};
+    Begin begin;
+    begin.replica = replica_;
+    DOORSTEP_TRY_ASSIGN(begin.top, own_top());
+    begin.pushed_seq = std::min(memory_.durable_seq, begin.top.seq);
+    begin.epoch = memory_.epoch;
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
+    for (const StreamMark& mark : marks) begin.streams.push_back(mark.head);
+    report_ = {};
+    session_.emplace();
+    DOORSTEP_TRY_ASSIGN(std::optional<Bytes> request, perform(session_->on(std::move(begin)), 0));
+    assert(request);  // a session always opens with a request
+    return std::move(*request);
+}
+
+Result<std::optional<Bytes>> Phone::continue_sync(BytesView answer, std::uint64_t now_ms) {
+    if (!session_) return Error{Errc::invalid_argument, "no synchronisation is under way"};
+    report_.received_bytes += answer.size();
+    auto next = perform(session_->on(Received{Bytes(answer)}), now_ms);
+    if (!next || !next.value()) session_.reset();
+    return next;
+}
+
+Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std::uint64_t now_ms) {
+    std::deque<SyncAction> queue(std::make_move_iterator(actions.begin()), std::make_move_iterator(actions.end()));
+    for (; !queue.empty(); queue.pop_front()) {
+        SyncAction& action = queue.front();
+        if (const auto* learnt = std::get_if<Learn>(&action)) {
+            DOORSTEP_TRY(learn(learnt->welcome, now_ms));
+        } else if (const auto* apply = std::get_if<Apply>(&action)) {
+            DOORSTEP_TRY(apply_batch(*apply, now_ms));
+        } else if (const auto* read = std::get_if<ReadOutbox>(&action)) {
+            DOORSTEP_TRY_ASSIGN(auto commits, store_.commits_after(replica_, read->after_seq, read->bytes_max));
+            report_.pushed_commits += commits.size();
+            for (SyncAction& further : session_->on(Outbox{std::move(commits)})) queue.push_back(std::move(further));
+        } else if (auto* send = std::get_if<Send>(&action)) {
+            ++report_.round_trips;
+            report_.sent_bytes += send->message.size();
+            return std::optional<Bytes>(std::move(send->message));
+        } else if (const auto* failed = std::get_if<Failed>(&action)) {
+            return failed->error;
+        }
+    }
+    return std::optional<Bytes>();
+}
+
+Status Phone::learn(const Welcome& welcome, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
+    SyncMemory memory;
+    memory.epoch = welcome.epoch;
+    memory.durable_seq = welcome.durable_seq;
+    memory.backed_up_seq = welcome.backed_up_seq;
+    memory.offset_ms = static_cast<std::int64_t>(now_ms - welcome.server_ms);
+    memory.clock = clock_.last();
+    memory.held = welcome.held;
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    ReplicaId replica = replica_;
+    const bool restored = welcome.durable_seq > top.seq && memory_.durable_seq >= top.seq;
+    if (restored) {
+        // The server has later commits of this replica: the file came back from an older copy. Nothing here is unsent, so
+        // a new incarnation goes on from here and no dot is used twice; the later commits come back as anybody's.
+        replica = entropy_.draw<ReplicaId>();
+        memory.durable_seq = memory.backed_up_seq = 0;
+        DOORSTEP_TRY(store_.set_meta(meta_replica, replica.view()));
+    }
+    DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory)));
+    DOORSTEP_TRY(transaction.commit());
+    replica_ = replica;
+    memory_ = std::move(memory);
+    return ok();
+}
+
+Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    DOORSTEP_TRY_ASSIGN(StreamMark mark, store_.stream_mark(apply.reached.stream));
+    const bool starts_over = apply.batch.after == 0;
+    if (!starts_over && apply.batch.after != mark.head.position)
+        return Error{Errc::malformed, "a batch does not begin at the cursor"};
+    DOORSTEP_TRY_ASSIGN(const Digest digest,
+                        digest_after(store_, replica_, apply.batch, starts_over ? Digest{} : mark.head.digest));
+    if (digest != apply.reached.digest)
+        return Error{Errc::digest_mismatch, "a batch does not lead to the digest of its checkpoint"};
+    for (const Data::Entry& entry : apply.batch.entries) {
+        const Commit* commit = std::get_if<Commit>(&entry);
+        if (!commit) continue;
+        DOORSTEP_TRY_ASSIGN(const Admitted admitted, admit(store_, *commit, commit->header.hash()));
+        report_.pulled_commits += admitted == Admitted::known ? 0 : 1;
+        clock_.observe(commit->header.hlc, now_ms);
+    }
+    mark.head = apply.reached;
+    DOORSTEP_TRY(store_.set_stream_mark(mark));
+    return transaction.commit();
+}
+
+}  // namespace doorstep

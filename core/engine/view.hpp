@@ -1,0 +1,60 @@
+// core/engine/view.hpp -- a record as people look at it: every value with who wrote it, when, and on which device.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/merge/conflict.hpp"
+#include "core/store/store.hpp"
+
+namespace doorstep {
+
+/// Where a write comes from. Unknown (author empty) when its commit is not here.
+struct Trace {
+    Dot dot;
+    std::string author;
+    std::uint64_t wall_ms = 0;  ///< the author's device clock, corrected by what the device believed to be off
+};
+
+struct ValueView {
+    Value value;
+    std::vector<Trace> traces;  ///< of each write that says so, at least one
+    std::vector<Dot> dots;      ///< the same writes, ascending: what `seen` of an edit takes
+};
+
+struct FieldView {
+    std::uint32_t field = 0;
+    Kind kind = Kind::value;
+    bool conflict = false;           ///< `values` are alternatives that await a decision
+    std::vector<ValueView> values;   ///< value, once: the shown one first; set: elements; log: lines by time
+};
+
+struct RecordView {
+    RecordId record;
+    std::uint32_t type = 0;
+    Area area;
+    std::uint32_t conflicts = 0;
+    std::vector<FieldView> fields;  ///< ascending by field; those that were ever written and hold something
+
+    const FieldView* field(std::uint32_t id) const;  ///< nullptr when it holds nothing
+    /// The shown text of a field, or "" when there is none.
+    std::string_view text(std::uint32_t id) const;
+};
+
+Result<RecordView> view_record(Store& store, const RecordRow& row);
+
+/// One earlier or present value of one record, as its history shows it.
+struct HistoryEntry {
+    Trace trace;
+    std::uint32_t field = 0;
+    Kind kind = Kind::value;
+    Op::Action action = Op::Action::put;
+    Value value;
+    bool live = false;  ///< false: superseded, kept as history
+    bool held = false;  ///< the office holds it: not applied
+};
+
+/// Every write to the record that is here, oldest first: nobody's words are lost, whatever stands in the fields now.
+Result<std::vector<HistoryEntry>> record_history(Store& store, const RecordId& record);
+
+}  // namespace doorstep

@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <tuple>
+
+#include "core/merge/record_state.hpp"
+
+namespace doorstep {
+namespace {
+
+// What tells two writes of one commit to one field apart: the element of a set, the place in a log.
+bool before(const Live& a, const Live& b, Kind kind) {
+    if (a.dot != b.dot) return a.dot < b.dot;
+    if (kind == Kind::set) return a.value < b.value;
+    return kind == Kind::log && a.rank < b.rank;
+}
+
+bool before(const Superseded& a, const Superseded& b) {
+    return a.dot != b.dot ? a.dot < b.dot : a.element < b.element;
+}
+
+Superseded key_of(const Dot& dot, const Op& op) {
+    return {dot, op.kind == Kind::set ? op.value : Value::cleared()};
+}
+
+FieldState& field_of(RecordState& state, const Op& op) {
+    const auto at = std::find_if(state.fields.begin(), state.fields.end(), [&](const FieldState& candidate) {
+        return std::tie(candidate.field, candidate.kind) >= std::tie(op.field, op.kind);
+    });
+    if (at != state.fields.end() && at->field == op.field && at->kind == op.kind) return *at;
+    FieldState fresh;
+    fresh.field = op.field;
+    fresh.kind = op.kind;
+    return *state.fields.insert(at, std::move(fresh));
+}
+
+void supersede(FieldState& field, const Superseded& key) {
+    const auto at = std::lower_bound(field.superseded.begin(), field.superseded.end(), key,
+                                     [](const Superseded& a, const Superseded& b) { return before(a, b); });
+    if (at != field.superseded.end() && !before(key, *at)) return;
+    field.superseded.insert(at, key);
+    const bool by_element = field.kind == Kind::set;
+    std::erase_if(field.live, [&](const Live& live) {
+        return live.dot == key.dot && (!by_element || live.value == key.element);
+    });
+}
+
+void put(FieldState& field, const Superseded& key, Live live) {
+    const bool gone = std::binary_search(field.superseded.begin(), field.superseded.end(), key,
+                                         [](const Superseded& a, const Superseded& b) { return before(a, b); });
+    if (gone) return;
+    const auto at = std::lower_bound(field.live.begin(), field.live.end(), live,
+                                     [&](const Live& a, const Live& b) { return before(a, b, field.kind); });
+    if (at != field.live.end() && !before(live, *at, field.kind)) return;
+    field.live.insert(at, std::move(live));
+}
+
+}  // namespace
+
+void apply(RecordState& state, const RecordOps& record, const Dot& dot) {
+    state.type = state.type == 0 ? record.type : std::min(state.type, record.type);
+    std::uint32_t line = 0, line_field = 0;
+    for (const Op& op : record.ops) {
+        FieldState& field = field_of(state, op);
+        for (const Dot& seen : op.supersedes) supersede(field, key_of(seen, op));
+        if (op.action == Op::Action::remove) continue;
+        line = op.field == line_field ? line + 1 : 0;
+        line_field = op.field;
+        put(field, key_of(dot, op), {dot, op.kind == Kind::log ? line : op.depth, op.value});
+    }
+}
+
+const FieldState* RecordState::find(std::uint32_t field) const {
+    for (const FieldState& candidate : fields)
+        if (candidate.field == field) return &candidate;
+    return nullptr;
+}
+
+}  // namespace doorstep

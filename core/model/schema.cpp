@@ -1,0 +1,92 @@
+#include "core/model/schema.hpp"
+
+namespace doorstep {
+namespace {
+
+// Numbers 1 … 15 mean the same in every record type; what only one type has starts at 16.
+#define COMMON_FIELDS                                                                          \
+    {1, "address", Kind::value, ValueType::text, "地址", "address"},                           \
+    {2, "grid", Kind::value, ValueType::text, "网格", "grid"},                                 \
+    {3, "needs", Kind::set, ValueType::text, "需求", "needs"},                                 \
+    {4, "summary", Kind::value, ValueType::text, "情况", "summary"},                           \
+    {5, "follow_up_on", Kind::value, ValueType::date, "承诺回访日期", "promised follow-up"},   \
+    {6, "position", Kind::value, ValueType::position, "位置", "position"},                     \
+    {7, "photos", Kind::set, ValueType::text, "照片", "photos"},                               \
+    {8, "notes", Kind::log, ValueType::text, "备注", "notes"}
+
+constexpr FieldSchema household_fields[] = {
+    COMMON_FIELDS,
+    {16, "contact", Kind::value, ValueType::text, "联系人", "contact"},
+    {17, "phone", Kind::value, ValueType::text, "联系电话", "phone"},
+};
+
+constexpr FieldSchema resident_fields[] = {
+    COMMON_FIELDS,
+    {16, "household", Kind::value, ValueType::record, "所属户", "household"},
+    {17, "name", Kind::value, ValueType::text, "姓名", "name"},
+    {18, "phone", Kind::value, ValueType::text, "联系电话", "phone"},
+};
+
+constexpr FieldSchema visit_fields[] = {
+    COMMON_FIELDS,
+    {16, "household", Kind::value, ValueType::record, "所访户", "household"},
+    {17, "visited_at", Kind::value, ValueType::time, "走访时间", "visited at"},
+    {18, "persons_met", Kind::value, ValueType::text, "见到的人", "persons met"},
+};
+
+constexpr FieldSchema issue_fields[] = {
+    COMMON_FIELDS,
+    {16, "household", Kind::value, ValueType::record, "反映户", "household"},
+    {17, "category", Kind::value, ValueType::text, "类别", "category"},
+    {18, "reported_at", Kind::value, ValueType::time, "反映时间", "reported at"},
+    {19, "number", Kind::once, ValueType::text, "登记编号", "register number"},
+};
+#undef COMMON_FIELDS
+
+constexpr RecordSchema schemas[] = {
+    {1, "household", "户", "household", household_fields},
+    {2, "resident", "居民", "resident", resident_fields},
+    {3, "visit", "走访", "visit", visit_fields},
+    {4, "issue", "问题", "issue", issue_fields},
+};
+
+}  // namespace
+
+const FieldSchema* RecordSchema::field(std::uint32_t field_id) const {
+    for (const FieldSchema& candidate : fields)
+        if (candidate.id == field_id) return &candidate;
+    return nullptr;
+}
+
+const FieldSchema* RecordSchema::field(std::string_view field_name) const {
+    for (const FieldSchema& candidate : fields)
+        if (candidate.name == field_name) return &candidate;
+    return nullptr;
+}
+
+std::span<const RecordSchema> record_schemas() { return schemas; }
+
+const RecordSchema* record_schema(std::uint32_t type) {
+    for (const RecordSchema& candidate : schemas)
+        if (candidate.id == type) return &candidate;
+    return nullptr;
+}
+
+const RecordSchema* record_schema(std::string_view name) {
+    for (const RecordSchema& candidate : schemas)
+        if (candidate.name == name) return &candidate;
+    return nullptr;
+}
+
+Status validate(std::uint32_t record_type, const Op& op) {
+    const RecordSchema* record = record_schema(record_type);
+    const FieldSchema* field = record ? record->field(op.field) : nullptr;
+    if (!field) return ok();
+    if (field->kind != op.kind)
+        return Error{Errc::invalid_argument, "an op on " + std::string(field->name) + " has another merge kind"};
+    if (!op.value.is_cleared() && op.value.type() != field->type)
+        return Error{Errc::invalid_argument, "a value of " + std::string(field->name) + " has another type"};
+    return ok();
+}
+
+}  // namespace doorstep

@@ -1,0 +1,56 @@
+// Online backup, and the marks that tell phones what a backup holds.
+#include "core/store/store.hpp"
+
+namespace doorstep {
+namespace {
+
+/// The last seq of each replica in the log.
+struct Top {
+    Bytes replica;
+    std::int64_t seq = 0;
+};
+
+Result<std::vector<Top>> tops(Database& db) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db.statement("SELECT id, (SELECT max(seq) FROM commits WHERE replica = no) FROM replica"));
+    const Statement::Use use(*query);
+    std::vector<Top> out;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return out;
+        out.push_back({Bytes(query->blob_at(0)), query->integer_at(1)});
+    }
+}
+
+}  // namespace
+
+Status Store::back_up(const std::string& path, const StorageKey& key) {
+    std::vector<Top> held;
+    {
+        DatabaseOptions options;
+        options.path = path;
+        options.key = key;
+        options.mode = OpenMode::create;
+        DOORSTEP_TRY_ASSIGN(Database copy, Database::open(options));
+        DOORSTEP_TRY_ASSIGN(const std::int64_t tables, copy.number("SELECT count(*) FROM sqlite_master"));
+        if (tables != 0) return Error{Errc::already_exists, "the backup's file holds something already"};
+        DOORSTEP_TRY(db_.copy_to(copy));
+        DOORSTEP_TRY_ASSIGN(held, tops(copy));
+    }
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+    for (const Top& top : held) {
+        DOORSTEP_TRY_ASSIGN(Statement * update,
+                            db_.statement("UPDATE replica SET backed_up = max(backed_up, ?2) WHERE id = ?1"));
+        DOORSTEP_TRY(update->blob(1, top.replica).integer(2, top.seq).run());
+    }
+    return transaction.commit();
+}
+
+Result<std::uint64_t> Store::backed_up_seq(const ReplicaId& replica) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT backed_up FROM replica WHERE id = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, replica.view()).step());
+    return row ? static_cast<std::uint64_t>(query->integer_at(0)) : std::uint64_t{0};
+}
+
+}  // namespace doorstep

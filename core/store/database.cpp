@@ -1,0 +1,152 @@
+#include "core/store/database.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/base/limits.hpp"
+#include "sqlite3.h"
+
+extern "C" int sqlite3mc_config(sqlite3*, const char*, int);
+extern "C" int sqlite3mc_cipher_index(const char*);
+
+namespace doorstep {
+namespace {
+
+constexpr int busy_timeout_ms = 10'000;
+
+struct CloseFile {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+
+/// An encrypted page 1 keeps bytes 16 to 23 of SQLite's header in the clear: page size, versions, reserved bytes and the
+/// three fixed payload fractions. Whoever has them but does not open has the wrong key; whoever lacks them is no database.
+bool looks_like_a_database(const std::string& path) {
+    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
+    unsigned char head[24];
+    if (!file || std::fread(head, 1, sizeof head, file.get()) != sizeof head) return false;
+    return head[16] == 0x10 && head[17] == 0x00 && head[21] == 64 && head[22] == 32 && head[23] == 32;
+}
+
+Status key_database(sqlite3* db, const DatabaseOptions& options) {
+    sqlite3mc_config(db, "cipher", sqlite3mc_cipher_index("aegis"));
+    Bytes key = "raw:";
+    key.append(reinterpret_cast<const char*>(options.key.data()), options.key.size());
+    const int rc = sqlite3_key_v2(db, "main", key.data(), static_cast<int>(key.size()));
+    std::fill(key.begin(), key.end(), '\0');
+    if (rc != SQLITE_OK) return sqlite_error(db, rc, "cannot set the key");
+    return ok();
+}
+
+/// The first read decides whether key and file belong together.
+Status prove_key(sqlite3* db, const std::string& path) {
+    const int rc = sqlite3_exec(db, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
+    if (rc == SQLITE_OK) return ok();
+    if ((rc & 0xff) != SQLITE_NOTADB) return sqlite_error(db, rc, "cannot read the database");
+    if (looks_like_a_database(path)) return Error{Errc::wrong_key, "the key does not fit the file"};
+    return Error{Errc::not_a_database, "the file has no database header"};
+}
+
+}  // namespace
+
+void Database::Close::operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
+
+Database::Database(std::unique_ptr<sqlite3, Close> db) : db_(std::move(db)), wal_pages_(std::make_unique<int>(0)) {}
+Result<Database> Database::open(const DatabaseOptions& options) {
+    const int create = options.mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
+    sqlite3* raw = nullptr;
+    const int rc = sqlite3_open_v2(options.path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE | create,
+                                   options.vfs.empty() ? nullptr : options.vfs.c_str());
+    std::unique_ptr<sqlite3, Close> owned(raw);
+    if ((rc & 0xff) == SQLITE_CANTOPEN && create == 0)
+        return Error{Errc::not_found, "there is no database at this path, or it may not be read and written"};
+    if (rc != SQLITE_OK) return sqlite_error(raw, rc, "cannot open the database");
+    Database db(std::move(owned));
+    DOORSTEP_TRY(db.configure(options));
+    return db;
+}
+
+Status Database::configure(const DatabaseOptions& options) {
+    sqlite3* db = db_.get();
+    sqlite3_busy_timeout(db, busy_timeout_ms);
+    DOORSTEP_TRY(key_database(db, options));
+    DOORSTEP_TRY(prove_key(db, options.path));
+    DOORSTEP_TRY(execute("PRAGMA journal_mode = WAL"));
+    DOORSTEP_TRY(execute(options.durability == Durability::full ? "PRAGMA synchronous = FULL"
+                                                                : "PRAGMA synchronous = NORMAL"));
+    DOORSTEP_TRY(execute("PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
+    // The owner checkpoints in idle moments; past wal_pages_max a commit does it after all, so the log stays bounded.
+    sqlite3_wal_hook(
+        db,
+        [](void* pages, sqlite3* connection, const char* name, int count) {
+            *static_cast<int*>(pages) = count;
+            if (count >= limits::wal_pages_max)
+                sqlite3_wal_checkpoint_v2(connection, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+            return SQLITE_OK;
+        },
+        wal_pages_.get());
+    return ok();
+}
+
+Status Database::execute(const char* sql) {
+    const int rc = sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
+    if (rc != SQLITE_OK) return sqlite_error(db_.get(), rc, "the database refused a command");
+    return ok();
+}
+
+Result<Statement*> Database::statement(std::string_view sql_literal) {
+    const auto known = statements_.find(sql_literal);
+    if (known != statements_.end()) return &known->second;
+    DOORSTEP_TRY_ASSIGN(Statement fresh, Statement::prepare(db_.get(), sql_literal));
+    return &statements_.emplace(sql_literal, std::move(fresh)).first->second;
+}
+
+Result<std::int64_t> Database::number(std::string_view sql_literal) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, statement(sql_literal));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+    return row ? query->integer_at(0) : 0;
+}
+
+std::int64_t Database::changes() const { return sqlite3_changes64(db_.get()); }
+
+Status Database::checkpoint() {
+    int left = 0, moved = 0;
+    const int rc = sqlite3_wal_checkpoint_v2(db_.get(), "main", SQLITE_CHECKPOINT_PASSIVE, &left, &moved);
+    if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY) return sqlite_error(db_.get(), rc, "cannot checkpoint");
+    *wal_pages_ = left - moved;
+    return ok();
+}
+
+Status Database::copy_to(Database& empty) {
+    sqlite3_backup* backup = sqlite3_backup_init(empty.db_.get(), "main", db_.get(), "main");
+    if (!backup) return sqlite_error(empty.db_.get(), sqlite3_errcode(empty.db_.get()), "cannot begin a copy");
+    constexpr int all_pages = -1;  // in one step, so that the copy is of one moment
+    const int stepped = sqlite3_backup_step(backup, all_pages);
+    const int finished = sqlite3_backup_finish(backup);
+    if (stepped != SQLITE_DONE) return sqlite_error(empty.db_.get(), stepped, "the copy did not end");
+    if (finished != SQLITE_OK) return sqlite_error(empty.db_.get(), finished, "the copy did not end");
+    return ok();
+}
+
+int Database::wal_pages() const { return *wal_pages_; }
+
+Result<Transaction> Transaction::begin(Database& db) {
+    DOORSTEP_TRY_ASSIGN(Statement * statement, db.statement("BEGIN IMMEDIATE"));
+    DOORSTEP_TRY(statement->run());
+    return Transaction(db);
+}
+
+Transaction::~Transaction() {
+    if (!db_) return;
+    const auto statement = db_->statement("ROLLBACK");
+    if (statement) static_cast<void>(statement.value()->run());  // after an I/O error SQLite has rolled back already
+}
+
+Status Transaction::commit() {
+    DOORSTEP_TRY_ASSIGN(Statement * statement, db_->statement("COMMIT"));
+    DOORSTEP_TRY(statement->run());
+    db_ = nullptr;
+    return ok();
+}
+
+}  // namespace doorstep

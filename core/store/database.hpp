@@ -1,0 +1,76 @@
+// core/store/database.hpp -- one encrypted SQLite file: opened with a raw key, in WAL mode, never half-open.
+#pragma once
+
+#include <array>
+#include <string>
+#include <unordered_map>
+
+#include "core/store/statement.hpp"
+
+namespace doorstep {
+
+/// 256 bits from the host's key store. The file is encrypted with AEGIS-256 (SQLite3 Multiple Ciphers).
+using StorageKey = std::array<unsigned char, 32>;
+
+enum class OpenMode { existing, create };
+/// When a commit returns: with the log on the disk (full), or handed to the system (normal, for rebuildable data).
+enum class Durability { full, normal };
+
+struct DatabaseOptions {
+    std::string path;
+    StorageKey key{};
+    OpenMode mode = OpenMode::existing;
+    Durability durability = Durability::full;
+    std::string vfs;  ///< name of the SQLite VFS; empty: the platform's (tests inject faults here)
+};
+
+/// Threads: none; one owner at a time. Other processes may open the same file.
+class Database {
+public:
+    /// Errors: not_found (mode existing), wrong_key, not_a_database, corrupt, busy, disk_full, io.
+    static Result<Database> open(const DatabaseOptions& options);
+
+    /// Runs statements that yield no rows. For schema and settings; never with input in the text.
+    Status execute(const char* sql);
+    /// The statement of this text, prepared at its first use and kept. Lives as long as the Database.
+    Result<Statement*> statement(std::string_view sql_literal);
+    /// A single number, such as of a PRAGMA.
+    Result<std::int64_t> number(std::string_view sql_literal);
+    /// Rows changed by the last statement.
+    std::int64_t changes() const;
+    /// Moves the write-ahead log into the file as far as readers allow. Costs time: for idle moments.
+    Status checkpoint();
+    /// Copies the whole database, as of one moment, into an empty one.
+    Status copy_to(Database& empty);
+    /// Pages in the write-ahead log after the last commit.
+    int wal_pages() const;
+
+private:
+    struct Close {
+        void operator()(sqlite3* db) const noexcept;
+    };
+    explicit Database(std::unique_ptr<sqlite3, Close> db);
+    Status configure(const DatabaseOptions& options);
+
+    std::unique_ptr<sqlite3, Close> db_;
+    std::unique_ptr<int> wal_pages_;                            // written by SQLite's WAL hook, so it must not move
+    std::unordered_map<std::string_view, Statement> statements_;  // keys are literals; gone before db_ closes
+};
+
+/// Everything until commit() happens together or not at all; without commit() it is undone.
+class Transaction {
+public:
+    /// Takes the write lock at once, so that no step in between meets `busy`.
+    static Result<Transaction> begin(Database& db);
+    Transaction(Transaction&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
+    Transaction& operator=(Transaction&&) = delete;
+    ~Transaction();
+    /// After it returns, the changes are durable (Durability::full). Errors undo everything.
+    Status commit();
+
+private:
+    explicit Transaction(Database& db) : db_(&db) {}
+    Database* db_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,101 @@
+// The log of commits.
+#include "core/store/store.hpp"
+
+namespace doorstep {
+namespace {
+
+/// The commit in a row, whose key already says whose and which it is.
+Result<Commit> read_row(const ReplicaId& replica, std::uint64_t seq, BytesView body) {
+    Reader in(body);
+    auto commit = read_commit(in, {&replica, seq, nullptr});
+    if (!commit || !in.at_end()) return Error{Errc::corrupt, "a stored commit cannot be read"};
+    return commit;
+}
+
+}  // namespace
+
+Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT body FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row,
+                        query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
+    if (!row) return std::optional<Commit>();
+    DOORSTEP_TRY_ASSIGN(Commit commit, read_row(dot.replica, dot.seq, query->blob_at(0)));
+    return std::optional<Commit>(std::move(commit));
+}
+
+Result<std::optional<Hash>> Store::find_hash(const Dot& dot) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row,
+                        query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
+    if (!row) return std::optional<Hash>();
+    DOORSTEP_TRY_ASSIGN(const Hash hash, Hash::from(query->blob_at(0)));
+    return std::optional<Hash>(hash);
+}
+
+Status Store::put_commit(const Commit& commit, const Hash& hash) {
+    const Dot& dot = commit.header.dot;
+    DOORSTEP_TRY_ASSIGN(const ReplicaNo replica, replica_no(dot.replica));
+    Bytes body;
+    Writer out(body);
+    write_commit(out, commit, {&dot.replica, dot.seq, nullptr});
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT OR REPLACE INTO commits (replica, seq, hash, body) VALUES (?1, ?2, ?3, ?4)"));
+    return insert->integer(1, replica)
+        .integer(2, static_cast<std::int64_t>(dot.seq))
+        .blob(3, hash.view())
+        .blob(4, body)
+        .run();
+}
+
+Result<ChainTop> Store::chain_top(const ReplicaId& replica) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT seq, hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
+                                      "ORDER BY seq DESC LIMIT 1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, replica.view()).step());
+    if (!row) return ChainTop{};
+    DOORSTEP_TRY_ASSIGN(const Hash hash, Hash::from(query->blob_at(1)));
+    return ChainTop{static_cast<std::uint64_t>(query->integer_at(0)), hash};
+}
+
+Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::uint64_t after_seq,
+                                                 std::size_t bytes_max) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT seq, body FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
+                                      "AND seq > ?2 ORDER BY seq"));
+    const Statement::Use use(*query);
+    query->blob(1, replica.view()).integer(2, static_cast<std::int64_t>(after_seq));
+    std::vector<Commit> out;
+    std::size_t bytes = 0;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return out;
+        const BytesView body = query->blob_at(1);
+        bytes += body.size();
+        if (!out.empty() && bytes > bytes_max) return out;
+        DOORSTEP_TRY_ASSIGN(Commit commit, read_row(replica, static_cast<std::uint64_t>(query->integer_at(0)), body));
+        out.push_back(std::move(commit));
+    }
+}
+
+Status Store::each_commit(const std::function<Status(const Commit&, const Hash&)>& visit) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT id, seq, hash, body FROM commits JOIN replica ON replica.no = commits.replica "
+                                      "ORDER BY commits.replica, seq"));
+    const Statement::Use use(*query);
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return ok();
+        DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(0)));
+        DOORSTEP_TRY_ASSIGN(const Hash hash, Hash::from(query->blob_at(2)));
+        DOORSTEP_TRY_ASSIGN(const Commit commit,
+                            read_row(replica, static_cast<std::uint64_t>(query->integer_at(1)), query->blob_at(3)));
+        DOORSTEP_TRY(visit(commit, hash));
+    }
+}
+
+}  // namespace doorstep

@@ -1,0 +1,58 @@
+#include "core/store/migrations.hpp"
+
+namespace doorstep {
+namespace {
+
+constexpr std::int64_t application_id = 0x44535450;  // "DSTP"
+
+// Number n brings the schema from version n - 1 to n.
+constexpr const char* migrations[] = {
+    R"sql(
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+    -- backed_up: on the server, the seq up to which a backup holds the replica's commits
+    CREATE TABLE replica (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, backed_up INTEGER NOT NULL DEFAULT 0);
+
+    -- position and digest: the server's head, or a phone's cursor
+    CREATE TABLE stream (no INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,
+                         position INTEGER NOT NULL, digest BLOB NOT NULL);
+
+    -- the log; body: write_commit() with replica and seq known from the key
+    CREATE TABLE commits (replica INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL,
+                          PRIMARY KEY (replica, seq)) WITHOUT ROWID;
+
+    -- folded from the log; state: RecordState::pack()
+    CREATE TABLE record (id BLOB NOT NULL, stream INTEGER NOT NULL, type INTEGER NOT NULL, conflicts INTEGER NOT NULL,
+                         state BLOB NOT NULL, PRIMARY KEY (id, stream)) WITHOUT ROWID;
+    CREATE INDEX record_in_conflict ON record (id, stream) WHERE conflicts > 0;
+
+    -- the server's order of each stream; digest: over positions 1 … position
+    CREATE TABLE sequence (stream INTEGER NOT NULL, position INTEGER NOT NULL, replica INTEGER NOT NULL,
+                           seq INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (stream, position)) WITHOUT ROWID;
+
+    CREATE TABLE held (replica INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, reason INTEGER NOT NULL,
+                       PRIMARY KEY (replica, seq, part)) WITHOUT ROWID;
+
+    PRAGMA application_id = 0x44535450;
+    PRAGMA user_version = 1;
+    )sql",
+};
+constexpr std::int64_t newest = sizeof migrations / sizeof migrations[0];
+
+}  // namespace
+
+Status migrate(Database& db) {
+    DOORSTEP_TRY_ASSIGN(const std::int64_t owner, db.number("PRAGMA application_id"));
+    DOORSTEP_TRY_ASSIGN(std::int64_t version, db.number("PRAGMA user_version"));
+    if (owner != 0 && owner != application_id) return Error{Errc::not_a_database, "the file belongs to another program"};
+    if (version > newest)
+        return Error{Errc::schema_too_new, "schema " + std::to_string(version) + ", this program knows " +
+                                               std::to_string(newest)};
+    if (version == newest) return ok();
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db));
+    DOORSTEP_TRY_ASSIGN(version, db.number("PRAGMA user_version"));  // another process may have been faster
+    for (; version < newest; ++version) DOORSTEP_TRY(db.execute(migrations[version]));
+    return transaction.commit();
+}
+
+}  // namespace doorstep

@@ -1,0 +1,109 @@
+// core/store/store.hpp -- the tables of one replica, phone or server, in one encrypted file.
+// Truth is the log of commits and, on the server, its sequence; records are folded from it and can be rebuilt.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "core/model/chain_top.hpp"
+#include "core/model/commit.hpp"
+#include "core/model/stream_head.hpp"
+#include "core/store/database.hpp"
+
+namespace doorstep {
+
+/// Short numbers that stand in this file for 16-byte replica ids and for streams. Never leave the file.
+using ReplicaNo = std::int64_t;
+using StreamNo = std::int64_t;
+
+/// A stream's row. On the server `position` is the stream's head, on a phone its cursor.
+struct StreamMark {
+    StreamNo no = 0;
+    StreamHead head;
+};
+
+struct RecordRow {
+    RecordId record;
+    StreamNo stream = 0;
+    std::uint32_t type = 0;
+    Bytes state;  ///< RecordState::pack()
+};
+
+/// Where a commit stands in a stream, as the server put it there.
+struct SequenceEntry {
+    std::uint64_t position = 0;
+    Dot dot;
+};
+
+/// A part whose body the office holds: stored and acknowledged, not applied (sync.md: quarantine).
+struct HeldPart {
+    Dot dot;
+    std::uint32_t part = 0;
+    Errc reason = Errc::internal;
+};
+
+/// Every call is one statement or a few, without a transaction of its own: the engine opens one around what belongs
+/// together. Errors everywhere: busy, disk_full, io, corrupt, out_of_memory.
+/// Threads: none; one owner at a time.
+class Store {
+public:
+    /// Opens or creates the file and brings its schema up to date. Errors: see Database::open; schema_too_new.
+    static Result<Store> open(const DatabaseOptions& options);
+    Database& database() { return db_; }
+    /// Copies the whole file, as of one moment, to a new one under the same key, then remembers for each replica what the
+    /// copy holds. Writers go on meanwhile. Errors: already_exists, disk_full, io, busy.
+    Status back_up(const std::string& path, const StorageKey& key);
+
+    // Small named values: identity, marks, settings.
+    Result<std::optional<Bytes>> meta(std::string_view key);
+    Status set_meta(std::string_view key, BytesView value);
+
+    Result<ReplicaNo> replica_no(const ReplicaId& replica);  ///< made when new
+    Result<StreamNo> stream_no(const Stream& stream);        ///< made when new, at position 0
+    Result<Stream> stream_of(StreamNo no);
+
+    // The log.
+    Result<std::optional<Commit>> find_commit(const Dot& dot);
+    Result<std::optional<Hash>> find_hash(const Dot& dot);
+    Status put_commit(const Commit& commit, const Hash& hash);  ///< replaces one that had fewer parts
+    Result<ChainTop> chain_top(const ReplicaId& replica);
+    /// Commits of the replica up to here are in a backup; 0: none.
+    Result<std::uint64_t> backed_up_seq(const ReplicaId& replica);
+    /// One replica's commits with seq above after_seq, in order, until bytes_max is passed (at least one).
+    Result<std::vector<Commit>> commits_after(const ReplicaId& replica, std::uint64_t after_seq, std::size_t bytes_max);
+    /// Visits every commit, by replica and seq. Stops at the visitor's first error and returns it.
+    Status each_commit(const std::function<Status(const Commit&, const Hash&)>& visit);
+
+    // Records.
+    Result<std::optional<Bytes>> record_state(const RecordId& record, StreamNo stream);
+    Status put_record(const RecordRow& row, std::uint32_t conflicts);
+    Result<std::vector<RecordRow>> records_of(const RecordId& record);  ///< one row a stream, nearly always one
+    /// Newest first, by id. type 0: any.
+    Result<std::vector<RecordRow>> list_records(std::uint32_t type, std::size_t rows_max);
+    Result<std::vector<RecordRow>> list_conflicts(std::size_t rows_max);
+    Status each_record(const std::function<Status(const RecordRow&)>& visit);  ///< by id, then stream
+
+    // Streams, and on the server their sequence.
+    Result<std::vector<StreamMark>> streams();  ///< ascending by stream
+    Result<StreamMark> stream_mark(const Stream& stream);
+    Status set_stream_mark(const StreamMark& mark);
+    Status append_entry(StreamNo stream, const SequenceEntry& entry, const Digest& digest_there);
+    Result<std::vector<SequenceEntry>> entries_after(StreamNo stream, std::uint64_t position, std::size_t rows_max);
+    Result<std::optional<Digest>> digest_at(StreamNo stream, std::uint64_t position);
+
+    // Held parts; on the server only.
+    Status hold(const HeldPart& part);
+    Result<bool> is_held(const Dot& dot, std::uint32_t part);
+    Result<std::vector<HeldPart>> held_of(const ReplicaId& replica, std::size_t rows_max);
+    Result<std::vector<HeldPart>> held(std::size_t rows_max);
+
+private:
+    explicit Store(Database db) : db_(std::move(db)) {}
+    Result<ReplicaId> replica_of(ReplicaNo no);
+    Result<std::optional<ReplicaNo>> known_replica(const ReplicaId& replica);
+
+    Database db_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,115 @@
+// Streams, and the server's sequence of each.
+#include "core/store/store.hpp"
+
+namespace doorstep {
+namespace {
+
+Bytes packed(const Digest& digest) {
+    Bytes bytes;
+    Writer out(bytes);
+    digest.encode(out);
+    return bytes;
+}
+
+/// The row under a query of no, key, position, digest.
+Result<StreamMark> read_mark(const Statement& query) {
+    StreamMark mark;
+    mark.no = query.integer_at(0);
+    Reader key(query.blob_at(1)), digest(query.blob_at(3));
+    mark.head.stream = Stream::decode(key);
+    mark.head.position = static_cast<std::uint64_t>(query.integer_at(2));
+    mark.head.digest = Digest::decode(digest);
+    if (!key.finish("stream") || !digest.finish("digest")) return Error{Errc::corrupt, "a stream's row is damaged"};
+    return mark;
+}
+
+}  // namespace
+
+Result<std::vector<StreamMark>> Store::streams() {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT no, key, position, digest FROM stream ORDER BY key"));
+    const Statement::Use use(*query);
+    std::vector<StreamMark> out;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return out;
+        DOORSTEP_TRY_ASSIGN(StreamMark mark, read_mark(*query));
+        out.push_back(std::move(mark));
+    }
+}
+
+Result<StreamMark> Store::stream_mark(const Stream& stream) {
+    const Bytes key = stream.key();
+    {
+        DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT no, key, position, digest FROM stream WHERE key = ?1"));
+        const Statement::Use use(*query);
+        DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, key).step());
+        if (row) return read_mark(*query);
+    }
+    const Bytes empty = packed(Digest{});
+    DOORSTEP_TRY_ASSIGN(Statement * insert, db_.statement("INSERT INTO stream (key, position, digest) VALUES (?1, 0, ?2)"));
+    DOORSTEP_TRY(insert->blob(1, key).blob(2, empty).run());
+    StreamMark mark;
+    mark.head.stream = stream;
+    DOORSTEP_TRY_ASSIGN(mark.no, db_.number("SELECT last_insert_rowid()"));
+    return mark;
+}
+
+Result<Stream> Store::stream_of(StreamNo no) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT no, key, position, digest FROM stream WHERE no = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, no).step());
+    if (!row) return Error{Errc::corrupt, "a row names a stream that the file does not have"};
+    DOORSTEP_TRY_ASSIGN(const StreamMark mark, read_mark(*query));
+    return mark.head.stream;
+}
+
+Status Store::set_stream_mark(const StreamMark& mark) {
+    const Bytes digest = packed(mark.head.digest);
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE stream SET position = ?2, digest = ?3 WHERE no = ?1"));
+    return update->integer(1, mark.no).integer(2, static_cast<std::int64_t>(mark.head.position)).blob(3, digest).run();
+}
+
+Status Store::append_entry(StreamNo stream, const SequenceEntry& entry, const Digest& digest_there) {
+    DOORSTEP_TRY_ASSIGN(const ReplicaNo replica, replica_no(entry.dot.replica));
+    const Bytes digest = packed(digest_there);
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT INTO sequence (stream, position, replica, seq, digest) VALUES (?1, ?2, ?3, ?4, ?5)"));
+    return insert->integer(1, stream)
+        .integer(2, static_cast<std::int64_t>(entry.position))
+        .integer(3, replica)
+        .integer(4, static_cast<std::int64_t>(entry.dot.seq))
+        .blob(5, digest)
+        .run();
+}
+
+Result<std::vector<SequenceEntry>> Store::entries_after(StreamNo stream, std::uint64_t position, std::size_t rows_max) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT position, id, seq FROM sequence JOIN replica ON replica.no = sequence.replica "
+                                      "WHERE stream = ?1 AND position > ?2 ORDER BY position LIMIT ?3"));
+    const Statement::Use use(*query);
+    query->integer(1, stream).integer(2, static_cast<std::int64_t>(position)).integer(3, static_cast<std::int64_t>(rows_max));
+    std::vector<SequenceEntry> out;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return out;
+        SequenceEntry entry;
+        entry.position = static_cast<std::uint64_t>(query->integer_at(0));
+        DOORSTEP_TRY_ASSIGN(entry.dot.replica, ReplicaId::from(query->blob_at(1)));
+        entry.dot.seq = static_cast<std::uint64_t>(query->integer_at(2));
+        out.push_back(entry);
+    }
+}
+
+Result<std::optional<Digest>> Store::digest_at(StreamNo stream, std::uint64_t position) {
+    if (position == 0) return std::optional<Digest>(Digest{});
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT digest FROM sequence WHERE stream = ?1 AND position = ?2"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, stream).integer(2, static_cast<std::int64_t>(position)).step());
+    if (!row) return std::optional<Digest>();
+    Reader in(query->blob_at(0));
+    const Digest digest = Digest::decode(in);
+    if (!in.finish("digest")) return Error{Errc::corrupt, "a stored digest is damaged"};
+    return std::optional<Digest>(digest);
+}
+
+}  // namespace doorstep

@@ -1,0 +1,81 @@
+#include "core/sync/exchange.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/sync/frame.hpp"
+
+namespace doorstep {
+namespace {
+
+// A frame's payload is closed before it passes this: one more commit always fits.
+constexpr std::size_t data_bytes_max = limits::frame_bytes_max - limits::commit_bytes_max - 4096;
+
+Status read_frame(const Frame& frame, Exchange& exchange) {
+    switch (frame.kind) {
+        case FrameKind::push: {
+            DOORSTEP_TRY_ASSIGN(Push push, Push::decode(frame.payload, exchange.hello.replica));
+            exchange.pushes.push_back(std::move(push));
+            return ok();
+        }
+        case FrameKind::pull: {
+            DOORSTEP_TRY_ASSIGN(Pull pull, Pull::decode(frame.payload));
+            if (exchange.pulls.size() == limits::streams_max) return Error{Errc::malformed, "too many PULL frames"};
+            exchange.pulls.push_back(std::move(pull));
+            return ok();
+        }
+        default: return Error{Errc::malformed, "the request holds a frame that has no place in it"};
+    }
+}
+
+std::size_t entry_bytes(const Data::Entry& entry) {
+    const Commit* commit = std::get_if<Commit>(&entry);
+    if (!commit) return 11;
+    std::size_t bytes = 200;
+    for (const Bytes& part : commit->parts) bytes += part.size() + Hash::size;
+    return bytes;
+}
+
+}  // namespace
+
+Result<Exchange> Exchange::read(BytesView message) {
+    FrameReader frames(message);
+    Exchange exchange;
+    DOORSTEP_TRY_ASSIGN(const std::optional<Frame> first, frames.next());
+    if (!first || first->kind != FrameKind::hello) return Error{Errc::malformed, "a request begins with HELLO"};
+    DOORSTEP_TRY_ASSIGN(exchange.hello, Hello::decode(first->payload));
+    while (!exchange.broken) {
+        const auto frame = frames.next();
+        if (!frame) {
+            exchange.broken = frame.error();
+        } else if (!frame.value()) {
+            break;
+        } else if (const Status status = read_frame(*frame.value(), exchange); !status) {
+            exchange.broken = status.error();
+        }
+    }
+    return exchange;
+}
+
+StreamWriter::StreamWriter(Bytes& message, const Stream& stream, std::uint64_t after) : message_(message) {
+    data_.stream = stream;
+    data_.after = after;
+}
+
+void StreamWriter::add(Data::Entry entry) {
+    if (pending_bytes_ > data_bytes_max) flush();
+    pending_bytes_ += entry_bytes(entry);
+    data_.entries.push_back(std::move(entry));
+}
+
+void StreamWriter::flush() {
+    if (!data_.entries.empty()) write_frame(message_, FrameKind::data, data_.encode());
+    data_.after = position();
+    data_.entries.clear();
+    pending_bytes_ = 0;
+}
+
+void StreamWriter::close(const Digest& digest, std::uint64_t head) {
+    flush();
+    write_frame(message_, FrameKind::checkpoint, Checkpoint{{data_.stream, data_.after, digest}, head}.encode());
+}
+
+}  // namespace doorstep

@@ -1,0 +1,41 @@
+// core/sync/exchange.hpp -- one request of a phone as the server reads it, and the answer as it writes it.
+// Plain data both ways: what happens in between (store, order, permissions) is the engine's business.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/sync/message.hpp"
+
+namespace doorstep {
+
+/// What a request asks. Frames are independent: those before a damaged one count.
+struct Exchange {
+    Hello hello;
+    std::vector<Push> pushes;
+    std::vector<Pull> pulls;
+    std::optional<Error> broken;  ///< why reading stopped, if it did: malformed, chain_broken, …
+
+    /// Errors: malformed when the message has no HELLO, protocol_version when it cannot be understood at all.
+    static Result<Exchange> read(BytesView message);
+};
+
+/// Collects one run of a stream into frames and closes it with a checkpoint.
+class StreamWriter {
+public:
+    StreamWriter(Bytes& message, const Stream& stream, std::uint64_t after);
+    void add(Data::Entry entry);
+    /// Bytes written and pending; the caller stops adding when its budget is spent.
+    std::size_t bytes() const { return message_.size() + pending_bytes_; }
+    std::uint64_t position() const { return data_.after + data_.entries.size(); }
+    /// `digest`: of the stream at position(). `head`: where it ends now.
+    void close(const Digest& digest, std::uint64_t head);
+
+private:
+    void flush();
+    Bytes& message_;
+    Data data_;
+    std::size_t pending_bytes_ = 0;
+};
+
+}  // namespace doorstep

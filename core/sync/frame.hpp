@@ -1,0 +1,43 @@
+// core/sync/frame.hpp -- messages on the wire are runs of frames: kind, length, CRC-32C, payload.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/base/codec.hpp"
+
+namespace doorstep {
+
+/// Numbers are on the wire: append only. Requests are below 0x80, answers above.
+enum class FrameKind : std::uint8_t {
+    hello = 1,
+    push = 2,
+    pull = 3,
+    welcome = 0x81,
+    heads = 0x82,
+    data = 0x83,
+    checkpoint = 0x84,
+    refused = 0x85,
+};
+
+struct Frame {
+    FrameKind kind;
+    BytesView payload;  ///< lives as long as the message
+};
+
+/// Appends one frame. The payload is at most limits::frame_bytes_max.
+void write_frame(Bytes& message, FrameKind kind, BytesView payload);
+
+/// Reads the frames of one message in order. A message cut at a frame's end is a shorter message, not an error:
+/// what it lacks is asked for again.
+class FrameReader {
+public:
+    explicit FrameReader(BytesView message) : in_(message) {}
+    /// The next frame, or nullopt at the end. Errors: malformed (cut, too long, or its checksum differs); final.
+    Result<std::optional<Frame>> next();
+
+private:
+    Reader in_;
+};
+
+}  // namespace doorstep

@@ -1,0 +1,283 @@
+#include "core/sync/message.hpp"
+
+#include <algorithm>
+
+#include "core/base/limits.hpp"
+#include "core/base/sha256.hpp"
+#include "core/base/utf8.hpp"
+
+namespace doorstep {
+namespace {
+
+constexpr std::size_t stream_bytes_min = 3, detail_bytes_max = 1000;
+constexpr std::uint8_t entry_commit = 0, entry_own = 1;
+
+void write_head(Writer& out, const StreamHead& head) {
+    head.stream.encode(out);
+    out.varint(head.position);
+    head.digest.encode(out);
+}
+
+StreamHead read_head(Reader& in) {
+    StreamHead head;
+    head.stream = Stream::decode(in);
+    head.position = in.varint();
+    head.digest = Digest::decode(in);
+    return head;
+}
+
+/// What both sides know when the commit after `before` follows it in a frame.
+CommitContext after(const Commit* before, const Hash& before_hash) {
+    if (!before) return {};
+    return {&before->header.dot.replica, before->header.dot.seq + 1, &before_hash};
+}
+
+}  // namespace
+
+Bytes Hello::encode() const {
+    Bytes bytes;
+    Writer out(bytes);
+    out.varint(protocol_min);
+    out.varint(protocol_max);
+    out.varint(schema);
+    out.fixed(replica);
+    out.varint(top.seq);
+    out.fixed(top.hash);
+    out.fixed(epoch);
+    summary.encode(out);
+    return bytes;
+}
+
+Result<Hello> Hello::decode(BytesView payload) {
+    Reader in(payload);
+    Hello hello;
+    hello.protocol_min = in.varint32();
+    hello.protocol_max = in.varint32();
+    if (in.failed()) return in.finish("HELLO").error();
+    if (hello.protocol_min > doorstep::protocol_max || hello.protocol_max < doorstep::protocol_min)
+        return Error{Errc::protocol_version, "the other side speaks protocol " + std::to_string(hello.protocol_min) + " to " +
+                                                 std::to_string(hello.protocol_max) + ", this one 1"};
+    hello.schema = in.varint32();
+    hello.replica = in.fixed<ReplicaId>();
+    hello.top.seq = in.varint();
+    hello.top.hash = in.fixed<Hash>();
+    hello.epoch = in.fixed<EpochId>();
+    hello.summary = Digest::decode(in);
+    if (hello.replica.is_zero()) in.fail();
+    DOORSTEP_TRY(in.finish("HELLO"));
+    return hello;
+}
+
+Bytes Welcome::encode() const {
+    Bytes bytes;
+    Writer out(bytes);
+    out.varint(protocol);
+    out.fixed(epoch);
+    out.varint(server_ms);
+    out.varint(durable_seq);
+    out.varint(backed_up_seq);
+    out.u8(agrees ? 1 : 0);
+    out.varint(held.size());
+    for (const HeldNotice& notice : held) {
+        out.varint(notice.seq);
+        out.varint(notice.part);
+        out.varint(notice.reason);
+    }
+    return bytes;
+}
+
+Result<Welcome> Welcome::decode(BytesView payload) {
+    Reader in(payload);
+    Welcome welcome;
+    welcome.protocol = in.varint32();
+    if (!in.failed() && welcome.protocol != protocol_max)
+        return Error{Errc::protocol_version, "the server answered in protocol " + std::to_string(welcome.protocol)};
+    welcome.epoch = in.fixed<EpochId>();
+    welcome.server_ms = in.varint();
+    welcome.durable_seq = in.varint();
+    welcome.backed_up_seq = in.varint();
+    const std::uint8_t agrees = in.u8();
+    if (agrees > 1) in.fail();
+    welcome.agrees = agrees == 1;
+    for (std::size_t n = in.count(limits::held_max, 3); n > 0; --n) {
+        HeldNotice notice;
+        notice.seq = in.varint();
+        notice.part = in.varint32();
+        notice.reason = in.varint32();
+        welcome.held.push_back(notice);
+    }
+    DOORSTEP_TRY(in.finish("WELCOME"));
+    return welcome;
+}
+
+Bytes Push::encode() const {
+    Bytes bytes;
+    Writer out(bytes);
+    out.varint(commits.size());
+    const Commit* before = nullptr;
+    Hash before_hash;
+    for (const Commit& commit : commits) {
+        CommitContext context = after(before, before_hash);
+        context.replica = &commit.header.dot.replica;  // HELLO said whose commits these are
+        write_commit(out, commit, context);
+        before = &commit;
+        before_hash = commit.header.hash();
+    }
+    return bytes;
+}
+
+Result<Push> Push::decode(BytesView payload, const ReplicaId& replica) {
+    Reader in(payload);
+    Push push;
+    const std::size_t n = in.count(limits::frame_commits_max, 8);
+    if (n == 0) in.fail();
+    push.commits.reserve(n);
+    Hash before_hash;
+    for (std::size_t i = 0; i < n; ++i) {
+        CommitContext context = after(i == 0 ? nullptr : &push.commits.back(), before_hash);
+        context.replica = &replica;
+        DOORSTEP_TRY_ASSIGN(Commit commit, read_commit(in, context));
+        const bool follows = i == 0 || (commit.header.dot.seq == context.seq && commit.header.previous == before_hash);
+        if (commit.header.dot.replica != replica || !follows)
+            return Error{Errc::chain_broken, "a pushed commit does not follow the one before it"};
+        for (const Bytes& part : commit.parts)
+            if (part.empty()) return Error{Errc::malformed, "a pushed commit lacks a part"};
+        before_hash = commit.header.hash();
+        push.commits.push_back(std::move(commit));
+    }
+    DOORSTEP_TRY(in.finish("PUSH"));
+    return push;
+}
+
+Bytes Pull::encode() const {
+    Bytes bytes;
+    Writer out(bytes);
+    write_head(out, from);
+    return bytes;
+}
+
+Result<Pull> Pull::decode(BytesView payload) {
+    Reader in(payload);
+    Pull pull{read_head(in)};
+    DOORSTEP_TRY(in.finish("PULL"));
+    return pull;
+}
+
+Bytes Heads::encode() const {
+    Bytes bytes;
+    Writer out(bytes);
+    out.varint(streams.size());
+    for (const StreamHead& head : streams) write_head(out, head);
+    return bytes;
+}
+
+Result<Heads> Heads::decode(BytesView payload) {
+    Reader in(payload);
+    Heads heads;
+    for (std::size_t n = in.count(limits::streams_max, stream_bytes_min + 17); n > 0; --n) {
+        heads.streams.push_back(read_head(in));
+        const std::size_t size = heads.streams.size();
+        if (size > 1 && !(heads.streams[size - 2].stream < heads.streams[size - 1].stream)) in.fail();
+    }
+    DOORSTEP_TRY(in.finish("HEADS"));
+    return heads;
+}
+
+Bytes Data::encode() const {
+    Bytes bytes;
+    Writer out(bytes);
+    stream.encode(out);
+    out.varint(after);
+    out.varint(entries.size());
+    const Commit* before = nullptr;
+    Hash before_hash;
+    for (const Entry& entry : entries) {
+        if (const Own* own = std::get_if<Own>(&entry)) {
+            out.u8(entry_own);
+            out.varint(own->seq);
+            continue;
+        }
+        const Commit& commit = std::get<Commit>(entry);
+        out.u8(entry_commit);
+        write_commit(out, commit, doorstep::after(before, before_hash));
+        before = &commit;
+        before_hash = commit.header.hash();
+    }
+    return bytes;
+}
+
+Result<Data> Data::decode(BytesView payload) {
+    Reader in(payload);
+    Data data;
+    data.stream = Stream::decode(in);
+    data.after = in.varint();
+    const std::size_t n = in.count(limits::frame_bytes_max, 2);
+    data.entries.reserve(std::min<std::size_t>(n, 1024));
+    Header before;  // only its dot is looked at
+    Hash before_hash;
+    bool any = false;
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::uint8_t kind = in.u8();
+        if (kind == entry_own) {
+            data.entries.emplace_back(Own{in.varint()});
+        } else if (kind == entry_commit) {
+            const CommitContext context =
+                any ? CommitContext{&before.dot.replica, before.dot.seq + 1, &before_hash} : CommitContext{};
+            DOORSTEP_TRY_ASSIGN(Commit commit, read_commit(in, context));
+            before.dot = commit.header.dot;
+            before_hash = commit.header.hash();
+            any = true;
+            data.entries.emplace_back(std::move(commit));
+        } else {
+            in.fail();
+        }
+    }
+    DOORSTEP_TRY(in.finish("DATA"));
+    return data;
+}
+
+Bytes Checkpoint::encode() const {
+    Bytes bytes;
+    Writer out(bytes);
+    write_head(out, reached);
+    out.varint(head);
+    return bytes;
+}
+
+Result<Checkpoint> Checkpoint::decode(BytesView payload) {
+    Reader in(payload);
+    Checkpoint checkpoint;
+    checkpoint.reached = read_head(in);
+    checkpoint.head = in.varint();
+    DOORSTEP_TRY(in.finish("CHECKPOINT"));
+    return checkpoint;
+}
+
+Bytes Refused::encode() const {
+    Bytes bytes;
+    Writer out(bytes);
+    out.varint(code);
+    out.sized(BytesView(detail).substr(0, detail_bytes_max));
+    return bytes;
+}
+
+Result<Refused> Refused::decode(BytesView payload) {
+    Reader in(payload);
+    Refused refused;
+    refused.code = in.varint32();
+    refused.detail = std::string(in.sized(detail_bytes_max));
+    if (!is_text(refused.detail)) in.fail();
+    DOORSTEP_TRY(in.finish("REFUSED"));
+    return refused;
+}
+
+Digest summarise(std::vector<StreamHead> streams) {
+    std::sort(streams.begin(), streams.end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
+    Bytes list = "doorstep summary";
+    Writer out(list);
+    for (const StreamHead& head : streams)
+        if (head.position > 0) write_head(out, head);
+    return Digest::of(sha256(list));
+}
+
+}  // namespace doorstep

@@ -1,0 +1,90 @@
+// core/sync/phone_session.hpp -- one synchronisation as a phone drives it: events in, actions out.
+// No socket, clock, thread or database: same events, same actions, so a failing run replays from its event list alone.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "core/sync/frame.hpp"
+#include "core/sync/message.hpp"
+
+namespace doorstep {
+
+// Events: what the host reports.
+
+/// The session begins. What the replica knows of itself.
+struct Begin {
+    ReplicaId replica;
+    ChainTop top;
+    std::uint64_t pushed_seq = 0;  ///< the server said that commits up to here are durable; a guess, corrected by WELCOME
+    EpochId epoch;
+    std::vector<StreamHead> streams;
+};
+/// Answers ReadOutbox: commits in order; empty when there are none.
+struct Outbox {
+    std::vector<Commit> commits;
+};
+/// The body of the server's answer to the last Send.
+struct Received {
+    Bytes message;
+};
+using SyncEvent = std::variant<Begin, Outbox, Received>;
+
+// Actions: what the host must do, in order. When one fails, the host drops the session; nothing is lost by that.
+
+/// Read own commits with seq above after_seq, about bytes_max in all, and report an Outbox.
+struct ReadOutbox {
+    std::uint64_t after_seq = 0;
+    std::size_t bytes_max = 0;
+};
+/// Post the message to the sync endpoint and report the answer.
+struct Send {
+    Bytes message;
+};
+/// Remember what the server said of itself and of this replica's commits.
+struct Learn {
+    Welcome welcome;
+};
+/// Apply a stream's commits and move its cursor, all in one transaction. `batch.after` is the cursor, or 0 when the
+/// stream starts over; the digest after it must be reached.digest.
+struct Apply {
+    Data batch;
+    StreamHead reached;
+};
+/// Both sides agree, or the server has nothing more: the session is over.
+struct Finished {};
+/// The session is over; the host may begin another later.
+struct Failed {
+    Error error;
+};
+using SyncAction = std::variant<ReadOutbox, Send, Learn, Apply, Finished, Failed>;
+
+/// Pushes everything, then pulls every stream in scope up to the server's head. Threads: none.
+class PhoneSession {
+public:
+    std::vector<SyncAction> on(SyncEvent event);
+
+private:
+    enum class State { idle, reading, waiting, over };
+    std::vector<SyncAction> take(Begin begin);
+    std::vector<SyncAction> take(Outbox outbox);
+    std::vector<SyncAction> take(Received received);
+    Status read(const Frame& frame, std::vector<SyncAction>& actions);
+    Status read_checkpoint(const Checkpoint& checkpoint, std::vector<SyncAction>& actions);
+    void next(std::vector<SyncAction>& actions);
+    Bytes hello() const;
+    std::vector<SyncAction> fail(Error error);
+    StreamHead& cursor(const Stream& stream);
+
+    State state_ = State::idle;
+    Begin self_;                      // streams: the cursors as they will be when all actions are done
+    std::vector<StreamHead> heads_;   // the server's side, as it said last
+    std::vector<Data> staged_;        // data of the stream being received, not yet closed by a checkpoint
+    bool welcomed_ = false;           // a WELCOME was read in this answer
+    bool agrees_ = false;
+    bool stands_still_ = false;  // the last push did not move the server: a second try would not either
+    std::optional<Error> refused_;
+};
+
+}  // namespace doorstep
