@@ -1,0 +1,60 @@
+// What phones ask: enrolment and synchronisation; and what a load balancer asks.
+#include <nlohmann/json.hpp>
+
+#include "json/strict_json.hpp"
+#include "server/api/routes.hpp"
+
+namespace doorstep::server {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t enrol_json_bytes_max = 4 * 1024;
+constexpr std::string_view bearer = "Bearer ";
+
+json areas_json(const std::vector<Area>& areas) {
+    json out = json::array();
+    for (const Area& area : areas) out.push_back(area.text());
+    return out;
+}
+
+json divisions_json(const Divisions& divisions) {
+    json out = json::array();
+    for (const Division& row : divisions.rows()) out.push_back({{"code", Area{row.code, 0}.text()}, {"name", row.name}});
+    return out;
+}
+
+}  // namespace
+
+Result<Reply> healthz(Storage&, const Request&, std::uint64_t) {
+    return Reply{200, "text/plain; charset=utf-8", "ok\n", {}};
+}
+
+Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(const json asked, parse_json(request.body, enrol_json_bytes_max));
+    const auto text = [&](const char* key) {
+        return asked.is_object() && asked.contains(key) && asked[key].is_string() ? asked[key].get<std::string>() : std::string();
+    };
+    DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from_hex(text("replica")));
+    DOORSTEP_TRY_ASSIGN(const Device device, storage.enrol(text("code"), text("token"), replica, now_ms));
+    const json answer = {{"author", device.author},
+                         {"role", device.role},
+                         {"device", device.label},
+                         {"areas", areas_json(device.areas)},
+                         {"divisions", divisions_json(storage.divisions().within(device.areas))}};
+    return Reply{200, "application/json", answer.dump(), {}};
+}
+
+Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_ms) {
+    const std::string authorization(request.header("authorization"));
+    if (authorization.rfind(bearer, 0) != 0) return Error{Errc::unauthorized, "Authorization: Bearer <token> is missing"};
+    // The token comes first: who has none learns nothing, not even whether the message was well-formed.
+    const std::string token = authorization.substr(bearer.size());
+    DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(token));
+    const auto replica = Hub::replica_of(request.body);
+    if (replica) DOORSTEP_TRY(storage.claim_replica(token, replica.value()));
+    DOORSTEP_TRY_ASSIGN(Bytes answer, storage.exchange(device, request.body, now_ms));  // says what is wrong with a bad HELLO
+    return Reply{200, "application/octet-stream", std::move(answer), {}};
+}
+
+}  // namespace doorstep::server

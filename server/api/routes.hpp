@@ -1,0 +1,21 @@
+// server/api/routes.hpp -- one function a route. Each returns a Reply, or an Error that becomes problem+json.
+#pragma once
+
+#include "core/base/result.hpp"
+#include "server/api/http.hpp"
+#include "server/storage/storage.hpp"
+
+namespace doorstep::server {
+
+Result<Reply> healthz(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_ms);
+
+Result<Reply> login_page(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> logout(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> office(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> resolve(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> office_style(Storage& storage, const Request& request, std::uint64_t now_ms);
+
+}  // namespace doorstep::server

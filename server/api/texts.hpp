@@ -1,0 +1,18 @@
+// server/api/texts.hpp -- the words of the office's pages, zh-CN and en (texts.def).
+#pragma once
+
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace doorstep::server {
+
+enum class Text {
+#define DOORSTEP_TEXT(key, zh, en) key,
+#include "server/api/texts.def"
+#undef DOORSTEP_TEXT
+};
+
+std::string_view text(Text key, Language language);
+
+}  // namespace doorstep::server

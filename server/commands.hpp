@@ -1,0 +1,42 @@
+// server/commands.hpp -- what doorstep-server can be told to do, one function a command.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+
+namespace doorstep::server {
+
+struct ServeOptions {
+    std::string data, address = "127.0.0.1";
+    std::uint16_t port = 8443;
+};
+/// Serves until SIGTERM or SIGINT.
+Status serve(const ServeOptions& options);
+
+enum class Output { words, json };
+
+struct EnrolOptions {
+    std::string data, name, role = "cadre", device;
+    std::vector<std::string> areas;
+    std::uint32_t ttl_s = 600;
+    Output output = Output::words;
+};
+/// Prints a one-time code for one phone.
+Status enrol_device(const EnrolOptions& options);
+
+struct VerifyOptions {
+    std::string data;
+    Output output = Output::words;
+};
+/// Reads everything again and compares; prints the head of each stream.
+Status verify(const VerifyOptions& options);
+
+struct BackupOptions {
+    std::string data, to;
+};
+Status back_up(const BackupOptions& options);
+
+}  // namespace doorstep::server

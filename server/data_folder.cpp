@@ -1,0 +1,78 @@
+#include "server/data_folder.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "server/data/divisions.hpp"
+#include "server/storage/sqlite_storage.hpp"
+
+namespace doorstep::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::array<unsigned char, 32>> draw_32() {
+    std::array<unsigned char, 32> bytes{};
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+        return Error{Errc::internal, "the system gives no random bytes"};
+    return bytes;
+}
+
+/// Writes a file that only we may read, and has it on the disk before it returns.
+Status write_secret(const fs::path& path, const std::array<unsigned char, 32>& secret) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) return Error{Errc::bad_configuration, "cannot write " + path.filename().string() + " in the data folder"};
+    const bool written = ::write(file, secret.data(), secret.size()) == static_cast<ssize_t>(secret.size()) &&
+                         ::fsync(file) == 0;
+    ::close(file);
+    if (!written) return Error{Errc::disk_full, "the storage key was not written"};
+    return ok();
+}
+
+Result<StorageKey> read_secret(const fs::path& path) {
+    StorageKey key{};
+    std::ifstream file(path, std::ios::binary);
+    file.read(reinterpret_cast<char*>(key.data()), static_cast<std::streamsize>(key.size()));
+    if (file.gcount() != static_cast<std::streamsize>(key.size()) || file.peek() != std::ifstream::traits_type::eof())
+        return Error{Errc::bad_configuration, "storage.key is not a key of 32 bytes"};
+    return key;
+}
+
+/// The key is made once, before the database. A database without its key is never given a new one.
+Result<StorageKey> storage_key(const fs::path& folder, FolderMode mode) {
+    const fs::path path = folder / "storage.key";
+    if (fs::exists(path)) return read_secret(path);
+    if (mode == FolderMode::existing || fs::exists(folder / "doorstep.db"))
+        return Error{Errc::bad_configuration, "storage.key is missing in the data folder; bring it back from your backup"};
+    DOORSTEP_TRY_ASSIGN(const StorageKey key, draw_32());
+    DOORSTEP_TRY(write_secret(path, key));
+    return key;
+}
+
+Status make_folder(const fs::path& path) {
+    std::error_code fault;
+    fs::create_directories(path, fault);
+    if (fault) return Error{Errc::bad_configuration, "cannot make the data folder: " + fault.message()};
+    fs::permissions(path, fs::perms::owner_all, fault);
+    if (fault || ::access(path.c_str(), W_OK) != 0) return Error{Errc::bad_configuration, "the data folder is not ours to write"};
+    return ok();
+}
+
+}  // namespace
+
+Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode) {
+    if (mode == FolderMode::create) DOORSTEP_TRY(make_folder(path));
+    if (!fs::is_directory(path)) return Error{Errc::bad_configuration, "there is no data folder at this path"};
+    DOORSTEP_TRY_ASSIGN(const StorageKey key, storage_key(path, mode));
+    DOORSTEP_TRY_ASSIGN(const EntropySeed seed, draw_32());
+    DOORSTEP_TRY_ASSIGN(Divisions divisions, Divisions::parse_csv(builtin_divisions_csv()));
+    DataFolder folder;
+    folder.path = path;
+    DOORSTEP_TRY_ASSIGN(folder.storage, open_sqlite_storage((path / "doorstep.db").string(), key, seed, std::move(divisions)));
+    return folder;
+}
+
+}  // namespace doorstep::server

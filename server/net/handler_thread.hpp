@@ -1,0 +1,53 @@
+// server/net/handler_thread.hpp -- the one thread on which the handler runs: calls never overlap, the queue is bounded.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string_view>
+#include <thread>
+
+#include "core/base/result.hpp"
+#include "server/api/http.hpp"
+
+namespace doorstep::server {
+
+/// Threads: submit from any, stop from the owner's; `done` is called on the handler's own thread.
+class HandlerThread {
+public:
+    using Done = std::function<void(Reply)>;
+    using Log = std::function<void(std::string_view line)>;
+
+    /// `handler` must outlive this.
+    HandlerThread(Handler& handler, std::size_t waiting_max, Log log);
+    ~HandlerThread();
+    HandlerThread(const HandlerThread&) = delete;
+    HandlerThread& operator=(const HandlerThread&) = delete;
+
+    /// Queues the request; done(reply) follows, with 500 in the handler's stead when it throws.
+    /// busy: waiting_max requests wait already, or the thread was stopped; `done` is then never called.
+    Status submit(Request request, Done done);
+    /// Waits for the request that the handler is at; those still waiting are dropped, unanswered and not handled.
+    void stop();
+
+private:
+    struct Job {
+        Request request;
+        Done done;
+    };
+    void work();
+    Reply answer(const Request& request) noexcept;
+
+    Handler& handler_;
+    const std::size_t waiting_max_;
+    const Log log_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Job> waiting_;  // guarded by mutex_, as is state_
+    enum class State { working, stopping } state_ = State::working;
+    std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace doorstep::server

@@ -1,0 +1,334 @@
+// server/net/session.cpp -- the one file that instantiates TLS + HTTP; see session.hpp for what a connection does.
+//
+// Two readers of one head: the framing guard decides on the raw bytes, and everything the handler learns of the head
+// comes from the guard. Beast's parser then reads the same bytes once more, to read the body behind them, and must
+// agree on method, target and length. Beast also writes the replies.
+//
+// GCC 12 is reported to free a capturing lambda twice when it stands in the same expression as co_await. So every
+// coroutine is a named function; serve owns the connection, and the others borrow it while serve awaits them.
+#include "server/net/session.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "server/net/framing_guard.hpp"
+#include "server/net/refusal.hpp"
+#include "server/net/reply_fields.hpp"
+
+namespace doorstep::server {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using Stream = beast::ssl_stream<beast::tcp_stream>;
+using Clock = std::chrono::steady_clock;
+constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
+
+constexpr std::size_t read_bytes = 4 * 1024;          // one read of a head: most fit
+constexpr std::size_t kept_buffer_bytes = 16 * 1024;  // what an idle connection may keep of its buffer
+constexpr std::size_t discarded_bytes_max = 8 << 20;  // read after a refusal, so that the peer can read why
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// What becomes of the connection: another request, a polite end, or nothing more to say (the peer left, or is late).
+enum class Next { request, close, gone };
+
+}  // namespace
+
+/// One accepted socket. It registers itself, so that Sessions counts exactly what lives.
+struct Connection {
+    enum class Phase { busy, idle };  ///< idle: between requests, may be ended without harm
+
+    Connection(Sessions& owner, asio::ip::tcp::socket socket)
+        : sessions(owner),
+          options(owner.options_),
+          handler(owner.handler_),
+          handler_thread(owner.handler_thread_),
+          stream(beast::tcp_stream(std::move(socket)), owner.tls_) {
+        sessions.live_.insert(this);
+    }
+    ~Connection() { sessions.live_.erase(this); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    bool draining() const { return sessions.state_ == Sessions::State::draining; }
+    beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream); }
+    std::string_view received() const { return {static_cast<const char*>(buffer.data().data()), buffer.data().size()}; }
+    void log(std::string_view line) const {
+        if (options.log) options.log(line);
+    }
+
+    Sessions& sessions;
+    const ListenOptions& options;
+    Handler& handler;
+    HandlerThread& handler_thread;
+    Stream stream;
+    beast::flat_buffer buffer;  ///< received and not consumed yet: a head, a body's begin, pipelined requests
+    Phase phase = Phase::busy;
+};
+
+namespace {
+
+/// One request as it came in.
+struct Incoming {
+    Request request;
+    FramedHead::After after = FramedHead::After::close;
+};
+using Head = std::variant<FramedHead, Refusal, Next>;
+using Received = std::variant<Incoming, Refusal, Next>;
+
+/// Absolute: Beast keeps this one expiry for all reads and writes until the next call, and closes the socket at it.
+void set_deadline(Connection& c, Clock::duration from_now) { c.tcp().expires_after(from_now); }
+
+Clock::duration transfer_time(const Deadlines& deadlines, std::uint64_t bytes) {
+    return deadlines.body + std::chrono::seconds(bytes / deadlines.bytes_per_s_min);
+}
+
+asio::awaitable<error_code> read_more(Connection& c) {
+    const auto space = c.buffer.prepare(read_bytes);
+    auto [ec, n] = co_await c.stream.async_read_some(space, awaiting);
+    c.buffer.commit(n);
+    co_return ec;
+}
+
+/// Waits for the first byte of a head unless it is there already.
+asio::awaitable<Next> wait_for_head(Connection& c) {
+    if (c.buffer.size() > 0) co_return Next::request;
+    if (c.draining()) co_return Next::close;
+    if (c.buffer.capacity() > kept_buffer_bytes) c.buffer.shrink_to_fit();
+    set_deadline(c, c.options.deadlines.idle);
+    c.phase = Connection::Phase::idle;
+    const error_code ec = co_await read_more(c);
+    c.phase = Connection::Phase::busy;
+    if (!ec) co_return Next::request;
+    co_return ec == asio::error::eof || c.draining() ? Next::close : Next::gone;
+}
+
+/// The head at the front of the buffer, judged; it stays there for Beast.
+asio::awaitable<Head> read_head(Connection& c) {
+    const Next next = co_await wait_for_head(c);
+    if (next != Next::request) co_return next;
+    set_deadline(c, c.options.deadlines.head);
+    for (std::size_t seen = 0;;) {
+        const std::string_view judged = c.received().substr(0, head_bytes_max);
+        if (const auto end = head_end(judged, seen)) {
+            JudgedHead verdict = judge_head(judged.substr(0, *end));
+            if (const auto* refusal = std::get_if<Refusal>(&verdict)) co_return *refusal;
+            co_return std::move(std::get<FramedHead>(verdict));
+        }
+        if (judged.size() == head_bytes_max) co_return Refusal{431, "head_too_large"};
+        seen = judged.size();
+        const error_code ec = co_await read_more(c);
+        if (ec) co_return Next::gone;
+    }
+}
+
+/// The guard's head and Beast's, read from the same bytes, say the same.
+bool agree(const FramedHead& head, const http::request<http::string_body>& message) {
+    const auto target = message.target();
+    const std::string_view path(target.data(), std::min(target.size(), target.find('?')));
+    const auto method = message.method_string();
+    return std::string_view(method.data(), method.size()) == head.method && path == head.path &&
+           message.version() == 11 && message.body().size() == head.content_length;
+}
+
+/// Takes head and body off the buffer. The deadline is already set.
+asio::awaitable<Received> read_body(Connection& c, FramedHead head) {
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(static_cast<std::uint32_t>(head_bytes_max));
+    parser.body_limit(head.content_length);
+    auto [ec, n] = co_await http::async_read(c.stream, c.buffer, parser, awaiting);
+    if (ec) {
+        const bool left = ec == http::error::partial_message || ec == http::error::end_of_stream;
+        const bool malformed = ec.category() == make_error_code(http::error::bad_method).category() && !left;
+        if (malformed) co_return Refusal{400, "malformed"};
+        co_return Next::gone;
+    }
+    if (!agree(head, parser.get())) co_return Refusal{400, "ambiguous_head"};
+    Incoming in;
+    in.after = head.after;
+    in.request = {std::move(head.method), std::move(head.path), std::move(head.query), std::move(head.headers),
+                  std::move(parser.get().body())};
+    co_return std::move(in);
+}
+
+/// nullopt: the handler threw.
+std::optional<std::size_t> body_limit(const Connection& c, const FramedHead& head) {
+    try {
+        return c.handler.body_bytes_max(head.method, head.path);
+    } catch (...) {
+        c.log("the handler threw for a body limit; answered 500");
+        return std::nullopt;
+    }
+}
+
+asio::awaitable<Received> receive(Connection& c) {
+    Head judged = co_await read_head(c);
+    if (const auto* next = std::get_if<Next>(&judged)) co_return *next;
+    if (const auto* refusal = std::get_if<Refusal>(&judged)) co_return *refusal;
+    FramedHead& head = std::get<FramedHead>(judged);
+    const auto limit = body_limit(c, head);
+    if (!limit) co_return Refusal{500, "internal"};
+    if (head.content_length > *limit) co_return Refusal{413, "body_too_large"};
+    set_deadline(c, transfer_time(c.options.deadlines, head.content_length));
+    if (head.waiting == FramedHead::Waiting::for_continue) {
+        const auto bytes = asio::buffer(go_on);
+        auto [ec, n] = co_await asio::async_write(c.stream, bytes, awaiting);
+        if (ec) co_return Next::gone;
+    }
+    co_return co_await read_body(c, std::move(head));
+}
+
+/// Where the handler's thread leaves its reply. The timer never expires: cancelling it wakes the coroutine.
+struct Answer {
+    explicit Answer(const asio::any_io_executor& executor) : ready(executor, Clock::time_point::max()) {}
+    asio::steady_timer ready;
+    std::optional<Reply> reply;
+};
+
+HandlerThread::Done deliver_to(std::shared_ptr<Answer> answer) {
+    return [answer = std::move(answer)](Reply reply) mutable {
+        auto executor = answer->ready.get_executor();
+        asio::post(executor, [answer = std::move(answer), reply = std::move(reply)]() mutable {
+            answer->reply = std::move(reply);
+            answer->ready.cancel();
+        });
+    };
+}
+
+asio::awaitable<Reply> ask_handler(Connection& c, Request request) {
+    const auto answer = std::make_shared<Answer>(c.stream.get_executor());
+    const Status queued = c.handler_thread.submit(std::move(request), deliver_to(answer));
+    if (!queued) co_return refusal_reply({503, "busy"});
+    while (!answer->reply) {
+        auto [cancelled] = co_await answer->ready.async_wait(awaiting);
+        static_cast<void>(cancelled);
+    }
+    co_return std::move(*answer->reply);
+}
+
+enum class Content { with_body, head_only };
+
+/// `reply` as it is written. One that may not be written is replaced by 500.
+http::response<http::string_body> message_of(Connection& c, Reply reply, FramedHead::After after, Content content) {
+    auto fields = reply_fields(reply);
+    if (!fields) {
+        c.log("a route's reply may not be written (status or header); answered 500");
+        reply = refusal_reply({500, "internal"});
+        fields = reply_fields(reply);
+    }
+    http::response<http::string_body> message;
+    message.version(11);
+    message.result(static_cast<unsigned>(reply.status));
+    for (const auto& [name, value] : *fields) message.insert(name, value);
+    message.keep_alive(after == FramedHead::After::keep_alive);
+    const bool has_content = reply.status != 204 && reply.status != 304;
+    if (has_content) message.content_length(reply.body.size());
+    if (has_content && content == Content::with_body) message.body() = std::move(reply.body);
+    return message;
+}
+
+asio::awaitable<Next> send(Connection& c, Reply reply, FramedHead::After after, Content content) {
+    if (c.draining()) after = FramedHead::After::close;
+    const auto message = message_of(c, std::move(reply), after, content);
+    set_deadline(c, transfer_time(c.options.deadlines, message.body().size()));
+    auto [ec, n] = co_await http::async_write(c.stream, message, awaiting);
+    if (ec) co_return Next::gone;
+    co_return after == FramedHead::After::keep_alive ? Next::request : Next::close;
+}
+
+/// One request and its reply. After a refusal nothing that follows in the stream is read as a request.
+asio::awaitable<Next> exchange(Connection& c) {
+    Received received = co_await receive(c);
+    if (const auto* next = std::get_if<Next>(&received)) co_return *next;
+    if (const auto* refusal = std::get_if<Refusal>(&received)) {
+        Reply reply = refusal_reply(*refusal);
+        co_return co_await send(c, std::move(reply), FramedHead::After::close, Content::with_body);
+    }
+    Incoming& in = std::get<Incoming>(received);
+    const Content content = in.request.method == "HEAD" ? Content::head_only : Content::with_body;
+    Reply reply = co_await ask_handler(c, std::move(in.request));
+    co_return co_await send(c, std::move(reply), in.after, content);
+}
+
+/// close_notify both ways. A peer that is still sending has not read our reply yet, and closing on unread bytes would
+/// reset the connection under it: so what comes is read and dropped, up to a limit and the same deadline.
+asio::awaitable<void> close(Connection& c) {
+    set_deadline(c, c.options.deadlines.close);
+    auto [shut] = co_await c.stream.async_shutdown(awaiting);
+    if (!shut || !c.tcp().socket().is_open()) co_return;
+    error_code ec;
+    c.tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+    c.buffer.clear();
+    for (std::size_t discarded = 0; !ec && discarded < discarded_bytes_max;) {
+        const auto space = c.buffer.prepare(read_bytes);
+        auto [failed, n] = co_await c.tcp().async_read_some(space, awaiting);
+        discarded += n;
+        ec = failed;
+    }
+}
+
+asio::awaitable<void> serve(std::unique_ptr<Connection> c) {
+    set_deadline(*c, c->options.deadlines.handshake);
+    auto [ec] = co_await c->stream.async_handshake(asio::ssl::stream_base::server, awaiting);
+    if (ec) co_return;
+    Next next = Next::request;
+    while (next == Next::request) next = co_await exchange(*c);
+    if (next == Next::close) co_await close(*c);
+}
+
+}  // namespace
+
+Sessions::Sessions(const ListenOptions& options, Handler& handler, HandlerThread& handler_thread,
+                   asio::ssl::context& tls)
+    : options_(options), handler_(handler), handler_thread_(handler_thread), tls_(tls) {}
+
+void Sessions::start(asio::ip::tcp::socket socket) {
+    error_code ignored;  // a reply is one write: waiting for more to send would only delay it
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    const auto executor = socket.get_executor();
+    auto connection = std::make_unique<Connection>(*this, std::move(socket));
+    asio::co_spawn(executor, serve(std::move(connection)), [this](const std::exception_ptr& failure) {
+        if (failure && options_.log) options_.log("a connection ended by an exception");  // what() is dropped
+        ended();
+    });
+}
+
+void Sessions::ended() {
+    if (state_ == State::draining && live_.empty() && on_empty_) std::exchange(on_empty_, nullptr)();
+}
+
+void Sessions::drain(std::function<void()> on_empty) {
+    state_ = State::draining;
+    on_empty_ = std::move(on_empty);
+    for (Connection* connection : live_)
+        if (connection->phase == Connection::Phase::idle) connection->tcp().cancel();
+    ended();
+}
+
+void Sessions::cut() {
+    for (Connection* connection : live_) connection->tcp().close();
+}
+
+}  // namespace doorstep::server

@@ -1,0 +1,168 @@
+#include "server/storage/identity_tables.hpp"
+
+namespace doorstep::server {
+namespace {
+
+/// Areas as one text: "341222101000 341222102000-03".
+std::string pack_areas(const std::vector<Area>& areas) {
+    std::string out;
+    for (const Area& area : areas) out += (out.empty() ? "" : " ") + area.text();
+    return out;
+}
+
+Result<std::vector<Area>> unpack_areas(std::string_view text) {
+    std::vector<Area> out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(' '), text.size());
+        DOORSTEP_TRY_ASSIGN(const Area area, Area::parse(text.substr(0, end)));
+        out.push_back(area);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+/// The device in the four columns from `first` on: author, role, label, areas.
+Result<Device> read_device(const Statement& row, int first) {
+    Device device{std::string(row.blob_at(first)), std::string(row.blob_at(first + 1)), std::string(row.blob_at(first + 2)), {}};
+    DOORSTEP_TRY_ASSIGN(device.areas, unpack_areas(row.blob_at(first + 3)));
+    return device;
+}
+
+}  // namespace
+
+Status IdentityTables::migrate(Database& db) {
+    return db.execute(R"sql(
+    CREATE TABLE IF NOT EXISTS enrolment (id_hash BLOB PRIMARY KEY, secret_hash BLOB NOT NULL, author TEXT NOT NULL,
+        role TEXT NOT NULL, label TEXT NOT NULL, areas TEXT NOT NULL, expires_ms INTEGER NOT NULL,
+        wrong_tries INTEGER NOT NULL DEFAULT 0, used_by BLOB) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS device (token_hash BLOB PRIMARY KEY, author TEXT NOT NULL, role TEXT NOT NULL,
+        label TEXT NOT NULL, areas TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS device_replica (replica BLOB PRIMARY KEY, token_hash BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS staff (name TEXT PRIMARY KEY, token_hash BLOB NOT NULL UNIQUE) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS session (secret_hash BLOB PRIMARY KEY, staff TEXT NOT NULL, csrf TEXT NOT NULL,
+        expires_ms INTEGER NOT NULL) WITHOUT ROWID;
+    )sql");
+}
+
+Status IdentityTables::add_code(const Hash& id_hash, const Hash& secret_hash, const Device& device,
+                                std::uint64_t expires_ms) {
+    const std::string areas = pack_areas(device.areas);
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT INTO enrolment (id_hash, secret_hash, author, role, label, areas, expires_ms) "
+                                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+    return insert->blob(1, id_hash.view())
+        .blob(2, secret_hash.view())
+        .text(3, device.author)
+        .text(4, device.role)
+        .text(5, device.label)
+        .text(6, areas)
+        .integer(7, static_cast<std::int64_t>(expires_ms))
+        .run();
+}
+
+Result<std::optional<IdentityTables::Code>> IdentityTables::find_code(const Hash& id_hash) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT secret_hash, expires_ms, wrong_tries, used_by, author, role, label, areas "
+                                      "FROM enrolment WHERE id_hash = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, id_hash.view()).step());
+    if (!row) return std::optional<Code>();
+    Code code;
+    DOORSTEP_TRY_ASSIGN(code.secret_hash, Hash::from(query->blob_at(0)));
+    code.expires_ms = static_cast<std::uint64_t>(query->integer_at(1));
+    code.wrong_tries = static_cast<std::uint64_t>(query->integer_at(2));
+    if (!query->is_null_at(3)) {
+        DOORSTEP_TRY_ASSIGN(code.used_by, Hash::from(query->blob_at(3)));
+    }
+    DOORSTEP_TRY_ASSIGN(code.device, read_device(*query, 4));
+    return std::optional<Code>(std::move(code));
+}
+
+Status IdentityTables::count_wrong_try(const Hash& id_hash) {
+    DOORSTEP_TRY_ASSIGN(Statement * update,
+                        db_.statement("UPDATE enrolment SET wrong_tries = wrong_tries + 1 WHERE id_hash = ?1"));
+    return update->blob(1, id_hash.view()).run();
+}
+
+Status IdentityTables::mark_used(const Hash& id_hash, const Hash& token_hash) {
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE enrolment SET used_by = ?2 WHERE id_hash = ?1"));
+    return update->blob(1, id_hash.view()).blob(2, token_hash.view()).run();
+}
+
+Status IdentityTables::put_device(const Hash& token_hash, const Device& device) {
+    const std::string areas = pack_areas(device.areas);
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT OR REPLACE INTO device (token_hash, author, role, label, areas) "
+                                      "VALUES (?1, ?2, ?3, ?4, ?5)"));
+    return insert->blob(1, token_hash.view())
+        .text(2, device.author)
+        .text(3, device.role)
+        .text(4, device.label)
+        .text(5, areas)
+        .run();
+}
+
+Result<std::optional<Device>> IdentityTables::find_device(const Hash& token_hash) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT author, role, label, areas FROM device WHERE token_hash = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, token_hash.view()).step());
+    if (!row) return std::optional<Device>();
+    DOORSTEP_TRY_ASSIGN(Device device, read_device(*query, 0));
+    return std::optional<Device>(std::move(device));
+}
+
+Status IdentityTables::bind_replica(const ReplicaId& replica, const Hash& token_hash) {
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT INTO device_replica (replica, token_hash) VALUES (?1, ?2)"));
+    return insert->blob(1, replica.view()).blob(2, token_hash.view()).run();
+}
+
+Result<std::optional<Hash>> IdentityTables::replica_owner(const ReplicaId& replica) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT token_hash FROM device_replica WHERE replica = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, replica.view()).step());
+    if (!row) return std::optional<Hash>();
+    DOORSTEP_TRY_ASSIGN(const Hash owner, Hash::from(query->blob_at(0)));
+    return std::optional<Hash>(owner);
+}
+
+Status IdentityTables::add_staff(const std::string& name, const Hash& token_hash) {
+    DOORSTEP_TRY_ASSIGN(Statement * insert, db_.statement("INSERT INTO staff (name, token_hash) VALUES (?1, ?2)"));
+    return insert->text(1, name).blob(2, token_hash.view()).run();
+}
+
+Result<std::optional<std::string>> IdentityTables::find_staff(const Hash& token_hash) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT name FROM staff WHERE token_hash = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, token_hash.view()).step());
+    if (!row) return std::optional<std::string>();
+    return std::optional<std::string>(query->blob_at(0));
+}
+
+Status IdentityTables::add_session(const Hash& secret_hash, const std::string& staff, const std::string& csrf,
+                                   std::uint64_t expires_ms) {
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT INTO session (secret_hash, staff, csrf, expires_ms) VALUES (?1, ?2, ?3, ?4)"));
+    return insert->blob(1, secret_hash.view())
+        .text(2, staff)
+        .text(3, csrf)
+        .integer(4, static_cast<std::int64_t>(expires_ms))
+        .run();
+}
+
+Result<std::optional<StaffSession>> IdentityTables::find_session(const Hash& secret_hash, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT staff, csrf FROM session WHERE secret_hash = ?1 AND expires_ms > ?2"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row,
+                        query->blob(1, secret_hash.view()).integer(2, static_cast<std::int64_t>(now_ms)).step());
+    if (!row) return std::optional<StaffSession>();
+    return std::optional<StaffSession>(StaffSession{std::string(query->blob_at(0)), std::string(query->blob_at(1))});
+}
+
+Status IdentityTables::remove_session(const Hash& secret_hash) {
+    DOORSTEP_TRY_ASSIGN(Statement * remove, db_.statement("DELETE FROM session WHERE secret_hash = ?1"));
+    return remove->blob(1, secret_hash.view()).run();
+}
+
+}  // namespace doorstep::server

@@ -1,0 +1,43 @@
+// server/storage/identity_tables.hpp -- codes, devices, staff and sessions in the embedded database; secrets only as hashes.
+#pragma once
+
+#include "core/store/database.hpp"
+#include "server/storage/storage.hpp"
+
+namespace doorstep::server {
+
+/// Calls belong inside the caller's transaction. Threads: none.
+class IdentityTables {
+public:
+    /// Makes the tables when they are missing.
+    static Status migrate(Database& db);
+    explicit IdentityTables(Database& db) : db_(db) {}
+
+    Status add_code(const Hash& id_hash, const Hash& secret_hash, const Device& device, std::uint64_t expires_ms);
+    struct Code {
+        Hash secret_hash;
+        Device device;
+        std::uint64_t expires_ms = 0, wrong_tries = 0;
+        std::optional<Hash> used_by;  ///< the token that it was turned into
+    };
+    Result<std::optional<Code>> find_code(const Hash& id_hash);
+    Status count_wrong_try(const Hash& id_hash);
+    Status mark_used(const Hash& id_hash, const Hash& token_hash);
+
+    Status put_device(const Hash& token_hash, const Device& device);
+    Result<std::optional<Device>> find_device(const Hash& token_hash);
+    Status bind_replica(const ReplicaId& replica, const Hash& token_hash);
+    Result<std::optional<Hash>> replica_owner(const ReplicaId& replica);
+
+    Result<std::int64_t> count_staff() { return db_.number("SELECT count(*) FROM staff"); }
+    Status add_staff(const std::string& name, const Hash& token_hash);
+    Result<std::optional<std::string>> find_staff(const Hash& token_hash);
+    Status add_session(const Hash& secret_hash, const std::string& staff, const std::string& csrf, std::uint64_t expires_ms);
+    Result<std::optional<StaffSession>> find_session(const Hash& secret_hash, std::uint64_t now_ms);
+    Status remove_session(const Hash& secret_hash);
+
+private:
+    Database& db_;
+};
+
+}  // namespace doorstep::server

@@ -1,0 +1,175 @@
+#include "server/storage/sqlite_storage.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/base/sha256.hpp"
+#include "core/base/utf8.hpp"
+#include "server/storage/identity_tables.hpp"
+
+namespace doorstep::server {
+namespace {
+
+constexpr std::uint64_t session_ms_max = 8 * 60 * 60 * 1000;  // one working day
+constexpr std::size_t code_id_digits = 8, code_secret_digits = 32;
+constexpr std::string_view administrator = "管理员";
+
+bool is_name(std::string_view text, std::size_t bytes_max) {
+    return !text.empty() && text.size() <= bytes_max && is_text(text);
+}
+
+class SqliteStorage final : public Storage {
+public:
+    SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key)
+        : hub_(std::move(hub)), db_(hub_->store().database()), identity_(db_), key_(key) {}
+
+    Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) override;
+    Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
+                         std::uint64_t now_ms) override;
+    Result<Device> authenticate(const std::string& token) override;
+    Status claim_replica(const std::string& token, const ReplicaId& replica) override;
+    Result<std::string> device_label(const ReplicaId& replica) override;
+    Result<std::string> ensure_administrator() override;
+    Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) override;
+    Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) override;
+    Status sign_out(const std::string& secret) override { return identity_.remove_session(sha256(secret)); }
+
+    Result<Bytes> exchange(const Device& device, BytesView request, std::uint64_t now_ms) override {
+        return hub_->exchange(device.grant(), request, now_ms);
+    }
+    Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) override {
+        return hub_->list(type, rows_max);
+    }
+    Result<std::vector<RecordView>> conflicts(std::size_t rows_max) override { return hub_->conflicts(rows_max); }
+    Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }
+    Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override {
+        return hub_->resolve(resolution, staff, now_ms);
+    }
+    const Divisions& divisions() const override { return hub_->divisions(); }
+    Result<StorageReport> verify() override;
+    Status back_up(const std::string& path) override { return hub_->store().back_up(path, key_); }
+
+private:
+    Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token, const ReplicaId& replica);
+
+    std::unique_ptr<Hub> hub_;
+    Database& db_;
+    IdentityTables identity_;
+    StorageKey key_;
+};
+
+Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) {
+    if (!is_name(device.author, limits::author_bytes_max) || !is_name(device.label, limits::device_bytes_max))
+        return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8"};
+    if (device.role != "cadre" && device.role != "grid_worker")
+        return Error{Errc::invalid_argument, "a role is cadre or grid_worker"};
+    if (device.areas.empty()) return Error{Errc::invalid_argument, "a device needs an area"};
+    for (const Area& area : device.areas)
+        if (!divisions().exists(area.division)) return Error{Errc::unknown_area, "no division " + area.text()};
+    if (ttl_ms == 0 || ttl_ms > limits::enrolment_ms_max)
+        return Error{Errc::invalid_argument, "a code lives one second to ten minutes"};
+    const std::string digits = hub_->draw_secret().hex();
+    const std::string id = digits.substr(0, code_id_digits), secret = digits.substr(code_id_digits, code_secret_digits);
+    const EnrolmentCode code{id + "-" + secret, now_ms + ttl_ms};
+    DOORSTEP_TRY(identity_.add_code(sha256(id), sha256(secret), device, code.expires_ms));
+    return code;
+}
+
+Result<Device> SqliteStorage::enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
+                                    std::uint64_t now_ms) {
+    const Error wrong{Errc::wrong_code, "no such code"};
+    if (code.size() != code_id_digits + 1 + code_secret_digits || token.size() != 2 * Hash::size) return wrong;
+    const Hash id = sha256(std::string_view(code).substr(0, code_id_digits));
+    const Hash secret = sha256(std::string_view(code).substr(code_id_digits + 1)), token_hash = sha256(token);
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+    DOORSTEP_TRY_ASSIGN(const std::optional<IdentityTables::Code> found, identity_.find_code(id));
+    if (!found) return wrong;
+    if (found->wrong_tries >= limits::enrolment_tries_max)
+        return Error{Errc::too_many_attempts, "the code was tried too often"};
+    if (found->secret_hash != secret) {
+        DOORSTEP_TRY(identity_.count_wrong_try(id));
+        DOORSTEP_TRY(transaction.commit());
+        return wrong;
+    }
+    if (found->used_by && *found->used_by != token_hash) return Error{Errc::wrong_code, "the code was used before"};
+    if (now_ms >= found->expires_ms) return Error{Errc::expired_code, "the code's time is over"};
+    DOORSTEP_TRY_ASSIGN(Device device, redeem(*found, id, token_hash, replica));
+    DOORSTEP_TRY(transaction.commit());
+    return device;
+}
+
+Result<Device> SqliteStorage::redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
+                                     const ReplicaId& replica) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> owner, identity_.replica_owner(replica));
+    if (owner && *owner != token) return Error{Errc::forbidden, "the replica belongs to another device"};
+    DOORSTEP_TRY(identity_.mark_used(id, token));
+    DOORSTEP_TRY(identity_.put_device(token, code.device));
+    if (!owner) DOORSTEP_TRY(identity_.bind_replica(replica, token));
+    return code.device;
+}
+
+Result<Device> SqliteStorage::authenticate(const std::string& token) {
+    DOORSTEP_TRY_ASSIGN(std::optional<Device> device, identity_.find_device(sha256(token)));
+    if (!device) return Error{Errc::unauthorized, "no device has this token"};
+    return std::move(*device);
+}
+
+Status SqliteStorage::claim_replica(const std::string& token, const ReplicaId& replica) {
+    const Hash token_hash = sha256(token);
+    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> owner, identity_.replica_owner(replica));
+    if (!owner) return identity_.bind_replica(replica, token_hash);
+    if (*owner != token_hash) return Error{Errc::forbidden, "the replica belongs to another device"};
+    return ok();
+}
+
+Result<std::string> SqliteStorage::device_label(const ReplicaId& replica) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> owner, identity_.replica_owner(replica));
+    if (!owner) return std::string();
+    DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(*owner));
+    return device ? device->label : std::string();
+}
+
+Result<std::string> SqliteStorage::ensure_administrator() {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+    DOORSTEP_TRY_ASSIGN(const std::int64_t staff, identity_.count_staff());
+    if (staff > 0) return std::string();
+    const std::string token = hub_->draw_secret().hex().substr(0, 32);
+    DOORSTEP_TRY(identity_.add_staff(std::string(administrator), sha256(token)));
+    DOORSTEP_TRY(transaction.commit());
+    return token;
+}
+
+Result<std::string> SqliteStorage::sign_in(const std::string& staff_token, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<std::string> staff, identity_.find_staff(sha256(staff_token)));
+    if (!staff) return Error{Errc::unauthorized, "no member of staff has this token"};
+    const std::string secret = hub_->draw_secret().hex(), csrf = hub_->draw_secret().hex();
+    DOORSTEP_TRY(identity_.add_session(sha256(secret), *staff, csrf, now_ms + session_ms_max));
+    return secret;
+}
+
+Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(std::optional<StaffSession> found, identity_.find_session(sha256(secret), now_ms));
+    if (!found) return Error{Errc::unauthorized, "no such session, or its time is over"};
+    return std::move(*found);
+}
+
+Result<StorageReport> SqliteStorage::verify() {
+    StorageReport report;
+    DOORSTEP_TRY_ASSIGN(report.verification, hub_->verify());
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, hub_->store().streams());
+    for (const StreamMark& mark : marks) report.heads.push_back(mark.head);
+    return report;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key, const EntropySeed& seed,
+                                                     Divisions divisions) {
+    DatabaseOptions options;
+    options.path = path;
+    options.key = key;
+    options.mode = OpenMode::create;
+    DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions)));
+    DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
+    return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
+}
+
+}  // namespace doorstep::server

@@ -1,0 +1,83 @@
+// server/storage/storage.hpp -- what the server keeps, behind one interface: embedded SQLite today, PostgreSQL beside it.
+// Every call is a transaction of its own and durable when it returns. Time is an argument.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/engine/hub.hpp"
+
+namespace doorstep::server {
+
+/// What a phone may do. The token that proves it is never stored, only its SHA-256.
+struct Device {
+    std::string author;  ///< the staff account's name
+    std::string role;    ///< "cadre" or "grid_worker"
+    std::string label;   ///< what the office calls the phone
+    std::vector<Area> areas;
+
+    Grant grant() const { return {author, areas}; }
+};
+
+/// A one-time code as it is handed out; only its hash is kept.
+struct EnrolmentCode {
+    std::string text;
+    std::uint64_t expires_ms = 0;
+};
+
+/// A signed-in member of the office staff.
+struct StaffSession {
+    std::string staff;  ///< the account's name: author of what the office decides
+    std::string csrf;   ///< must come back in every form
+};
+
+/// One stream's end, for comparing replicas.
+struct StorageReport {
+    Verification verification;
+    std::vector<StreamHead> heads;
+};
+
+class Storage {
+public:
+    virtual ~Storage() = default;
+
+    // Enrolment. Codes hold 128 random bits, live limits::enrolment_ms_max at most, work once, and bear five wrong tries.
+    /// Errors: invalid_argument, unknown_area.
+    virtual Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) = 0;
+    /// Binds the phone's own token to what the code grants. The same code, token and replica again give the same answer,
+    /// so a lost answer costs nothing. Errors: wrong_code, expired_code, too_many_attempts.
+    virtual Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
+                                 std::uint64_t now_ms) = 0;
+    /// Whose token this is. Errors: unauthorized.
+    virtual Result<Device> authenticate(const std::string& token) = 0;
+    /// Whether the token may speak for the replica. An id that is new belongs to who shows it first (a phone that was
+    /// restored makes itself a new one). Errors: forbidden.
+    virtual Status claim_replica(const std::string& token, const ReplicaId& replica) = 0;
+    /// The label of the phone that a replica lives on; "" when it is the office's own or unknown.
+    virtual Result<std::string> device_label(const ReplicaId& replica) = 0;
+
+    // Staff.
+    /// Makes the first administrator. Returns the sign-in token, shown once, or "" when there is one already.
+    virtual Result<std::string> ensure_administrator() = 0;
+    /// Returns the session's secret for the cookie. Errors: unauthorized.
+    virtual Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) = 0;
+    /// Errors: unauthorized.
+    virtual Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) = 0;
+    virtual Status sign_out(const std::string& secret) = 0;
+
+    // Sync and the office's work; see core/engine/hub.hpp.
+    virtual Result<Bytes> exchange(const Device& device, BytesView request, std::uint64_t now_ms) = 0;
+    virtual Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) = 0;
+    virtual Result<std::vector<RecordView>> conflicts(std::size_t rows_max) = 0;
+    virtual Result<std::vector<HeldView>> held(std::size_t rows_max) = 0;
+    virtual Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) = 0;
+    virtual const Divisions& divisions() const = 0;
+
+    // Operations.
+    virtual Result<StorageReport> verify() = 0;
+    /// A copy as of one moment, under the same key; phones then learn what is backed up. Errors: already_exists.
+    virtual Status back_up(const std::string& path) = 0;
+};
+
+}  // namespace doorstep::server
