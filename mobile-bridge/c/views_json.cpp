@@ -1,0 +1,113 @@
+// Records and history to JSON.
+#include <nlohmann/json.hpp>
+
+#include "core/base/civil_date.hpp"
+#include "core/model/schema.hpp"
+#include "mobile-bridge/c/record_json.hpp"
+
+namespace doorstep {
+namespace {
+
+using nlohmann::json;
+
+json to_json(const Value& value) {
+    switch (value.type()) {
+        case ValueType::cleared: return nullptr;
+        case ValueType::text: return std::string(value.as_text());
+        case ValueType::integer:
+        case ValueType::time: return value.as_integer();
+        case ValueType::record: return value.as_record().hex();
+        case ValueType::date: return format_date(value.as_integer());
+        case ValueType::position: {
+            const Value::Position position = value.as_position();
+            return {{"lat", static_cast<double>(position.latitude_e6) / 1e6},
+                    {"lon", static_cast<double>(position.longitude_e6) / 1e6}};
+        }
+    }
+    return {{"hex", to_hex(value.bytes())}};  // of a newer version
+}
+
+const char* name_of(Kind kind) {
+    switch (kind) {
+        case Kind::value: return "value";
+        case Kind::set: return "set";
+        case Kind::log: return "log";
+        case Kind::once: return "once";
+    }
+    return "value";
+}
+
+const char* name_of(ValueType type) {
+    switch (type) {
+        case ValueType::cleared: return "cleared";
+        case ValueType::text: return "text";
+        case ValueType::integer: return "integer";
+        case ValueType::record: return "record";
+        case ValueType::position: return "position";
+        case ValueType::date: return "date";
+        case ValueType::time: return "time";
+    }
+    return "unknown";
+}
+
+std::string field_name(const RecordSchema* schema, std::uint32_t field) {
+    const FieldSchema* known = schema ? schema->field(field) : nullptr;
+    return known ? std::string(known->name) : "#" + std::to_string(field);
+}
+
+json to_json(const FieldView& field) {
+    json values = json::array();
+    for (const ValueView& value : field.values) {
+        json writes = json::array();
+        for (const Trace& trace : value.traces)
+            writes.push_back({{"dot", text_of(trace.dot)}, {"author", trace.author}, {"time_ms", trace.wall_ms}});
+        values.push_back({{"value", to_json(value.value)}, {"writes", std::move(writes)}});
+    }
+    return {{"kind", name_of(field.kind)}, {"conflict", field.conflict}, {"values", std::move(values)}};
+}
+
+json label(std::string_view zh_cn, std::string_view en) { return {{"zh-CN", zh_cn}, {"en", en}}; }
+
+}  // namespace
+
+json to_json(const RecordView& record, const Divisions& divisions) {
+    const RecordSchema* schema = record_schema(record.type);
+    json fields = json::object();
+    for (const FieldView& field : record.fields) fields[field_name(schema, field.field)] = to_json(field);
+    return {{"id", record.record.hex()},
+            {"type", schema ? std::string(schema->name) : "#" + std::to_string(record.type)},
+            {"division", record.area.text()},
+            {"place", divisions.place_name(record.area)},
+            {"conflicts", record.conflicts},
+            {"fields", std::move(fields)}};
+}
+
+json to_json(const HistoryEntry& entry, const RecordSchema* schema) {
+    return {{"field", field_name(schema, entry.field)},
+            {"action", entry.action == Op::Action::put ? "put" : "remove"},
+            {"value", to_json(entry.value)},
+            {"dot", text_of(entry.trace.dot)},
+            {"author", entry.trace.author},
+            {"time_ms", entry.trace.wall_ms},
+            {"live", entry.live}};
+}
+
+json schema_to_json() {
+    json types = json::array();
+    for (const RecordSchema& schema : record_schemas()) {
+        json fields = json::array();
+        for (const FieldSchema& field : schema.fields)
+            fields.push_back({{"id", field.id},
+                              {"name", field.name},
+                              {"kind", name_of(field.kind)},
+                              {"type", name_of(field.type)},
+                              {"label", label(field.label_zh_cn, field.label_en)}});
+        types.push_back({{"id", schema.id},
+                         {"name", schema.name},
+                         {"label", label(schema.label_zh_cn, schema.label_en)},
+                         {"fields", std::move(fields)}});
+    }
+    return {{"version", schema_version}, {"types", std::move(types)}};
+}
+
+}  // namespace doorstep

@@ -1,0 +1,48 @@
+#include "mobile-bridge/cli/file_bytes.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "mobile-bridge/cli/messages.hpp"
+
+namespace doorstep::cli {
+namespace {
+
+std::string reason_of(int error_number) { return std::generic_category().message(error_number); }
+
+}  // namespace
+
+Descriptor::~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+Result<std::string> read_all(int fd, std::string_view name, std::size_t bytes_max, ds_status code) {
+    std::string out;
+    std::array<char, 64 * 1024> block{};
+    for (;;) {
+        const ssize_t got = ::read(fd, block.data(), block.size());
+        if (got == 0) return out;
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return Failure{code, text<Text::cannot_read>(name, reason_of(errno))};
+        if (out.size() + static_cast<std::size_t>(got) > bytes_max)
+            return Failure{DS_VALUE_TOO_LARGE, text<Text::file_too_large>(name, bytes_max)};
+        out.append(block.data(), static_cast<std::size_t>(got));
+    }
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max, ds_status code) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) return Failure{code, text<Text::cannot_read>(path, reason_of(errno))};
+    return read_all(file.get(), path, bytes_max, code);
+}
+
+Failure io_failure(int error_number, std::string_view path) {
+    const bool full = error_number == ENOSPC || error_number == EDQUOT;
+    return Failure{full ? DS_DISK_FULL : DS_IO, text<Text::cannot_write>(path, reason_of(error_number))};
+}
+
+}  // namespace doorstep::cli

@@ -1,0 +1,12 @@
+// mobile-bridge/cli/problem.hpp -- what a server means by an answer other than 200.
+#pragma once
+
+#include "mobile-bridge/cli/https_client.hpp"
+
+namespace doorstep::cli {
+
+/// The body of a 200 answer. Errors: what application/problem+json names, such as {"code":"wrong_code","number":19,
+/// "detail":"…"}; server_error for anything else.
+Result<std::string> body_of(Result<HttpReply> reply);
+
+}  // namespace doorstep::cli
