@@ -1,0 +1,111 @@
+// What every test of bad input starts from: a real server, real phones, and the question whether anything was lost.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+
+import { BadLine } from '../lib/bad_line.mjs';
+import { errors } from '../lib/error_codes.mjs';
+import { request } from '../lib/https.mjs';
+import { Phone } from '../lib/phone.mjs';
+import { Server } from '../lib/server.mjs';
+
+export const township = '341222101000', village = '341222101202';
+
+export class Fixture {
+  constructor(programs, workspace) {
+    Object.assign(this, { programs, workspace });
+    this.server = new Server(programs.server, workspace.path('server'));
+    this.stranger = new Server(programs.server, workspace.path('stranger')); // of another authority
+    this.servers = new Set([this.server, this.stranger]);
+    this.lines = [];
+    this.phones = 0;
+  }
+
+  /** A server of its own, for a test that breaks it. */
+  newServer(name) {
+    const server = new Server(this.programs.server, this.workspace.path(name));
+    this.servers.add(server);
+    return server;
+  }
+
+  person(name = '李明') {
+    return { name, role: 'cadre', areas: [township], device: `${name}的手机` };
+  }
+
+  /** A phone that is not enrolled and has no file yet. */
+  blankPhone(folder) {
+    return new Phone(this.programs.phone, folder ?? this.workspace.path(`phone-${++this.phones}`), this.person());
+  }
+
+  /** An enrolled phone. `at`: the server or the line that it knows. */
+  async phone({ server = this.server, at = server, folder } = {}) {
+    const phone = this.blankPhone(folder);
+    await phone.enrol(at.url, server.caFile, await server.enrolmentCode(phone.person));
+    return phone;
+  }
+
+  /** An enrolled phone with a household: something to lose. */
+  async busyPhone(options) {
+    const phone = await this.phone(options);
+    phone.household = await phone.add('household', village, '--address', '八里村三组17号', '--summary', '老人独居。');
+    return phone;
+  }
+
+  async line(server = this.server) {
+    const line = await BadLine.open(server);
+    this.lines.push(line);
+    return line;
+  }
+
+  /** Enrols by hand, as no phone does it: { replica, token }. */
+  async rawDevice(server = this.server) {
+    const device = { replica: randomBytes(16).toString('hex'), token: randomBytes(32).toString('hex') };
+    const body = JSON.stringify({ code: await server.enrolmentCode(this.person('手工')), ...device });
+    const answer = await this.post('/api/v1/enrol', body, { 'content-type': 'application/json' }, server);
+    assert.equal(answer.status, 200, answer.body.toString());
+    return device;
+  }
+
+  post(path, body, headers = {}, server = this.server) {
+    return request(server.url + path, { ca: server.ca, method: 'POST', headers, body });
+  }
+
+  async close() {
+    for (const line of this.lines) await line.close();
+    for (const server of this.servers) if (server.child && server.child.exitCode === null) await server.kill();
+    this.workspace.remove();
+  }
+}
+
+/** What a phone holds. Two snapshots are equal when nothing was lost and nothing came. */
+export async function snapshot(phone) {
+  const { saved, only_here, streams } = await phone.status();
+  const { state } = await phone.verify();
+  return { saved, only_here, streams, state, records: await phone.list() };
+}
+
+/** A phone's refusal: its number as exit status, its name and advice on both channels, in both languages' files. */
+export function assertPhoneError(result, name, detail = /./) {
+  const expected = errors[name];
+  assert.equal(result.status, expected.number, `${name} expected:\n${result.stderr}${result.stdout}`);
+  const { error } = JSON.parse(result.stdout);
+  assert.deepEqual({ code: error.code, number: error.number, advice: error.advice },
+    { code: name, number: expected.number, advice: expected.zh });
+  assert.match(error.detail, detail);
+  assert.ok(result.stderr.includes(expected.zh), `stderr lacks the advice:\n${result.stderr}`);
+}
+
+/** The server's refusal: the same on stderr, as text. */
+export function assertServerError(result, name, detail = /./) {
+  const { number, zh, en } = errors[name];
+  assert.equal(result.status, number, `${name} expected:\n${result.stderr}${result.stdout}`);
+  assert.ok(result.stderr.includes(`${name} (${number})`), result.stderr);
+  assert.ok(result.stderr.includes(zh) && result.stderr.includes(en), `no advice:\n${result.stderr}`);
+  assert.match(result.stderr, detail);
+}
+
+/** Does something to a phone that must fail with this error and leave it as it was. */
+export async function assertNothingLost(phone, name, attempt, detail) {
+  const before = await snapshot(phone);
+  assertPhoneError(await attempt(), name, detail);
+  assert.deepEqual(await snapshot(phone), before);
+}

@@ -1,0 +1,122 @@
+// Requests that no phone makes: no identity, no frame, another version's frame. Each is answered with its code, the
+// server goes on, and not one commit more or less is there afterwards.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+
+import { errors } from '../lib/error_codes.mjs';
+import { frame, hello, kinds, refusalIn } from '../lib/frames.mjs';
+import { Office } from '../lib/office.mjs';
+
+/** The error number of an answer, whether it is a problem or a message that ends in REFUSED. */
+function refusalOf(answer) {
+  const type = String(answer.headers['content-type']);
+  return type.startsWith('application/problem+json') ? JSON.parse(answer.body).number : refusalIn(answer.body);
+}
+
+export function requests(fixture) {
+  const { server } = fixture;
+  const sync = (body, token) => fixture.post('/sync/v1', body, token ? { authorization: `Bearer ${token}` } : {});
+
+  /** Runs the body and asserts that the server lives and holds what it held. */
+  const unharmed = async (body) => {
+    const { commits, state } = await server.verify();
+    await body();
+    assert.ok(await server.healthy());
+    const after = await server.verify();
+    assert.deepEqual({ commits: after.commits, state: after.state }, { commits, state });
+  };
+
+  describe('a request without identity', () => {
+    it('is refused with 401 by the sync endpoint, whatever it holds', () => unharmed(async () => {
+      const replica = randomBytes(16).toString('hex');
+      for (const token of [undefined, 'x', randomBytes(32).toString('hex'), server.token])
+        for (const body of [hello(replica), Buffer.from('hello')]) {
+          const answer = await sync(body, token);
+          assert.equal(answer.status, 401);
+          assert.equal(refusalOf(answer), errors.unauthorized.number);
+        }
+    }));
+
+    it('sees nothing of the office and decides nothing', () => unharmed(async () => {
+      const office = new Office(server);
+      const page = await office.fetch('/office');
+      assert.equal(page.status, 303);
+      assert.ok(page.headers.location.endsWith('/office/login'));
+      assert.equal((await office.post('/office/resolve', { record: '0'.repeat(32) })).status, 401);
+      assert.equal((await office.post('/office/login', { token: 'guess' })).status, 401);
+      await office.login(server.token);
+      assert.equal((await office.post('/office/resolve', { record: '0'.repeat(32) })).status, 403, 'no csrf secret');
+    }));
+
+    it('gets nothing but health', async () => {
+      assert.ok(await server.healthy());
+      for (const path of ['/', '/api/v1/records', '/doorstep.db', '/../doorstep.db', '/storage.key'])
+        assert.ok((await new Office(server).fetch(path)).status >= 400, path);
+    });
+  });
+
+  describe('a frame', () => {
+    let device;
+    const afterHello = (next) => Buffer.concat([hello(device.replica), next]);
+    it('starts with a device of its own', async () => {
+      device = await fixture.rawDevice();
+      assert.equal(refusalOf(await sync(hello(device.replica), device.token)), undefined);
+    });
+
+    const rows = [
+      ['nothing', () => Buffer.alloc(0), 'malformed'],
+      ['random bytes', () => randomBytes(300), 'malformed'],
+      ['JSON', () => Buffer.from('{"hello":1}'), 'malformed'],
+      ['a hello cut short', () => hello(device.replica).subarray(0, 30), 'malformed'],
+      ['a hello with a flipped bit', () => flipped(hello(device.replica)), 'malformed'],
+      ['a hello that says too much', () => frame(kinds.hello, Buffer.alloc(400, 1)), 'malformed'],
+      ['a length beyond the limit', () => Buffer.from([1, 0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0]), 'malformed'],
+      ['a push before the hello', () => frame(kinds.push, Buffer.from([0])), 'malformed'],
+      ['an unknown kind', () => afterHello(frame(9, Buffer.from('new'))), 'malformed'],
+      ['a push of nothing', () => afterHello(frame(kinds.push, Buffer.from([0]))), 'malformed'],
+      ['another protocol version', () => hello(device.replica, { protocol: [2, 9] }), 'protocol_version'],
+      ['a protocol of long ago', () => hello(device.replica, { protocol: [0, 0] }), 'protocol_version'],
+    ];
+    for (const [what, message, error] of rows)
+      it(`that is ${what}: ${error}`, () => unharmed(async () => {
+        const answer = await sync(message(), device.token);
+        assert.ok(answer.status < 500, `HTTP ${answer.status}`);
+        assert.equal(refusalOf(answer), errors[error].number);
+      }));
+
+    it('in the name of another device’s replica: forbidden', () => unharmed(async () => {
+      const other = await fixture.rawDevice();
+      assert.equal(refusalOf(await sync(hello(other.replica), device.token)), errors.forbidden.number);
+    }));
+
+    it('far too large: refused before it is read', () => unharmed(async () => {
+      const answer = await sync(Buffer.alloc(8 * 1024 * 1024), device.token).catch((error) => error.code);
+      // A server that closes while the client still writes may be seen as a reset.
+      if (typeof answer !== 'string') assert.equal(answer.status, 413);
+      else assert.match(answer, /ECONNRESET|EPIPE/);
+    }));
+  });
+
+  describe('an enrolment', () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const bodies = ['', 'code=1', '[]', '{}', '{"code":1}', '{"code":"a","code":"b"}', '{"code":"\\ud800"}',
+      deep.slice(0, 4000)];
+    for (const body of bodies)
+      it(`that says ${body.slice(0, 24) || 'nothing'}: a problem with a code`, () => unharmed(async () => {
+        const answer = await fixture.post('/api/v1/enrol', body, { 'content-type': 'application/json' });
+        assert.ok(answer.status >= 400 && answer.status < 500, `HTTP ${answer.status}`);
+        assert.ok(Object.values(errors).some(({ number }) => number === refusalOf(answer)));
+      }));
+    it('that is 200,000 levels deep: too large', () => unharmed(async () => {
+      assert.equal((await fixture.post('/api/v1/enrol', deep)).status, 413);
+    }));
+  });
+}
+
+/** One bit of the payload turned over. */
+function flipped(message) {
+  const copy = Buffer.from(message);
+  copy[copy.length - 5] ^= 0x10;
+  return copy;
+}

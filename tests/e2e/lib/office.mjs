@@ -1,0 +1,73 @@
+// Somebody at the office, with a browser: logs in, reads pages, and settles a conflict by the button on the page.
+import { formsOf, linksOf, textOf } from './html.mjs';
+import { request } from './https.mjs';
+
+const pages_max = 200;
+
+export class Office {
+  constructor(server) {
+    this.server = server;
+    this.cookie = '';
+  }
+
+  async fetch(path, options = {}) {
+    const headers = { ...(this.cookie && { cookie: this.cookie }), ...options.headers };
+    return request(new URL(path, this.server.url), { ca: this.server.ca, ...options, headers });
+  }
+
+  post(path, fields) {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: this.server.url };
+    return this.fetch(path, { method: 'POST', headers, body: new URLSearchParams(fields).toString() });
+  }
+
+  async login(token) {
+    const answer = await this.post('/office/login', { token });
+    const cookie = /__Host-session=[^;]+/.exec(String(answer.headers['set-cookie'] ?? ''));
+    if (answer.status !== 303 || !cookie) throw new Error(`the office could not log in: HTTP ${answer.status}`);
+    this.cookie = cookie[0];
+  }
+
+  async page(path = '/office') {
+    const answer = await this.fetch(path);
+    if (answer.status !== 200) throw new Error(`GET ${path}: HTTP ${answer.status}`);
+    return answer.body.toString('utf8');
+  }
+
+  /** The text of the office's page and of every page that it links to below /office. */
+  async everythingReadable() {
+    const seen = new Set(['/office']), waiting = ['/office'];
+    let text = '';
+    while (waiting.length > 0) {
+      const path = waiting.shift(), html = await this.page(path);
+      text += textOf(html) + '\n';
+      for (const next of officeLinks(html, new URL(path, this.server.url), seen)) {
+        if (seen.size >= pages_max) break;
+        seen.add(next);
+        waiting.push(next);
+      }
+    }
+    return text;
+  }
+
+  /** The buttons of all open conflicts: [{ conflict, words, fields }], with the words that stand above each button. */
+  async openChoices() {
+    const forms = formsOf(await this.page()).filter((form) => form.action.endsWith('/office/resolve'));
+    return forms.map(({ fields, words }) => {
+      const { record, field } = Object.fromEntries(fields);
+      return { conflict: `${record} ${field}`, words, fields };
+    });
+  }
+
+  /** Presses the button of one alternative. */
+  async choose({ fields }) {
+    const answer = await this.post('/office/resolve', fields);
+    const said = textOf(answer.body.toString('utf8')).trim();
+    if (answer.status !== 303) throw new Error(`the office could not decide: HTTP ${answer.status} ${said}`);
+  }
+}
+
+function officeLinks(html, base, seen) {
+  const urls = linksOf(html).map((href) => new URL(href, base)).filter((url) => url.origin === base.origin);
+  const paths = new Set(urls.map((url) => url.pathname + url.search));
+  return [...paths].filter((path) => path.startsWith('/office') && !path.includes('logout') && !seen.has(path));
+}

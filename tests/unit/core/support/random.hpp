@@ -1,0 +1,48 @@
+// tests/unit/core/support/random.hpp -- seeded inputs that are the same on every platform.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace doorstep::test {
+
+/// mt19937_64 is specified bit for bit; std distributions and std::shuffle are not, so a seed must not pass through one.
+class Random {
+public:
+    explicit Random(std::uint64_t seed) : engine_(seed) {}
+    std::uint64_t below(std::uint64_t n) { return engine_() % n; }
+    bool chance(std::uint64_t percent) { return below(100) < percent; }
+    template <class T>
+    const T& pick(const std::vector<T>& from) {
+        return from[static_cast<std::size_t>(below(from.size()))];
+    }
+    template <class T>
+    void shuffle(std::vector<T>& items) {
+        for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[static_cast<std::size_t>(below(i))]);
+    }
+
+private:
+    std::mt19937_64 engine_;
+};
+
+/// Which seeds a property runs over: DOORSTEP_SEED=n replays one, DOORSTEP_SEEDS=count sets how many.
+struct Seeds {
+    std::uint64_t first, last;  ///< last is one past the end
+};
+
+inline Seeds seeds(std::uint64_t count) {
+    if (const char* one = std::getenv("DOORSTEP_SEED")) {
+        const std::uint64_t seed = std::strtoull(one, nullptr, 10);
+        return {seed, seed + 1};
+    }
+    if (const char* many = std::getenv("DOORSTEP_SEEDS")) count = std::strtoull(many, nullptr, 10);
+    return {1, count + 1};
+}
+
+inline std::string replay(std::uint64_t seed) { return "DOORSTEP_SEED=" + std::to_string(seed); }
+
+}  // namespace doorstep::test

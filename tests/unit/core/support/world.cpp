@@ -1,0 +1,194 @@
+#include "tests/unit/core/support/world.hpp"
+
+#include <algorithm>
+
+namespace doorstep::test {
+
+StorageKey storage_key(int n) {
+    StorageKey key;
+    key.fill(static_cast<unsigned char>(n));
+    return key;
+}
+
+EntropySeed fresh_seed() {
+    static std::uint64_t drawn = 0;
+    Bytes counter = "tests";
+    Writer(counter).u64(++drawn);
+    const Hash hash = sha256(counter);
+    EntropySeed seed;
+    std::transform(hash.bytes.begin(), hash.bytes.end(), seed.begin(), [](char c) { return static_cast<unsigned char>(c); });
+    return seed;
+}
+
+Divisions some_divisions() {
+    return must(Divisions::parse_csv("code,level,name,parent\n"
+                                     "341222000000,county,太和县,341200000000\n"
+                                     "341222101000,town,旧县镇,341222000000\n"
+                                     "341222101202,village,八里村委会,341222101000\n"
+                                     "341222101205,village,范庙村委会,341222101000\n"
+                                     "341222102000,town,税镇镇,341222000000\n"
+                                     "341222102201,village,马庙村委会,341222102000\n"));
+}
+
+World::World(Durability durability, std::string vfs) : durability_(durability), vfs_(std::move(vfs)) { open_hub(); }
+
+DatabaseOptions World::hub_options() const {
+    return {hub_path(), storage_key(1), OpenMode::create, durability_, vfs_};
+}
+
+DatabaseOptions World::options_of(const Handset& handset) const {
+    return {handset.path, storage_key(2), OpenMode::create, durability_, vfs_};
+}
+
+void World::open_hub() {
+    hub_.reset();
+    hub_ = must(Hub::open(hub_options(), fresh_seed(), some_divisions()));
+}
+
+Handset& World::add(const std::string& name, const std::vector<std::string_view>& areas) {
+    auto handset = std::make_unique<Handset>();
+    handset->name = name;
+    handset->path = scratch_.path(name + ".db");
+    handset->grant.author = name;
+    for (const std::string_view granted : areas) handset->grant.areas.push_back(area(granted));
+    open(*handset);
+    Enrolment enrolment;
+    enrolment.author = name;
+    enrolment.device = name + "'s phone";
+    enrolment.server = "https://office.example:8443";
+    enrolment.areas = handset->grant.areas;
+    enrolment.divisions = some_divisions().within(enrolment.areas);
+    must((*handset)->enrol(enrolment));
+    handsets_.push_back(std::move(handset));
+    return *handsets_.back();
+}
+
+void World::reopen(Handset& handset) {
+    close(handset);
+    open(handset);
+}
+
+Status World::sync(Handset& handset, const Wire& wire) {
+    messages_ = 0;
+    constexpr std::size_t messages_max = 400;  // a session that goes on for ever is a failure, not a hang
+    const auto carry = [&](Bytes message) -> Result<Bytes> {
+        if (messages_ > messages_max) return Error{Errc::internal, "the session does not end"};
+        std::optional<Bytes> arrived =
+            wire ? wire(messages_, std::move(message)) : std::optional<Bytes>(std::move(message));
+        ++messages_;
+        if (!arrived) return Error{Errc::server_unreachable, "the line was cut"};
+        return std::move(*arrived);
+    };
+    DOORSTEP_TRY_ASSIGN(std::optional<Bytes> next, handset->begin_sync());
+    while (next) {
+        DOORSTEP_TRY_ASSIGN(const Bytes request, carry(std::move(*next)));
+        DOORSTEP_TRY_ASSIGN(Bytes answer, hub().exchange(handset.grant, request, now_ms_));
+        DOORSTEP_TRY_ASSIGN(answer, carry(std::move(answer)));
+        DOORSTEP_TRY_ASSIGN(next, handset->continue_sync(answer, now_ms_));
+    }
+    return ok();
+}
+
+Status World::sync_all() {
+    constexpr int rounds_max = 6;
+    for (int round = 0; round < rounds_max; ++round) {
+        std::uint64_t moved = 0;
+        for (const auto& handset : handsets_) {
+            DOORSTEP_TRY(sync(*handset));
+            moved += (*handset)->sync_report().pushed_commits + (*handset)->sync_report().pulled_commits;
+        }
+        if (moved == 0) return ok();
+    }
+    return Error{Errc::internal, "no quiescence"};
+}
+
+RecordEdit new_household(std::string_view area_text, std::string_view summary) {
+    RecordEdit edit;
+    edit.type = household;
+    edit.home = stream(area_text);
+    edit.fields.push_back({field::summary, Kind::value, Op::Action::put, text(summary), {}});
+    return edit;
+}
+
+RecordEdit set_text(const RecordId& record, std::uint32_t field, std::string_view words,
+                    std::optional<std::vector<Dot>> seen) {
+    return {record, household, {}, {{field, Kind::value, Op::Action::put, text(words), std::move(seen)}}};
+}
+
+RecordEdit add_need(const RecordId& record, std::string_view need) {
+    return {record, household, {}, {{field::needs, Kind::set, Op::Action::put, text(need), {}}}};
+}
+
+RecordEdit remove_need(const RecordId& record, std::string_view need) {
+    return {record, household, {}, {{field::needs, Kind::set, Op::Action::remove, text(need), {}}}};
+}
+
+RecordEdit add_note(const RecordId& record, std::string_view note) {
+    return {record, household, {}, {{field::notes, Kind::log, Op::Action::put, text(note), {}}}};
+}
+
+RecordId save(World& world, Handset& handset, const RecordEdit& edit) {
+    return must(handset->save({edit}, world.now_ms())).front();
+}
+
+std::vector<std::string> texts(const RecordView& view, std::uint32_t field) {
+    std::vector<std::string> out;
+    if (const FieldView* found = view.field(field))
+        for (const ValueView& value : found->values) out.emplace_back(value.value.as_text());
+    return out;
+}
+
+std::vector<std::string> history_texts(const std::vector<HistoryEntry>& history) {
+    std::vector<std::string> out;
+    for (const HistoryEntry& entry : history) out.emplace_back(entry.value.as_text());
+    return out;
+}
+
+std::vector<Dot> all_dots(const RecordView& view, std::uint32_t field) {
+    std::vector<Dot> out;
+    if (const FieldView* found = view.field(field))
+        for (const ValueView& value : found->values) out.insert(out.end(), value.dots.begin(), value.dots.end());
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+RecordView office_view(Hub& hub, const RecordId& record) {
+    const auto rows = must(hub.store().records_of(record));
+    if (rows.empty()) throw std::runtime_error("the office has no such record");
+    return must(view_record(hub.store(), rows.front()));
+}
+
+Bytes decrypted_bytes(const DatabaseOptions& options) {
+    static constexpr std::string_view queries[] = {
+        "SELECT * FROM meta",   "SELECT * FROM replica",  "SELECT * FROM stream", "SELECT * FROM commits",
+        "SELECT * FROM record", "SELECT * FROM sequence", "SELECT * FROM held"};
+    Database db = must(Database::open(options));
+    Bytes out;
+    for (const std::string_view sql : queries) {
+        Statement& query = *must(db.statement(sql));
+        const Statement::Use use(query);
+        while (must(query.step())) {
+            constexpr int columns_max = 8;  // past the last one SQLite answers NULL
+            for (int column = 0; column < columns_max; ++column) out.append(query.blob_at(column)).push_back('\n');
+        }
+    }
+    return out;
+}
+
+std::string disagreement(Hub& hub, Handset& handset) {
+    std::vector<StreamHead> there, here;
+    for (const StreamMark& mark : must(hub.store().streams()))
+        if (mark.head.position > 0 && handset.grant.covers(mark.head.stream)) there.push_back(mark.head);
+    for (const StreamMark& mark : must(handset->streams()))
+        if (mark.head.position > 0) here.push_back(mark.head);
+    if (there.size() != here.size())
+        return handset.name + " has " + std::to_string(here.size()) + " streams of " + std::to_string(there.size());
+    for (std::size_t i = 0; i < there.size(); ++i) {
+        const bool same = there[i].stream == here[i].stream && there[i].position == here[i].position &&
+                          there[i].digest == here[i].digest;
+        if (!same) return handset.name + " differs in " + there[i].stream.area.text();
+    }
+    return {};
+}
+
+}  // namespace doorstep::test
