@@ -48,23 +48,14 @@ Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const Ent
     return hub;
 }
 
-Result<std::vector<RecordView>> Hub::view_all(const std::vector<RecordRow>& rows) {
-    std::vector<RecordView> out;
-    for (const RecordRow& row : rows) {
-        DOORSTEP_TRY_ASSIGN(RecordView view, view_record(store_, row));
-        out.push_back(std::move(view));
-    }
-    return out;
-}
-
 Result<std::vector<RecordView>> Hub::list(std::uint32_t type, std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
-    return view_all(rows);
+    return view_records(store_, rows);
 }
 
 Result<std::vector<RecordView>> Hub::conflicts(std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_conflicts(rows_max));
-    return view_all(rows);
+    return view_records(store_, rows);
 }
 
 Result<std::vector<HeldView>> Hub::held(std::size_t rows_max) {

@@ -49,6 +49,7 @@ public:
     /// The replica that a request speaks for. Errors: malformed, protocol_version.
     static Result<ReplicaId> replica_of(BytesView request);
 
+    Result<RecordView> read(const RecordId& record) { return read_record(store_, record); }
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max);
     Result<std::vector<RecordView>> conflicts(std::size_t rows_max);
     Result<std::vector<HeldView>> held(std::size_t rows_max);
@@ -73,7 +74,6 @@ private:
     Result<std::vector<StreamHead>> heads_for(const Grant& grant);
     Status answer_pull(const Grant& grant, const Hello& hello, const Pull& pull, Bytes& message);
     Result<Data::Entry> entry_for(const Grant& grant, const Hello& hello, const SequenceEntry& entry);
-    Result<std::vector<RecordView>> view_all(const std::vector<RecordRow>& rows);
 
     Store store_;
     Entropy entropy_;

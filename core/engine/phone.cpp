@@ -79,29 +79,14 @@ Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, 
     return std::move(composed.records);
 }
 
-Result<RecordView> Phone::read(const RecordId& record) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.records_of(record));
-    if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
-    return view_record(store_, rows.front());
-}
-
-Result<std::vector<RecordView>> Phone::view_all(const std::vector<RecordRow>& rows) {
-    std::vector<RecordView> out;
-    for (const RecordRow& row : rows) {
-        DOORSTEP_TRY_ASSIGN(RecordView view, view_record(store_, row));
-        out.push_back(std::move(view));
-    }
-    return out;
-}
-
 Result<std::vector<RecordView>> Phone::list(std::uint32_t type, std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
-    return view_all(rows);
+    return view_records(store_, rows);
 }
 
 Result<std::vector<RecordView>> Phone::conflicts(std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_conflicts(rows_max));
-    return view_all(rows);
+    return view_records(store_, rows);
 }
 
 Result<OutboxStatus> Phone::outbox() {

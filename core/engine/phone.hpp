@@ -68,7 +68,7 @@ public:
     /// Errors: not_enrolled, unknown_area, invalid_argument, not_found, commit_too_large, disk_full, busy, io.
     Result<std::vector<RecordId>> save(const std::vector<RecordEdit>& edits, std::uint64_t now_ms);
 
-    Result<RecordView> read(const RecordId& record);
+    Result<RecordView> read(const RecordId& record) { return read_record(store_, record); }
     /// Newest first; type 0 is any.
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max);
     Result<std::vector<RecordView>> conflicts(std::size_t rows_max);
@@ -96,7 +96,6 @@ private:
     Result<std::optional<Bytes>> perform(std::vector<SyncAction> actions, std::uint64_t now_ms);
     Status learn(const Welcome& welcome, std::uint64_t now_ms);
     Status apply_batch(const Apply& apply, std::uint64_t now_ms);
-    Result<std::vector<RecordView>> view_all(const std::vector<RecordRow>& rows);
 
     Store store_;
     Entropy entropy_;

@@ -98,6 +98,21 @@ Result<RecordView> view_record(Store& store, const RecordRow& row) {
     return out;
 }
 
+Result<std::vector<RecordView>> view_records(Store& store, const std::vector<RecordRow>& rows) {
+    std::vector<RecordView> out;
+    for (const RecordRow& row : rows) {
+        DOORSTEP_TRY_ASSIGN(RecordView view, view_record(store, row));
+        out.push_back(std::move(view));
+    }
+    return out;
+}
+
+Result<RecordView> read_record(Store& store, const RecordId& record) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(record));
+    if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
+    return view_record(store, rows.front());
+}
+
 Result<std::vector<HistoryEntry>> record_history(Store& store, const RecordId& record) {
     std::vector<HistoryEntry> out;
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(record));

@@ -42,6 +42,9 @@ struct RecordView {
 };
 
 Result<RecordView> view_record(Store& store, const RecordRow& row);
+Result<std::vector<RecordView>> view_records(Store& store, const std::vector<RecordRow>& rows);
+/// The record of this id. Errors: not_found.
+Result<RecordView> read_record(Store& store, const RecordId& record);
 
 /// One earlier or present value of one record, as its history shows it.
 struct HistoryEntry {

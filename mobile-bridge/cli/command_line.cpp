@@ -6,11 +6,14 @@
 
 #include "mobile-bridge/cli/field_flags.hpp"
 #include "mobile-bridge/cli/local_time.hpp"
+#include "mobile-bridge/cli/text.hpp"
 
 namespace doorstep::cli {
 namespace {
 
-constexpr std::int32_t list_rows_max = 500;  // doorstep.h, ds_list()
+constexpr std::int32_t list_rows_max = 500;               // doorstep.h, ds_list()
+constexpr std::int64_t now_ms_max = 253'402'300'799'999;  // the end of the year 9999
+constexpr std::size_t word_characters_max = 40;
 constexpr const char* program_version = DOORSTEP_VERSION;
 
 /// CLI11 takes "--summary=" with nothing behind it for "--summary", which would swallow the next option as its text.
@@ -58,6 +61,7 @@ private:
                     RecordInputs& inputs);
     void add_flag(CLI::App* command, const FieldInfo& field, const FieldFlag& flag, RecordInputs& inputs);
     void settle_paths();
+    std::string complaint(const CLI::ParseError& error) const;
     std::string allowed() const;
 
     CLI::App app_;
@@ -111,7 +115,7 @@ void Grammar::add_global_options() {
     app_.add_flag("--json", json_, text<Text::help_json>());
     app_.add_option("--now", settings_.now_ms, text<Text::help_now>())
         ->type_name("MS")
-        ->check(CLI::NonNegativeNumber.description(""));
+        ->check(CLI::Range(std::int64_t{0}, now_ms_max).description(""));
     settings_.now_ms = system_now_ms();
 }
 
@@ -229,6 +233,16 @@ void Grammar::settle_paths() {
     settings_.output = json_ ? Output::json : Output::text;
 }
 
+/// Words that nothing takes come first: "a subcommand is required" does not help who mistyped one. Of a text without
+/// quotes only the number of its words is told.
+std::string Grammar::complaint(const CLI::ParseError& error) const {
+    const std::vector<std::string> extra = app_.remaining(/*recurse=*/true);
+    if (extra.empty()) return error.what();
+    const bool is_text = !app_.get_subcommands().empty() && !extra.front().starts_with('-');
+    if (is_text) return text<Text::words_left_over>(extra.size());
+    return text<Text::not_understood>(one_line(extra.front(), word_characters_max));
+}
+
 /// What may stand where the error is: the options of the command that was typed, or the commands.
 std::string Grammar::allowed() const {
     const auto typed = app_.get_subcommands();
@@ -255,7 +269,7 @@ Result<std::variant<Invocation, HelpText>> Grammar::parse(const Arguments& argum
     } catch (const CLI::Success&) {
         return {HelpText{app_.help()}};
     } catch (const CLI::ParseError& error) {
-        return Failure{DS_BAD_CONFIGURATION, std::string(error.what()) + "\n" + allowed()};
+        return Failure{DS_BAD_CONFIGURATION, complaint(error) + "\n" + allowed()};
     }
     const bool decides = std::holds_alternative<Resolve>(*command_);
     if (decides && !resolve_.choose && !resolve_.value)

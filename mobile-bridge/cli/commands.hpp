@@ -73,16 +73,16 @@ struct Context {
 };
 
 // Each returns what goes to standard output: text for people, or the library's JSON.
-Result<std::string> run(const Enrol& enrol, const Context& context);           // enrol.cpp
-Result<std::string> run(const NewRecord& record, const Context& context);      // record_commands.cpp
+Result<std::string> run(const Enrol& enrol, const Context& context);       // enrol.cpp
+Result<std::string> run(const NewRecord& record, const Context& context);  // record_commands.cpp
 Result<std::string> run(const Edit& edit, const Context& context);
 Result<std::string> run(const List& list, const Context& context);
 Result<std::string> run(const Show& show, const Context& context);
 Result<std::string> run(const Log& log, const Context& context);
-Result<std::string> run(const Conflicts& conflicts, const Context& context);   // conflict_commands.cpp
+Result<std::string> run(const Conflicts& conflicts, const Context& context);  // conflict_commands.cpp
 Result<std::string> run(const Resolve& resolve, const Context& context);
-Result<std::string> run(const Sync& sync, const Context& context);             // sync.cpp
-Result<std::string> run(const Outbox& outbox, const Context& context);         // status_commands.cpp
+Result<std::string> run(const Sync& sync, const Context& context);      // sync.cpp
+Result<std::string> run(const Outbox& outbox, const Context& context);  // status_commands.cpp
 Result<std::string> run(const Verify& verify, const Context& context);
 
 }  // namespace doorstep::cli

@@ -14,8 +14,8 @@ struct FieldFlag {
     FieldInput::Change change = FieldInput::Change::put;
 };
 
-/// The options of a field. A field without a row of its own has its name with dashes, so that the schema can grow without
-/// this program. Empty for what only the server gives out, and for a position, which has --lat and --lon.
+/// The options of a field. A field without a row of its own has its name with dashes, so that the schema can grow
+/// without this program. Empty for what only the server gives out, and for a position, which has --lat and --lon.
 std::vector<FieldFlag> flags_of(const FieldInfo& field);
 
 /// Every field of every type, each name once: what `edit` offers before it knows the record.

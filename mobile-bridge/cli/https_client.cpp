@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t answer_bytes_max = 4 * 1024 * 1024;
 constexpr long connect_ms_max = 10'000;
-// Village networks are slow but not silent: half a minute without a line's worth of bytes is a dead connection. A server
-// that groups commits answers well within it.
+// Village networks are slow but not silent: half a minute without a line's worth of bytes is a dead connection. A
+// server that groups commits answers well within it.
 constexpr long low_speed_bytes_per_s = 16, low_speed_s = 30;
 constexpr long request_s_max = 600;
 
@@ -59,7 +59,7 @@ Status configure_trust(CURL* easy, const std::string& certificate_pem) {
     curl_blob authority{const_cast<char*>(certificate_pem.data()), certificate_pem.size(), CURL_BLOB_COPY};
     const std::array<CURLcode, 9> set = {
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https"),
-        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, ""),
+        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https"),
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L),
         curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)),
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L),
@@ -105,7 +105,8 @@ ds_status status_of(CURLcode code) {
 
 /// Whether a connection that stood was lost, rather than none made.
 bool was_cut(CURLcode code) {
-    return code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE;
+    return code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+           code == CURLE_PARTIAL_FILE;
 }
 
 Failure failure_of(CURLcode code, const char* said) {

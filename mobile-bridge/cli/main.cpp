@@ -53,7 +53,8 @@ std::string failure_as_json(const Failure& failure) {
 }
 
 int report(const Failure& failure, Output output) {
-    std::string out = text<Text::failure>(ds_error_name(failure.code), failure.code, ds_advice(failure.code, language_tag()));
+    std::string out =
+        text<Text::failure>(ds_error_name(failure.code), failure.code, ds_advice(failure.code, language_tag()));
     if (!failure.detail.empty()) out += "\n  " + text<Text::detail>(hang(printable(failure.detail), "    "));
     std::fprintf(stderr, "%s\n", out.c_str());
     // Where even this cannot be written, the exit status still tells.

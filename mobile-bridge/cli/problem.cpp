@@ -38,12 +38,30 @@ ds_status known_code(const json& problem) {
     return name == text_in(problem, "code") ? code : DS_OK;
 }
 
+/// Codes whose advice is about the machine they arose on. Passed on as they are, a full disk at the office would have
+/// people empty their phones.
+bool is_about_the_server(ds_status code) {
+    switch (code) {
+        case DS_BUSY:
+        case DS_IO:
+        case DS_DISK_FULL:
+        case DS_WRONG_KEY:
+        case DS_NOT_A_DATABASE:
+        case DS_CORRUPT:
+        case DS_SCHEMA_TOO_NEW:
+        case DS_OUT_OF_MEMORY:
+        case DS_BAD_CONFIGURATION:
+        case DS_INTERNAL: return true;
+        default: return false;
+    }
+}
+
 Failure failure_of(const HttpReply& reply) {
     const json problem = parse_problem(reply.body);
     if (!problem.is_object()) return Failure{DS_SERVER_ERROR, text<Text::http_status>(reply.status)};
     const ds_status code = known_code(problem);
     const std::string detail = text_in(problem, "detail");
-    if (code != DS_OK) return Failure{code, detail};
+    if (code != DS_OK && !is_about_the_server(code)) return Failure{code, detail};
     return Failure{DS_SERVER_ERROR, text<Text::http_problem>(reply.status, text_in(problem, "code"), detail)};
 }
 

@@ -6,7 +6,7 @@
 namespace doorstep::cli {
 
 /// The body of a 200 answer. Errors: what application/problem+json names, such as {"code":"wrong_code","number":19,
-/// "detail":"…"}; server_error for anything else.
+/// "detail":"…"}; server_error for anything else, and for what only concerns the server's own machine.
 Result<std::string> body_of(Result<HttpReply> reply);
 
 }  // namespace doorstep::cli

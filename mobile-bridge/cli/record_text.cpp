@@ -18,7 +18,8 @@ constexpr std::size_t device_digits = 8;  // of the replica's 32: enough to tell
 
 std::string text_in(const json& object, const char* key) {
     const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? printable(found->get_ref<const std::string&>()) : std::string();
+    return found != object.end() && found->is_string() ? printable(found->get_ref<const std::string&>())
+                                                       : std::string();
 }
 
 std::int64_t number_in(const json& object, const char* key) {

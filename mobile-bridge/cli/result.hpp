@@ -25,7 +25,7 @@ struct [[nodiscard]] Failure {
 template <class T>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : v_(std::in_place_index<0>, std::move(value)) {}          // implicit: `return value;`
+    Result(T value) : v_(std::in_place_index<0>, std::move(value)) {}            // implicit: `return value;`
     Result(Failure failure) : v_(std::in_place_index<1>, std::move(failure)) {}  // implicit: `return Failure{...};`
     explicit operator bool() const noexcept { return v_.index() == 0; }
     T& value() & {
@@ -55,16 +55,16 @@ inline Status ok() { return std::monostate{}; }
 // Hands a failure to the caller, or goes on. One statement each; `DOORSTEP_TRY_ASSIGN(auto x, f())` declares x.
 #define DOORSTEP_CONCAT_INNER(a, b) a##b
 #define DOORSTEP_CONCAT(a, b) DOORSTEP_CONCAT_INNER(a, b)
-#define DOORSTEP_TRY(expression)                                                            \
-    do {                                                                                    \
-        auto doorstep_status = (expression);                                                \
-        if (!doorstep_status) return ::doorstep::cli::Failure(doorstep_status.failure());   \
+#define DOORSTEP_TRY(expression)                                                          \
+    do {                                                                                  \
+        auto doorstep_status = (expression);                                              \
+        if (!doorstep_status) return ::doorstep::cli::Failure(doorstep_status.failure()); \
     } while (false)
 #define DOORSTEP_TRY_ASSIGN(target, expression) \
     DOORSTEP_TRY_ASSIGN_IN(DOORSTEP_CONCAT(doorstep_result_, __LINE__), target, expression)
-#define DOORSTEP_TRY_ASSIGN_IN(result, target, expression)                \
-    auto result = (expression);                                           \
-    if (!result) return ::doorstep::cli::Failure(result.failure());       \
+#define DOORSTEP_TRY_ASSIGN_IN(result, target, expression)          \
+    auto result = (expression);                                     \
+    if (!result) return ::doorstep::cli::Failure(result.failure()); \
     target = std::move(result).value()
 
 }  // namespace doorstep::cli

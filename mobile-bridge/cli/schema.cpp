@@ -41,7 +41,8 @@ Result<Schema> Schema::load() {
     for (const json& type : parsed.value("types", json::array())) {
         TypeInfo info{text_in(type, "name"), label_in(type), {}};
         for (const json& field : type.value("fields", json::array()))
-            info.fields.push_back({text_in(field, "name"), text_in(field, "kind"), text_in(field, "type"), label_in(field)});
+            info.fields.push_back(
+                {text_in(field, "name"), text_in(field, "kind"), text_in(field, "type"), label_in(field)});
         out.types_.push_back(std::move(info));
     }
     return out;

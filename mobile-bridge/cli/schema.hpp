@@ -1,4 +1,5 @@
-// mobile-bridge/cli/schema.hpp -- ds_schema() as values: which record types and fields there are, and how people call them.
+// mobile-bridge/cli/schema.hpp -- ds_schema() as values: which record types and fields there are, and how people call
+// them.
 #pragma once
 
 #include <string>

@@ -43,8 +43,8 @@ std::string outbox_as_text(const json& outbox) {
     const std::string replica = text_in(outbox, "replica").substr(0, replica_digits);
     if (!outbox.value("enrolled", false)) return text<Text::status_not_enrolled>(replica);
     const json held = outbox.value("held", json::array());
-    std::string out =
-        text<Text::status_who>(text_in(outbox, "author"), text_in(outbox, "device"), replica, text_in(outbox, "server"));
+    std::string out = text<Text::status_who>(text_in(outbox, "author"), text_in(outbox, "device"), replica,
+                                             text_in(outbox, "server"));
     out += "\n" + areas_line(outbox) + text<Text::status_saved>(count_in(outbox, "saved")) + "\n";
     out += text<Text::status_only_here>(count_in(outbox, "only_here")) + "\n";
     out += text<Text::status_received>(count_in(outbox, "received")) + "\n";

@@ -7,8 +7,8 @@
 
 namespace doorstep::cli {
 
-/// "-" is standard input, "@FILE" a file, "@@text" the text "@text"; anything else is itself. The bytes are taken as they
-/// are, a last line feed included. Standard input serves one text of a command.
+/// "-" is standard input, "@FILE" a file, "@@text" the text "@text"; anything else is itself. The bytes are taken as
+/// they are, a last line feed included. Standard input serves one text of a command.
 class TextSource {
 public:
     /// `what` names the option in a message. Errors: invalid_utf8, value_too_large, bad_configuration (no such file, an

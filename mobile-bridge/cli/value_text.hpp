@@ -9,8 +9,8 @@
 
 namespace doorstep::cli {
 
-/// "" clears. Text, dates and ids pass as typed, for the library to judge; a time and a position ("33.16,115.62") are read
-/// here. Errors: invalid_argument.
+/// "" clears. Text, dates and ids pass as typed, for the library to judge; a time and a position ("33.16,115.62") are
+/// read here. Errors: invalid_argument.
 Result<nlohmann::json> value_from_text(const FieldInfo& field, const std::string& typed);
 /// Errors: invalid_argument.
 Result<nlohmann::json> position_from_text(const std::string& latitude, const std::string& longitude);

@@ -7,7 +7,6 @@
 #include "server/api/html.hpp"
 #include "server/api/office_page.hpp"
 #include "server/api/routes.hpp"
-#include "server/api/texts.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -19,6 +18,13 @@ constexpr std::size_t rows_max = 200;
 /// zh-CN unless the browser asks for English first.
 Language language_of(const Request& request) {
     return request.header("accept-language").substr(0, 2) == "en" ? Language::en : Language::zh_cn;
+}
+
+OfficeWords words_for(Storage& storage, const Request& request) {
+    return {language_of(request), [&storage](const ReplicaId& replica) {
+                auto label = storage.device_label(replica);
+                return label ? std::move(label).value() : std::string();
+            }};
 }
 
 Reply redirect(std::string target) { return Reply{303, std::string(html), "", {{"Location", std::move(target)}}}; }
@@ -58,15 +64,7 @@ Result<Value> chosen_value(const std::vector<RecordView>& conflicts, const Resol
 }
 
 Result<Reply> office_reply(Storage& storage, const Request& request, const StaffSession& session, std::string notice) {
-    OfficePage page;
-    page.language = language_of(request);
-    page.session = session;
-    page.notice = std::move(notice);
-    page.divisions = &storage.divisions();
-    page.device_label = [&storage](const ReplicaId& replica) {
-        auto label = storage.device_label(replica);
-        return label ? std::move(label).value() : std::string();
-    };
+    OfficePage page{words_for(storage, request), session, std::move(notice), {}, {}, {}, {}, {}, {}, &storage.divisions()};
     DOORSTEP_TRY_ASSIGN(page.conflicts, storage.conflicts(rows_max));
     DOORSTEP_TRY_ASSIGN(page.held, storage.held(rows_max));
     for (const auto& [name, list] : {std::pair{"household", &page.households}, std::pair{"resident", &page.residents},
@@ -107,6 +105,15 @@ Result<Reply> office(Storage& storage, const Request& request, std::uint64_t now
     const auto session = session_of(storage, request, now_ms);
     if (!session) return redirect("/office/login");
     return office_reply(storage, request, session.value(), {});
+}
+
+Result<Reply> record(Storage& storage, const Request& request, std::uint64_t now_ms) {
+    const auto session = session_of(storage, request, now_ms);
+    if (!session) return redirect("/office/login");
+    DOORSTEP_TRY_ASSIGN(const Form query, Form::parse(request.query));
+    DOORSTEP_TRY_ASSIGN(const RecordId id, RecordId::from_hex(query.get("id")));
+    DOORSTEP_TRY_ASSIGN(const RecordHistory history, storage.history(id));
+    return Reply{200, std::string(html), render_history(words_for(storage, request), history, storage.divisions()), {}};
 }
 
 Result<Reply> resolve(Storage& storage, const Request& request, std::uint64_t now_ms) {

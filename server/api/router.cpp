@@ -22,6 +22,7 @@ constexpr Route routes[] = {
     {"POST", "/api/v1/enrol", enrol_bytes_max, enrol},
     {"POST", "/sync/v1", sync_bytes_max, sync},
     {"GET", "/office", 0, office},
+    {"GET", "/office/record", 0, record},
     {"GET", "/office/login", 0, login_page},
     {"POST", "/office/login", form_bytes_max, login},
     {"POST", "/office/logout", form_bytes_max, logout},

@@ -20,6 +20,7 @@ struct RouterHost {
 ///   POST /api/v1/enrol       a one-time code for a device's access
 ///   POST /sync/v1            frames of core/sync; Authorization: Bearer <token>
 ///   GET  /office             the office's page; a session cookie, or a redirect to sign in
+///   GET  /office/record?id=  every write to one record
 ///   …    /office/login, /office/logout, POST /office/resolve, GET /office/style.css
 class Router final : public Handler {
 public:

@@ -15,6 +15,7 @@ Result<Reply> login_page(Storage& storage, const Request& request, std::uint64_t
 Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> logout(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> office(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> record(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> resolve(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> office_style(Storage& storage, const Request& request, std::uint64_t now_ms);
 

@@ -58,7 +58,7 @@ enum class Next { request, close, gone };
 
 /// One accepted socket. It registers itself, so that Sessions counts exactly what lives.
 struct Connection {
-    enum class Phase { busy, idle };  ///< idle: between requests, may be ended without harm
+    enum class Phase { busy, idle };  ///< idle: in the handshake or between requests, may be ended without harm
 
     Connection(Sessions& owner, asio::ip::tcp::socket socket)
         : sessions(owner),
@@ -85,7 +85,7 @@ struct Connection {
     HandlerThread& handler_thread;
     Stream stream;
     beast::flat_buffer buffer;  ///< received and not consumed yet: a head, a body's begin, pipelined requests
-    Phase phase = Phase::busy;
+    Phase phase = Phase::idle;
 };
 
 namespace {
@@ -102,7 +102,7 @@ using Received = std::variant<Incoming, Refusal, Next>;
 void set_deadline(Connection& c, Clock::duration from_now) { c.tcp().expires_after(from_now); }
 
 Clock::duration transfer_time(const Deadlines& deadlines, std::uint64_t bytes) {
-    return deadlines.body + std::chrono::seconds(bytes / deadlines.bytes_per_s_min);
+    return deadlines.body + std::chrono::seconds(bytes / std::max<std::size_t>(deadlines.bytes_per_s_min, 1));
 }
 
 asio::awaitable<error_code> read_more(Connection& c) {

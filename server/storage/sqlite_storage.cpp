@@ -39,6 +39,7 @@ public:
         return hub_->list(type, rows_max);
     }
     Result<std::vector<RecordView>> conflicts(std::size_t rows_max) override { return hub_->conflicts(rows_max); }
+    Result<RecordHistory> history(const RecordId& record) override;
     Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }
     Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override {
         return hub_->resolve(resolution, staff, now_ms);
@@ -149,6 +150,13 @@ Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint
     DOORSTEP_TRY_ASSIGN(std::optional<StaffSession> found, identity_.find_session(sha256(secret), now_ms));
     if (!found) return Error{Errc::unauthorized, "no such session, or its time is over"};
     return std::move(*found);
+}
+
+Result<RecordHistory> SqliteStorage::history(const RecordId& record) {
+    RecordHistory out;
+    DOORSTEP_TRY_ASSIGN(out.record, hub_->read(record));
+    DOORSTEP_TRY_ASSIGN(out.entries, record_history(hub_->store(), record));
+    return out;
 }
 
 Result<StorageReport> SqliteStorage::verify() {

@@ -38,6 +38,12 @@ struct StorageReport {
     std::vector<StreamHead> heads;
 };
 
+/// One record and every write to it, oldest first.
+struct RecordHistory {
+    RecordView record;
+    std::vector<HistoryEntry> entries;
+};
+
 class Storage {
 public:
     virtual ~Storage() = default;
@@ -70,6 +76,8 @@ public:
     virtual Result<Bytes> exchange(const Device& device, BytesView request, std::uint64_t now_ms) = 0;
     virtual Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) = 0;
     virtual Result<std::vector<RecordView>> conflicts(std::size_t rows_max) = 0;
+    /// Errors: not_found.
+    virtual Result<RecordHistory> history(const RecordId& record) = 0;
     virtual Result<std::vector<HeldView>> held(std::size_t rows_max) = 0;
     virtual Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) = 0;
     virtual const Divisions& divisions() const = 0;

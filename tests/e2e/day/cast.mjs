@@ -11,16 +11,16 @@ export const places = {
 
 const day_ms = 24 * 3600 * 1000;
 
-const person = (name, role, place, device, clockOffsetMs = 0) =>
-  ({ name, role, place, areas: [place.code], device, clockOffsetMs });
+const person = (name, english, role, place, clockOffsetMs = 0) =>
+  ({ name, english, role, place, areas: [place.code], device: `${name}的手机`, clockOffsetMs });
 
 /** Wang Fang's phone is three days slow, all day long: a clock never decides whose words survive. */
 export const people = {
-  li: person('李明', 'cadre', places.jiuxian, '李明的手机'),
-  wang: person('王芳', 'cadre', places.jiuxian, '王芳的手机', -3 * day_ms),
-  zhou: person('周伟', 'cadre', places.jiuxian, '周伟的手机'),
-  zhao: person('赵强', 'grid_worker', places.bali, '赵强的手机'),
-  chen: person('陈静', 'cadre', places.shuizhen, '陈静的手机'),
+  li: person('李明', 'Li Ming', 'cadre', places.jiuxian),
+  wang: person('王芳', 'Wang Fang', 'cadre', places.jiuxian, -3 * day_ms),
+  zhou: person('周伟', 'Zhou Wei', 'cadre', places.jiuxian),
+  zhao: person('赵强', 'Zhao Qiang', 'grid_worker', places.bali),
+  chen: person('陈静', 'Chen Jing', 'cadre', places.shuizhen),
 };
 
 /** A division code contains the villages below it: trailing zeros are the levels it does not name. */

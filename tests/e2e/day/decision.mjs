@@ -8,7 +8,7 @@ export async function lookAtConflict(world) {
     const { fields } = await phone.show(records.household);
     const authors = fields.summary.values.flatMap((value) => value.writes.map((write) => write.author)).sort();
     story.check(`${phone.name}的手机：“情况”有两种说法待定，“需求”没有冲突`,
-      `${phone.name}'s phone: two summaries await a decision, the needs are merged`,
+      `${phone.english}'s phone: two summaries await a decision, the needs are merged`,
       fields.summary.conflict && authors.join() === ['李明', '王芳'].sort().join() && sameNeeds(fields.needs),
       JSON.stringify({ authors, summary: fields.summary, needs: fields.needs }, null, 1));
   }
@@ -27,8 +27,10 @@ export async function decide(world) {
   const page = await office.everythingReadable();
   const needed = [cast.li_edit.summary, cast.wang_edit.summary, '李明', '王芳', cast.people.li.device,
     cast.people.wang.device];
-  story.checkNone('网页上两种说法俱在，写明谁、哪部手机、什么时候', 'it shows both accounts, with author, device and time',
+  story.checkNone('网页上两种说法俱在，写明谁写的、哪部手机、什么时候', 'it shows both accounts, with author, device and time',
     [...needed.filter((text) => !page.includes(text)), ...(/\d{4}-\d\d-\d\d \d\d:\d\d/.test(page) ? [] : ['a time'])]);
+  story.tell(`李明写：${cast.li_edit.summary}`, 'Li Ming wrote: the crack is a finger wider, the clinic comes on Monday.');
+  story.tell(`王芳写：${cast.wang_edit.summary}`, 'Wang Fang wrote: the son is back, mend the wall before the rains.');
   await office.choose(choices.find(({ words }) => words.includes(cast.wang_edit.summary)));
   story.tell('办公室采用了王芳的说法；李明的说法留在历史里。', "The office takes Wang Fang's words; Li Ming's stay in the history.");
   story.checkEqual('网页上不再有待定冲突', 'no open conflict is left on the page', (await office.openChoices()).length, 0);

@@ -17,7 +17,7 @@ export async function openOffice(world) {
   await world.enrolAll();
   for (const person of Object.values(people))
     story.tell(`${person.name}（${roleName(person)}，${person.place.zh}）登记了“${person.device}”。`,
-      `${person.name} enrols a phone for ${person.place.en}.`);
+      `${person.english}, ${person.role.replace('_', ' ')}, enrols a phone for ${person.place.en}.`);
   story.tell('王芳的手机慢了三天，没人发现。', "Wang Fang's phone is three days slow; nobody notices.");
 }
 

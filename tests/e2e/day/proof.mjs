@@ -13,7 +13,7 @@ const sees = (phone, division) => phone.person.areas.some((area) => cast.covers(
 export async function checkExactlyOnce(world, officeCommits) {
   const statuses = await Promise.all(world.all.map((phone) => phone.status()));
   const saved = statuses.reduce((sum, status) => sum + status.saved, 0);
-  world.story.checkEqual(`服务器上恰有 ${saved + officeCommits} 条提交：断线、重传、被杀都没有丢失或重复`,
+  world.story.checkEqual(`服务器上恰有 ${saved + officeCommits} 次保存：断线、重传、被杀都没有丢失或重复`,
     `the server has exactly ${saved + officeCommits} commits: no cut, retry or kill lost or doubled one`,
     (await world.server.verify()).commits, saved + officeCommits);
 }
@@ -41,12 +41,13 @@ export async function checkStates(world) {
     /^[0-9a-f]{32,64}$/.test(states[0]) && new Set(states).size === 1, states.join(' '));
 }
 
-/** Everything that a phone can show: lists, every record, every history. */
+/** Everything that a phone can show. `words`: record -> what was ever written to it. */
 async function everythingOn(phone) {
   const records = await phone.list();
-  const perRecord = await Promise.all(records.map(async ({ id }) => [await phone.show(id), await phone.log(id)]));
-  const rest = await Promise.all([phone.status(), phone.conflicts(), phone.list('visit')]);
-  return { records, strings: new Set(stringsIn([records, perRecord, rest])) };
+  const shown = await Promise.all(records.map(async ({ id }) => [await phone.show(id), await phone.log(id)]));
+  const rest = await Promise.all([phone.status(), phone.conflicts()]);
+  const words = new Map(records.map(({ id }, i) => [id, new Set(stringsIn(shown[i]))]));
+  return { records, words, strings: new Set(stringsIn([records, shown, rest])) };
 }
 
 export async function checkWords(world) {
@@ -55,10 +56,10 @@ export async function checkWords(world) {
   const missing = [], leaked = [];
   world.all.forEach((phone, i) => {
     for (const { text, record, division, by } of world.typed) {
-      const here = views[i].strings.has(text);
       const shared = world.typed.some((other) => other.text === text && sees(phone, other.division));
-      if (sees(phone, division) && !here) missing.push(`${phone.name} lacks ${by}: ${text}`);
-      if (!shared && here) leaked.push(`${phone.name} holds ${by}: ${text}`);
+      if (sees(phone, division) && !views[i].words.get(record)?.has(text))
+        missing.push(`${phone.name} lacks ${by}: ${text}`);
+      if (!shared && views[i].strings.has(text)) leaked.push(`${phone.name} holds ${by}: ${text}`);
       if (!sees(phone, division) && views[i].strings.has(record)) leaked.push(`${phone.name} knows ${record}`);
     }
     leaked.push(...foreignRecords(phone, views[i].records));
@@ -68,7 +69,7 @@ export async function checkWords(world) {
     `all ${count} texts are on every phone of their area: value, alternative or history`, missing);
   const atOffice = await office.everythingReadable();
   const lost = world.typed.filter(({ text }) => !atOffice.includes(text)).map(({ text, by }) => `${by}: ${text}`);
-  story.checkNone(`办公室网页上也都找得到`, 'and all of them can be read at the office', lost);
+  story.checkNone('在办公室网页上也都找得到', 'and all of them can be read at the office', lost);
   story.checkNone('没有一条记录、一个字出现在区域以外的手机上', 'no record and no word is on a phone outside its area', leaked);
   const hers = views[world.all.indexOf(world.phones.chen)].records;
   story.check(`陈静只看到自己的 ${hers.length} 条记录`, `Chen Jing sees her own ${hers.length} records only`,
@@ -84,7 +85,7 @@ export async function checkSettled(world) {
     const [{ fields }, entries] = [await phone.show(records.household), await phone.log(records.household)];
     const values = fields.summary.values.map(({ value }) => value);
     const old = entries.find((entry) => entry.field === 'summary' && entry.value === cast.li_edit.summary);
-    story.check(`${phone.name}的手机：采用一种说法，另一种在历史里`, `${phone.name}'s phone: one account stands, the other is history`,
+    story.check(`${phone.name}的手机：采用一种说法，另一种在历史里`, `${phone.english}'s phone: one account stands, the other is history`,
       !fields.summary.conflict && values.length === 1 && values[0] === cast.wang_edit.summary && old && !old.live,
       JSON.stringify({ values, old }));
   }

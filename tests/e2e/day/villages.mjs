@@ -33,7 +33,8 @@ export async function otherWork(world) {
   for (const issue of cast.zhao_issues)
     world.records.issues.push(await phones.zhao.add('issue', places.bali.code, '--summary', issue.summary,
       '--category', issue.category, '--note', issue.note));
-  story.tell('赵强报了三个问题，头两个其实是同一处下水道。', 'Zhao Qiang reports three issues; two are the same blocked drain.');
+  story.tell('赵强报了三个问题，头两个其实是同一处下水道；先都留着，由人来并。',
+    'Zhao Qiang reports three issues; two are the same blocked drain. Both stay until a person joins them.');
   await shuizhenVisit(phones.chen);
   story.tell('陈静在税镇镇孙楼村走访。', 'Chen Jing visits in the other township.');
 }
@@ -61,6 +62,7 @@ export async function tryToSync(world) {
     attempt.status === 23 && after.only_here === before.only_here && after.only_here > 0,
     `status ${attempt.status}, only_here ${before.only_here} then ${after.only_here}\n${attempt.stderr}`);
   const statuses = await Promise.all(world.all.map((phone) => phone.status()));
-  const waiting = statuses.map(({ only_here }, i) => `${world.all[i].name} ${only_here}`);
-  story.tell(`只在手机上的提交：${waiting.join('，')}。`, `Commits that are only on a phone: ${waiting.join(', ')}.`);
+  const waiting = (name) => statuses.map(({ only_here }, i) => `${world.all[i][name]} ${only_here}`);
+  story.tell(`还只在手机上的保存：${waiting('name').join('，')}。`,
+    `Saves that are only on a phone so far: ${waiting('english').join(', ')}.`);
 }

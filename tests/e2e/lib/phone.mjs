@@ -17,6 +17,7 @@ export class Phone {
   constructor(program, folder, person) {
     Object.assign(this, { program, folder, person, clockOffsetMs: person.clockOffsetMs ?? 0 });
     this.name = person.name;
+    this.english = person.english ?? person.name;
     this.typed = []; // { text, record, division, by }
     this.cost = { syncs: 0, pushed: 0, pulled: 0, round_trips: 0, sent_bytes: 0, received_bytes: 0, ms: 0 };
   }

@@ -1,5 +1,5 @@
 // A disk that is soon full: a tmpfs of its own. Only root can mount one.
-import { existsSync, mkdirSync, statfsSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { run } from './program.mjs';
@@ -35,11 +35,6 @@ export class SmallDisk {
     if (!existsSync(this.ballast)) return;
     truncateSync(this.ballast, 0); // unlink alone would keep the blocks while something still has the file open
     unlinkSync(this.ballast);
-  }
-
-  freeBytes() {
-    const { bavail, bsize } = statfsSync(this.folder);
-    return bavail * bsize;
   }
 
   async readOnly() {

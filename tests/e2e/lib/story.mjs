@@ -30,8 +30,7 @@ export class Story {
   /** One check: ✓ or ✗ with the reason. */
   check(zh, en, holds, reason = '') {
     this[holds ? 'passed' : 'failed'] += 1;
-    const text = this.lines(zh, en).join(' · ');
-    this.print(`  ${holds ? '✓' : '✗'} ${text}`);
+    this.lines(zh, en).forEach((line, i) => this.print(i === 0 ? `  ${holds ? '✓' : '✗'} ${line}` : `      ${line}`));
     if (!holds && reason) this.print(`      ${String(reason).split('\n').join('\n      ')}`);
     return holds;
   }

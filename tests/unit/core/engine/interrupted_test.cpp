@@ -12,7 +12,7 @@ using testing::UnorderedElementsAre;
 /// Two phones with enough to say for several messages: long texts on li's, short ones on wang's.
 class Interrupted : public testing::Test {
 protected:
-    static constexpr int long_texts = 24;
+    static constexpr int long_texts = 12;
 
     struct Scene {
         World world;
@@ -53,7 +53,7 @@ protected:
 
 TEST_F(Interrupted, CutAtEveryMessageAndTriedAgainConverges) {
     const std::size_t messages = message_count();
-    ASSERT_GE(messages, 8U) << "the scene needs several round trips";
+    ASSERT_GE(messages, 6U) << "the scene needs several round trips";
     for (std::size_t cut = 0; cut < messages; ++cut) {
         SCOPED_TRACE("message " + std::to_string(cut));
         Scene scene;

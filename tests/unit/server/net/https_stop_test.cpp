@@ -39,6 +39,16 @@ TEST(HttpsStop, RequestsInFlightAreAnswered) {
     EXPECT_EQ(server.handler.handled(), (std::vector<std::string>{"GET /hello", "GET /wait"}));
 }
 
+TEST(HttpsStop, AHandshakeDoesNotDelayIt) {
+    RunningServer server;
+    const int silent = connect_tcp(server.port(), 5'000ms);
+    ASSERT_GE(silent, 0);
+    ASSERT_TRUE(server.connect());  // accepted after it
+    server.stop();
+    EXPECT_TRUE(server.ended(5'000ms));
+    ::close(silent);
+}
+
 TEST(HttpsStop, ASlowClientIsCutAtTheStopDeadline) {
     ListenOptions options = test_options();
     options.deadlines.stop = limit;

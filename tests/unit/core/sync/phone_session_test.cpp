@@ -1,0 +1,320 @@
+// The phone's side of a synchronisation as a script of events: same events, same actions.
+#include "core/sync/phone_session.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/base/limits.hpp"
+#include "core/sync/exchange.hpp"
+#include "tests/unit/core/support/make.hpp"
+
+namespace doorstep::test {
+namespace {
+
+/// An action in words, so that a failure prints the script.
+std::string in_words(const SyncAction& action) {
+    struct Words {
+        std::string operator()(const ReadOutbox& a) const { return "read outbox after " + std::to_string(a.after_seq); }
+        std::string operator()(const Send& a) const {
+            const Exchange sent = must(Exchange::read(a.message));
+            std::string out = "send";
+            for (const Push& push : sent.pushes)
+                out += " push " + std::to_string(push.commits.front().header.dot.seq) + "-" +
+                       std::to_string(push.commits.back().header.dot.seq);
+            for (const Pull& pull : sent.pulls)
+                out += " pull " + pull.from.stream.area.text() + "@" + std::to_string(pull.from.position);
+            return out;
+        }
+        std::string operator()(const Learn& a) const { return "learn " + std::to_string(a.welcome.durable_seq); }
+        std::string operator()(const Apply& a) const {
+            return "apply " + a.reached.stream.area.text() + " " + std::to_string(a.batch.after) + "+" +
+                   std::to_string(a.batch.entries.size()) + "=" + std::to_string(a.reached.position);
+        }
+        std::string operator()(const Finished&) const { return "finished"; }
+        std::string operator()(const Failed& a) const { return "failed " + std::string(error_name(a.error.code)); }
+    };
+    return std::visit(Words(), action);
+}
+
+using Script = std::vector<std::string>;
+
+Script in_words(const std::vector<SyncAction>& actions) {
+    Script out;
+    for (const SyncAction& action : actions) out.push_back(in_words(action));
+    return out;
+}
+
+/// A server's answer, frame by frame.
+class Answer {
+public:
+    Answer& welcome(std::uint64_t durable_seq, bool agrees = false) {
+        Welcome welcome;
+        welcome.durable_seq = durable_seq;
+        welcome.agrees = agrees;
+        return frame(FrameKind::welcome, welcome.encode());
+    }
+    Answer& heads(std::vector<StreamHead> streams) { return frame(FrameKind::heads, Heads{std::move(streams)}.encode()); }
+    Answer& data(std::string_view area_text, std::uint64_t after, std::size_t entries) {
+        Data data{stream(area_text), after, {}};
+        Chain chain(replica(8));
+        for (std::size_t i = 0; i < entries; ++i) data.entries.emplace_back(chain.commit({summary_part(area_text, 1, "x")}));
+        return frame(FrameKind::data, data.encode());
+    }
+    Answer& checkpoint(const StreamHead& reached, std::uint64_t head) {
+        return frame(FrameKind::checkpoint, Checkpoint{reached, head}.encode());
+    }
+    Answer& refused(Errc code) { return frame(FrameKind::refused, Refused{static_cast<std::uint32_t>(code), "why"}.encode()); }
+    Answer& frame(FrameKind kind, const Bytes& payload) {
+        write_frame(message_, kind, payload);
+        return *this;
+    }
+    Received event() const { return {message_}; }
+    Bytes message() const { return message_; }
+
+private:
+    Bytes message_;
+};
+
+StreamHead head(std::string_view area_text, std::uint64_t position, std::uint64_t low = 1) {
+    return {stream(area_text), position, {0, position == 0 ? 0 : low * 1000 + position}};
+}
+
+/// A phone with `top` commits of which `pushed` are believed to be on the server.
+struct Scene {
+    PhoneSession session;
+    Chain chain{replica(3)};
+    std::vector<Commit> commits;
+    Begin begin;
+
+    Scene(std::uint64_t top, std::uint64_t pushed, std::vector<StreamHead> streams = {}) {
+        while (chain.seq() < top) commits.push_back(chain.commit({summary_part(village, 1, "x")}));
+        begin.replica = chain.replica();
+        begin.top = {chain.seq(), chain.top()};
+        begin.pushed_seq = pushed;
+        begin.streams = std::move(streams);
+    }
+    Script start() { return in_words(session.on(begin)); }
+    Script outbox_after(std::uint64_t seq) {
+        return in_words(session.on(Outbox{{commits.begin() + static_cast<std::ptrdiff_t>(seq), commits.end()}}));
+    }
+    Script receive(const Answer& answer) { return in_words(session.on(answer.event())); }
+};
+
+TEST(PhoneSession, NothingNewIsOneRoundTrip) {
+    Scene scene(2, 2, {head(village, 5)});
+    EXPECT_EQ(scene.start(), (Script{"read outbox after 2"}));
+    EXPECT_EQ(scene.outbox_after(2), (Script{"send"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(2, true)), (Script{"learn 2", "finished"}));
+}
+
+TEST(PhoneSession, PushesThenPullsEveryStreamThatDiffers) {
+    Scene scene(3, 1, {head(village, 5), head(town, 2)});
+    EXPECT_EQ(scene.start(), (Script{"read outbox after 1"}));
+    EXPECT_EQ(scene.outbox_after(1), (Script{"send push 2-3"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(3).heads({head(county, 1), head(town, 2), head(village, 7)})),
+              (Script{"learn 3", "send pull 341222000000@0 pull 341222101202@5"}));
+    EXPECT_EQ(scene.receive(Answer()
+                                .welcome(3)
+                                .heads({head(county, 1), head(town, 2), head(village, 7)})
+                                .data(county, 0, 1)
+                                .checkpoint(head(county, 1), 1)
+                                .data(village, 5, 1)
+                                .data(village, 6, 1)
+                                .checkpoint(head(village, 7), 7)),
+              (Script{"learn 3", "apply 341222000000 0+1=1", "apply 341222101202 5+2=7", "finished"}));
+}
+
+TEST(PhoneSession, GoesOnWhereACheckpointStopped) {
+    Scene scene(0, 0);
+    scene.start();
+    scene.outbox_after(0);
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({head(village, 7)})), (Script{"learn 0", "send pull 341222101202@0"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({head(village, 7)}).data(village, 0, 3).checkpoint(head(village, 3), 7)),
+              (Script{"learn 0", "apply 341222101202 0+3=3", "send pull 341222101202@3"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({head(village, 9)}).data(village, 3, 4).checkpoint(head(village, 7), 9)),
+              (Script{"learn 0", "apply 341222101202 3+4=7", "send pull 341222101202@7"})) << "the head moved on meanwhile";
+}
+
+TEST(PhoneSession, AServerThatIsBehindGetsEverythingAgain) {
+    Scene scene(5, 5);
+    scene.start();
+    scene.outbox_after(5);
+    EXPECT_EQ(scene.receive(Answer().welcome(2)), (Script{"learn 2", "read outbox after 2"}));
+    EXPECT_EQ(scene.outbox_after(2), (Script{"send push 3-5"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(5)), (Script{"learn 5", "finished"}));
+}
+
+TEST(PhoneSession, AChainThatDoesNotFitIsPushedFromWhereTheServerStands) {
+    Scene scene(5, 4);
+    scene.start();
+    EXPECT_EQ(scene.outbox_after(4), (Script{"send push 5-5"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(2).refused(Errc::chain_broken)), (Script{"learn 2", "read outbox after 2"}));
+    EXPECT_EQ(scene.outbox_after(2), (Script{"send push 3-5"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(5)), (Script{"learn 5", "finished"}));
+}
+
+TEST(PhoneSession, AServerThatIsAheadIsOnlyPulledFrom) {
+    Scene scene(2, 2, {head(village, 2)});
+    scene.start();
+    scene.outbox_after(2);
+    EXPECT_EQ(scene.receive(Answer().welcome(4).heads({head(village, 4)})), (Script{"learn 4", "send pull 341222101202@2"}));
+}
+
+TEST(PhoneSession, AServerThatStandsStillEndsTheSession) {
+    Scene scene(2, 0);
+    scene.start();
+    scene.outbox_after(0);
+    EXPECT_EQ(scene.receive(Answer().welcome(0)), (Script{"learn 0", "failed chain_broken"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(2)), Script()) << "it is over";
+}
+
+TEST(PhoneSession, AServerThatAnswersAPullWithNothingEndsTheSession) {
+    Scene scene(0, 0);
+    scene.start();
+    scene.outbox_after(0);
+    const Answer empty = Answer().welcome(0).heads({head(village, 7)});
+    Script last = scene.receive(empty);
+    for (int round = 0; round < 5 && !last.empty() && last.back().substr(0, 4) == "send"; ++round) last = scene.receive(empty);
+    ASSERT_FALSE(last.empty());
+    EXPECT_NE(last.back().substr(0, 4), "send") << "it would go on for ever";
+}
+
+TEST(PhoneSession, ARefusalEndsItAndSaysWhy) {
+    for (const Errc code : {Errc::forked, Errc::malformed, Errc::unauthorized}) {
+        Scene scene(2, 0);
+        scene.start();
+        scene.outbox_after(0);
+        EXPECT_EQ(scene.receive(Answer().welcome(1).refused(code)).back(), "failed " + std::string(error_name(code)));
+    }
+    Scene unread(0, 0);
+    unread.start();
+    unread.outbox_after(0);
+    EXPECT_EQ(unread.receive(Answer().refused(Errc::protocol_version)), (Script{"failed protocol_version"}));
+    Scene newer(0, 0);
+    newer.start();
+    newer.outbox_after(0);
+    Answer answer;
+    answer.frame(FrameKind::refused, Refused{60'000, "an error of a newer server"}.encode());
+    EXPECT_EQ(newer.receive(answer), (Script{"failed server_error"}));
+}
+
+TEST(PhoneSession, DataWithoutItsCheckpointIsNeverApplied) {
+    const Bytes whole = Answer().welcome(0).heads({head(village, 3)}).data(village, 0, 1).data(village, 1, 2)
+                            .checkpoint(head(village, 3), 3).message();
+    for (std::size_t cut = 0; cut < whole.size(); ++cut) {
+        Scene scene(0, 0);
+        scene.start();
+        scene.outbox_after(0);
+        const Script actions = in_words(scene.session.on(Received{whole.substr(0, cut)}));
+        for (const std::string& action : actions) ASSERT_NE(action.substr(0, 5), "apply") << "cut at " << cut;
+        // Either the message was cut at a frame's end, and the phone asks again, or it was damaged and ends.
+        ASSERT_TRUE(actions.back() == "send pull 341222101202@0" || actions.back() == "failed malformed" ||
+                    actions.back() == "finished") << actions.back();
+    }
+}
+
+TEST(PhoneSession, ABatchThatDoesNotFitItsCheckpointIsRefused) {
+    struct Row {
+        const char* name;
+        Answer answer;
+    };
+    const Row rows[] = {
+        {"a gap between two frames", Answer().welcome(0).data(village, 5, 1).data(village, 7, 1).checkpoint(head(village, 7), 7)},
+        {"an overlap", Answer().welcome(0).data(village, 5, 2).data(village, 6, 1).checkpoint(head(village, 8), 8)},
+        {"data of another stream", Answer().welcome(0).data(town, 0, 1).checkpoint(head(village, 6), 6)},
+        {"two streams under one checkpoint", Answer().welcome(0).data(village, 5, 1).data(town, 6, 1).checkpoint(head(village, 7), 7)},
+        {"a checkpoint past its data", Answer().welcome(0).data(village, 5, 1).checkpoint(head(village, 7), 7)},
+        {"a checkpoint before its data", Answer().welcome(0).data(village, 5, 2).checkpoint(head(village, 6), 6)},
+        {"data that begins past the cursor", Answer().welcome(0).data(village, 6, 1).checkpoint(head(village, 7), 7)},
+        {"data that begins before the cursor", Answer().welcome(0).data(village, 4, 1).checkpoint(head(village, 5), 5)},
+        {"a checkpoint without data past the cursor", Answer().welcome(0).checkpoint(head(village, 9), 9)},
+    };
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.name);
+        Scene scene(0, 0, {head(village, 5)});
+        scene.start();
+        scene.outbox_after(0);
+        EXPECT_EQ(scene.receive(row.answer), (Script{"failed malformed"}));
+    }
+}
+
+TEST(PhoneSession, FramesThatHaveNoPlaceInAnAnswerAreRefused) {
+    Scene no_welcome(0, 0);
+    no_welcome.start();
+    no_welcome.outbox_after(0);
+    EXPECT_EQ(no_welcome.receive(Answer().heads({head(village, 1)})), (Script{"failed malformed"}));
+    Scene empty(0, 0);
+    empty.start();
+    empty.outbox_after(0);
+    EXPECT_EQ(empty.receive(Answer()), (Script{"failed malformed"}));
+    Scene request(0, 0);
+    request.start();
+    request.outbox_after(0);
+    EXPECT_EQ(request.receive(Answer().welcome(0).frame(FrameKind::pull, Pull{head(village, 1)}.encode())),
+              (Script{"failed malformed"}));
+    Scene unknown(0, 0);
+    unknown.start();
+    unknown.outbox_after(0);
+    EXPECT_EQ(unknown.receive(Answer().welcome(0).frame(static_cast<FrameKind>(0x99), "x")), (Script{"failed malformed"}));
+}
+
+TEST(PhoneSession, DuplicateAndLateEventsAreIgnored) {
+    Scene scene(1, 0);
+    EXPECT_EQ(in_words(scene.session.on(Outbox{})), Script()) << "before it began";
+    EXPECT_EQ(scene.receive(Answer().welcome(1)), Script());
+    EXPECT_EQ(scene.start(), (Script{"read outbox after 0"}));
+    EXPECT_EQ(scene.start(), Script()) << "begun already";
+    EXPECT_EQ(scene.receive(Answer().welcome(1)), Script()) << "nothing was asked";
+    EXPECT_EQ(scene.outbox_after(0), (Script{"send push 1-1"}));
+    EXPECT_EQ(scene.outbox_after(0), Script());
+    EXPECT_EQ(scene.receive(Answer().welcome(1)), (Script{"learn 1", "finished"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(1)), Script());
+    EXPECT_EQ(scene.outbox_after(0), Script());
+    EXPECT_EQ(scene.start(), Script());
+}
+
+TEST(PhoneSession, SameEventsGiveTheSameActionsByteForByte) {
+    const auto run = [] {
+        Bytes trace;
+        Scene scene(3, 1, {head(village, 5)});
+        const auto note = [&](const std::vector<SyncAction>& actions) {
+            for (const SyncAction& action : actions) {
+                trace += in_words(action) + "\n";
+                if (const Send* send = std::get_if<Send>(&action)) trace += send->message;
+            }
+        };
+        note(scene.session.on(scene.begin));
+        note(scene.session.on(Outbox{{scene.commits.begin() + 1, scene.commits.end()}}));
+        note(scene.session.on(Answer().welcome(3).heads({head(village, 6)}).event()));
+        note(scene.session.on(Answer().welcome(3).data(village, 5, 1).checkpoint(head(village, 6), 6).event()));
+        return trace;
+    };
+    EXPECT_EQ(to_hex(run()), to_hex(run()));
+}
+
+TEST(PhoneSession, CutsALargeOutboxIntoFramesOfBoundedSize) {
+    PhoneSession session;
+    Chain chain(replica(3));
+    std::vector<Commit> commits;
+    for (const std::size_t size : {100UL, 190'000UL, 190'000UL, 60'000UL, 60'000UL, 190'000UL, 100UL})
+        commits.push_back(chain.commit_packed({Bytes(size, 'x')}));
+    for (std::size_t i = 0; i < 2 * limits::frame_commits_max; ++i) commits.push_back(chain.commit_packed({"x"}));
+    Begin begin;
+    begin.replica = chain.replica();
+    begin.top = {chain.seq(), chain.top()};
+    session.on(begin);
+    const auto actions = session.on(Outbox{commits});
+    ASSERT_EQ(actions.size(), 1U);
+    const Bytes& message = std::get<Send>(actions[0]).message;
+    FrameReader frames(message);
+    std::uint64_t next_seq = 1;
+    while (const auto frame = must(frames.next())) {
+        EXPECT_LE(frame->payload.size(), limits::frame_bytes_max);
+        if (frame->kind != FrameKind::push) continue;
+        for (const Commit& commit : must(Push::decode(frame->payload, chain.replica())).commits)
+            EXPECT_EQ(commit.header.dot.seq, next_seq++);
+    }
+    EXPECT_EQ(next_seq, chain.seq() + 1);
+}
+
+}  // namespace
+}  // namespace doorstep::test

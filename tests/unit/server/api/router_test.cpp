@@ -1,0 +1,87 @@
+// Who may ask what: nothing but health and the two ways to establish an identity answers the anonymous.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/sync/frame.hpp"
+#include "tests/unit/server/api/office_world.hpp"
+
+namespace doorstep::server {
+namespace {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+TEST(Router, HealthNeedsNoIdentity) {
+    OfficeWorld world;
+    EXPECT_EQ(world.ask("GET", "/healthz").status, 200);
+}
+
+TEST(Router, NothingElseAnswersTheAnonymous) {
+    OfficeWorld world;
+    struct Row {
+        const char *method, *path;
+        int status;
+    };
+    for (const Row& row : {Row{"POST", "/sync/v1", 401}, Row{"GET", "/office", 303}, Row{"GET", "/office/record", 303}, Row{"POST", "/office/resolve", 401},
+                           Row{"POST", "/office/logout", 401}, Row{"POST", "/api/v1/enrol", 400}, Row{"GET", "/", 404},
+                           Row{"GET", "/office/", 404}, Row{"DELETE", "/sync/v1", 405}, Row{"GET", "/sync/v1", 405}}) {
+        SCOPED_TRACE(row.path);
+        EXPECT_EQ(world.ask(row.method, row.path).status, row.status);
+    }
+    EXPECT_EQ(world.ask("POST", "/sync/v1", "x", {{"authorization", "Bearer "}}).status, 401);
+    EXPECT_EQ(world.ask("POST", "/sync/v1", "x", {{"authorization", "Bearer " + std::string(64, 'a')}}).status, 401);
+    EXPECT_TRUE(world.failures.empty());
+}
+
+TEST(Router, SaysWhichMethodsAPathHas) {
+    OfficeWorld world;
+    EXPECT_EQ(world.ask("PUT", "/office/login").headers, (Headers{{"Allow", "GET, POST"}}));
+}
+
+TEST(Router, TakesNoBodyWhereNoneIsMeant) {
+    OfficeWorld world;
+    EXPECT_EQ(world.router.body_bytes_max("GET", "/healthz"), 0u);
+    EXPECT_EQ(world.router.body_bytes_max("POST", "/nowhere"), 0u);
+    EXPECT_GT(world.router.body_bytes_max("POST", "/sync/v1"), 0u);
+}
+
+/// The first frame's kind and, of a refusal, its code.
+std::pair<FrameKind, Errc> first_frame(const std::string& body) {
+    const auto frame = test::must(FrameReader(body).next());
+    const auto refused = frame->kind == FrameKind::refused ? Refused::decode(frame->payload) : Result<Refused>(Refused{});
+    return {frame->kind, static_cast<Errc>(test::must(refused).code)};
+}
+
+TEST(Sync, MalformedAndForeignFramesAreRefusedByName) {
+    OfficeWorld world;
+    const auto phone = world.enrolled("李明", "341222101000");
+    const Headers identity = {{"authorization", "Bearer " + phone->enrolment()->token}};
+    const auto refusal = [&](const Bytes& body) {
+        const Reply reply = world.ask("POST", "/sync/v1", body, identity);
+        EXPECT_EQ(reply.status, 200);
+        return first_frame(reply.body);
+    };
+    const Bytes good = test::must(phone->begin_sync());
+    EXPECT_EQ(refusal(good).first, FrameKind::welcome);
+    EXPECT_EQ(refusal("").second, Errc::malformed);
+    EXPECT_EQ(refusal("not a frame").second, Errc::malformed);
+    EXPECT_EQ(refusal(good.substr(0, good.size() - 1)).second, Errc::malformed);
+    Hello future;
+    future.protocol_min = 7;
+    future.protocol_max = 9;
+    future.replica = phone->replica();
+    Bytes message;
+    write_frame(message, FrameKind::hello, future.encode());
+    EXPECT_EQ(refusal(message).second, Errc::protocol_version);
+}
+
+TEST(Sync, OneDeviceMayNotSpeakForAnother) {
+    OfficeWorld world;
+    const auto one = world.enrolled("李明", "341222101000"), other = world.enrolled("王芳", "341222101000");
+    const Reply reply = world.ask("POST", "/sync/v1", test::must(one->begin_sync()),
+                                  {{"authorization", "Bearer " + other->enrolment()->token}});
+    EXPECT_EQ(reply.status, 403);
+}
+
+}  // namespace
+}  // namespace doorstep::server
