@@ -104,6 +104,7 @@ Status verify(const VerifyOptions& options) {
 
 Status back_up(const BackupOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    if (std::filesystem::exists(options.to)) return Error{Errc::already_exists, "the backup's file is there already"};
     DOORSTEP_TRY(folder.storage->back_up(options.to));
     say("backed up; phones learn of it at their next synchronisation. Keep storage.key beside the copy: it opens nothing without.");
     return ok();

@@ -1,6 +1,9 @@
 // doorstep-server: wiring only. Flags in, one command called, its error as a sentence and an exit status.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "server/commands.hpp"
 
@@ -9,11 +12,15 @@ using namespace doorstep::server;
 
 namespace {
 
-int report(const Error& error) {
+/// The error as a sentence on stderr, and for a program that asked for JSON on stdout too. Returns the exit status.
+int report(const Error& error, Output output) {
     const std::string name(error_name(error.code)), zh(error_advice(error.code, Language::zh_cn)),
         en(error_advice(error.code, Language::en));
-    std::fprintf(stderr, "doorstep-server: %s (%d): %s\n  %s\n  %s\n", name.c_str(), static_cast<int>(error.code),
-                 error.detail.c_str(), zh.c_str(), en.c_str());
+    fmt::print(stderr, "doorstep-server: {} ({}): {}\n  {}\n  {}\n", name, static_cast<int>(error.code), error.detail, zh, en);
+    if (output == Output::json) {
+        const nlohmann::json body = {{"code", name}, {"number", static_cast<int>(error.code)}, {"advice", zh}, {"detail", error.detail}};
+        fmt::print("{}\n", nlohmann::json{{"error", body}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    }
     return static_cast<int>(error.code);
 }
 
@@ -60,12 +67,13 @@ int main(int argc, char** argv) {
     } catch (const CLI::CallForHelp& help) {
         return app.exit(help);
     } catch (const CLI::ParseError& fault) {
-        app.exit(fault);
-        return static_cast<int>(Errc::bad_configuration);
+        return report({Errc::bad_configuration, fault.what() + std::string("; doorstep-server --help lists what there is")},
+                      Output::words);
     }
     const Status status = *serve_command   ? serve(serving)
                           : *enrol_command  ? enrol_device(enrolling)
                           : *verify_command ? verify(verifying)
                                             : back_up(backing_up);
-    return status ? 0 : report(status.error());
+    const Output output = *enrol_command ? enrolling.output : *verify_command ? verifying.output : Output::words;
+    return status ? 0 : report(status.error(), output);
 }

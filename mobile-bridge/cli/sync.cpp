@@ -41,7 +41,7 @@ Status synchronise(PhoneHandle& phone, Link& link, std::int64_t now_ms) {
 
 /// A connection that is cut costs nothing but the way: the library begins again from what both sides have.
 Status synchronise_with_retry(PhoneHandle& phone, Link& link, std::int64_t now_ms) {
-    const Status first = synchronise(phone, link, now_ms);
+    Status first = synchronise(phone, link, now_ms);
     if (first || first.failure().retry == Retry::no) return first;
     return synchronise(phone, link, now_ms);
 }

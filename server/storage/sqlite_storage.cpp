@@ -12,8 +12,10 @@ constexpr std::uint64_t session_ms_max = 8 * 60 * 60 * 1000;  // one working day
 constexpr std::size_t code_id_digits = 8, code_secret_digits = 32;
 constexpr std::string_view administrator = "管理员";
 
+/// A dash in front is a flag that slipped in as a name ("--name= --role=cadre").
 bool is_name(std::string_view text, std::size_t bytes_max) {
-    return !text.empty() && text.size() <= bytes_max && is_text(text);
+    const bool blank = text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+    return !blank && text.front() != '-' && text.size() <= bytes_max && is_text(text);
 }
 
 class SqliteStorage final : public Storage {
@@ -59,7 +61,7 @@ private:
 
 Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) {
     if (!is_name(device.author, limits::author_bytes_max) || !is_name(device.label, limits::device_bytes_max))
-        return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8"};
+        return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8, is not blank and begins with no dash"};
     if (device.role != "cadre" && device.role != "grid_worker")
         return Error{Errc::invalid_argument, "a role is cadre or grid_worker"};
     if (device.areas.empty()) return Error{Errc::invalid_argument, "a device needs an area"};

@@ -14,7 +14,7 @@ struct FaultPlan {
         none,
         kill,       ///< SIGKILL instead of call number `at`; a write at an odd number has put half of its bytes first
         disk_full,  ///< from call number `at` on nothing that needs space succeeds
-        io_error,   ///< from call number `at` on every counted call fails
+        io_error,   ///< from call number `at` on every counted call fails, locks and barriers aside
     };
     Fault fault = Fault::none;
     std::uint64_t at = 0;     ///< from 1

@@ -100,7 +100,7 @@ TEST(CreateEnrolment, ChecksWhatTheOfficeTypes) {
     EXPECT_EQ(make("李明", "king", {town}, 1), "invalid_argument");
     EXPECT_EQ(make("李明", "cadre", {}, 1), "invalid_argument");
     EXPECT_EQ(make("李明", "cadre", {nowhere}, 1), "unknown_area");
-    EXPECT_EQ(make("", "cadre", {town}, 1), "invalid_argument");
+    for (const char* name : {"", " ", "--role=cadre", "\xff"}) EXPECT_EQ(make(name, "cadre", {town}, 1), "invalid_argument") << name;
     EXPECT_EQ(make(std::string(limits::author_bytes_max, 'x'), "cadre", {town}, 1), "ok");
     EXPECT_EQ(make(std::string(limits::author_bytes_max + 1, 'x'), "cadre", {town}, 1), "invalid_argument");
 }
