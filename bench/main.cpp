@@ -22,13 +22,14 @@ nlohmann::json to_json(const SaveFigures::Side& side) {
 }
 
 void print_row(const char* what, const SaveFigures::Side& side) {
-    fmt::print("  {:<8} {:>9.3f} {:>9.3f} {:>10.0f} {:>9.1f}\n", what, side.p50_ms, side.p99_ms, side.per_s, side.cpu_us);
+    fmt::print("  {:<8} {:>9.3f} {:>9.3f} {:>10.0f} {:>9.1f}\n", what, side.p50_ms, side.p99_ms, side.per_s,
+               side.cpu_us);
 }
 
 void print(const SaveFigures& figures) {
     const bool full = figures.durability == Durability::full;
-    fmt::print("\nsave a visit, one a transaction, synchronous {}; {} saves, {} bytes packed\n", full ? "FULL" : "NORMAL",
-               figures.saves, figures.body_bytes);
+    fmt::print("\nsave a visit, one a transaction, synchronous {}; {} saves, {} bytes packed\n",
+               full ? "FULL" : "NORMAL", figures.saves, figures.body_bytes);
     fmt::print("  {:<8} {:>9} {:>9} {:>10} {:>9}\n", "", "p50 ms", "p99 ms", "saves/s", "CPU us");
     print_row("ours", figures.ours);
     print_row("floor", figures.floor);

@@ -79,14 +79,16 @@ Result<Bytes> packed_state(const RecordEdit& edit) {
     Dot dot;
     dot.replica.bytes.fill(1);
     dot.seq = 1;
-    for (const FieldEdit& field : edit.fields) ops.ops.push_back({field.field, field.kind, field.action, 0, field.value, {}});
+    for (const FieldEdit& field : edit.fields)
+        ops.ops.push_back({field.field, field.kind, field.action, 0, field.value, {}});
     apply(state, ops, dot);
     return state.pack();
 }
 
 }  // namespace
 
-Result<SaveFigures> measure_saves(const std::vector<RecordEdit>& records, const std::string& folder, Durability durability) {
+Result<SaveFigures> measure_saves(const std::vector<RecordEdit>& records, const std::string& folder,
+                                  Durability durability) {
     const std::string name = durability == Durability::full ? "full" : "normal";
     DOORSTEP_TRY_ASSIGN(const auto phone, make_phone(options_for(folder + "/ours-" + name + ".db", durability),
                                                      records.front().home.area));

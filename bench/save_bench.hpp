@@ -21,6 +21,7 @@ struct SaveFigures {
 /// The floor: one prepared INSERT of the same packed bytes by a time-ordered key, no index, same cipher, same
 /// durability, one a transaction. Housekeeping of both (ds_maintain: the checkpoint) is inside the total and outside of
 /// the single save, as on a phone, where the host runs it in idle moments.
-Result<SaveFigures> measure_saves(const std::vector<RecordEdit>& records, const std::string& folder, Durability durability);
+Result<SaveFigures> measure_saves(const std::vector<RecordEdit>& records, const std::string& folder,
+                                  Durability durability);
 
 }  // namespace doorstep::bench

@@ -36,7 +36,8 @@ public:
         using Event = nlohmann::json::parse_event_t;
         if (event == Event::object_start) keys_.emplace_back();
         if (event == Event::object_end) keys_.pop_back();
-        if (event == Event::key && !keys_.back().insert(parsed.get_ref<const std::string&>()).second) fault_ = "a key twice";
+        if (event == Event::key && !keys_.back().insert(parsed.get_ref<const std::string&>()).second)
+            fault_ = "a key twice";
         const bool text = event == Event::key || (event == Event::value && parsed.is_string());
         if (text && parsed.get_ref<const std::string&>().find('\0') != std::string::npos) fault_ = "U+0000";
         return true;

@@ -1,6 +1,6 @@
 // json/strict_json.hpp -- the one place that reads JSON from outside; the server's API and the C ABI share it.
-// nlohmann::json by itself takes what we must not: any depth (copying 100,000 levels overflows the stack), the last of two
-// equal keys, U+0000, integers that become doubles.
+// nlohmann::json by itself takes what we must not: any depth (copying 100,000 levels overflows the stack), the last of
+// two equal keys, U+0000, integers that become doubles.
 #pragma once
 
 #include <cstddef>

@@ -27,9 +27,10 @@ void say(const std::string& line) {
     std::fflush(stdout);
 }
 
-void greet(const DevCertificates& certificates, const std::string& address, std::uint16_t port, const std::string& token,
-           const std::string& data) {
-    const std::string url = fmt::format("https://{}:{}", address.find(':') == address.npos ? address : "[" + address + "]", port);
+void greet(const DevCertificates& certificates, const std::string& address, std::uint16_t port,
+           const std::string& token, const std::string& data) {
+    const std::string url =
+        fmt::format("https://{}:{}", address.find(':') == address.npos ? address : "[" + address + "]", port);
     if (!token.empty()) {
         say("first start: made a development authority, a certificate, a storage key and an administrator");
         say("administrator token: " + token + "   (shown this once; the office page asks for it)");
@@ -76,7 +77,9 @@ Status enrol_device(const EnrolOptions& options) {
     if (options.output == Output::json)
         say(nlohmann::json{{"code", code.text}, {"expires_at_ms", code.expires_ms}}.dump());
     else
-        say(fmt::format("code: {}\nvalid for {} s, for one phone; on the phone: doorstep enrol --server URL --ca ca.pem --code CODE",
+        say(
+            fmt::format("code: {}\nvalid for {} s, for one phone; on the phone: doorstep enrol --server URL --ca "
+                        "ca.pem --code CODE",
                         code.text, options.ttl_s));
     return ok();
 }
@@ -86,13 +89,14 @@ Status verify(const VerifyOptions& options) {
     DOORSTEP_TRY_ASSIGN(const StorageReport report, folder.storage->verify());
     const Verification& found = report.verification;
     if (options.output == Output::words) {
-        say(fmt::format("sound: {} commits, {} records, {} streams, state {}", found.commits, found.records, found.streams,
-                        found.state.hex()));
+        say(fmt::format("sound: {} commits, {} records, {} streams, state {}", found.commits, found.records,
+                        found.streams, found.state.hex()));
         return ok();
     }
     nlohmann::json heads = nlohmann::json::array();
     for (const StreamHead& head : report.heads)
-        heads.push_back({{"area", head.stream.area.text()}, {"position", head.position}, {"digest", head.digest.hex()}});
+        heads.push_back(
+            {{"area", head.stream.area.text()}, {"position", head.position}, {"digest", head.digest.hex()}});
     say(nlohmann::json{{"commits", found.commits},
                        {"records", found.records},
                        {"streams", found.streams},
@@ -106,7 +110,8 @@ Status back_up(const BackupOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     if (std::filesystem::exists(options.to)) return Error{Errc::already_exists, "the backup's file is there already"};
     DOORSTEP_TRY(folder.storage->back_up(options.to));
-    say("backed up; phones learn of it at their next synchronisation. Keep storage.key beside the copy: it opens nothing without.");
+    say("backed up; phones learn of it at their next synchronisation. Keep storage.key beside the copy: it opens "
+        "nothing without.");
     return ok();
 }
 

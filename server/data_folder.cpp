@@ -24,9 +24,10 @@ Result<std::array<unsigned char, 32>> draw_32() {
 /// Writes a file that only we may read, and has it on the disk before it returns.
 Status write_secret(const fs::path& path, const std::array<unsigned char, 32>& secret) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) return Error{Errc::bad_configuration, "cannot write " + path.filename().string() + " in the data folder"};
-    const bool written = ::write(file, secret.data(), secret.size()) == static_cast<ssize_t>(secret.size()) &&
-                         ::fsync(file) == 0;
+    if (file < 0)
+        return Error{Errc::bad_configuration, "cannot write " + path.filename().string() + " in the data folder"};
+    const bool written =
+        ::write(file, secret.data(), secret.size()) == static_cast<ssize_t>(secret.size()) && ::fsync(file) == 0;
     ::close(file);
     if (!written) return Error{Errc::disk_full, "the storage key was not written"};
     return ok();
@@ -46,7 +47,8 @@ Result<StorageKey> storage_key(const fs::path& folder, FolderMode mode) {
     const fs::path path = folder / "storage.key";
     if (fs::exists(path)) return read_secret(path);
     if (mode == FolderMode::existing || fs::exists(folder / "doorstep.db"))
-        return Error{Errc::bad_configuration, "storage.key is missing in the data folder; bring it back from your backup"};
+        return Error{Errc::bad_configuration,
+                     "storage.key is missing in the data folder; bring it back from your backup"};
     DOORSTEP_TRY_ASSIGN(const StorageKey key, draw_32());
     DOORSTEP_TRY(write_secret(path, key));
     return key;
@@ -57,7 +59,8 @@ Status make_folder(const fs::path& path) {
     fs::create_directories(path, fault);
     if (fault) return Error{Errc::bad_configuration, "cannot make the data folder: " + fault.message()};
     fs::permissions(path, fs::perms::owner_all, fault);
-    if (fault || ::access(path.c_str(), W_OK) != 0) return Error{Errc::bad_configuration, "the data folder is not ours to write"};
+    if (fault || ::access(path.c_str(), W_OK) != 0)
+        return Error{Errc::bad_configuration, "the data folder is not ours to write"};
     return ok();
 }
 
@@ -71,7 +74,8 @@ Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode) {
     DOORSTEP_TRY_ASSIGN(Divisions divisions, Divisions::parse_csv(builtin_divisions_csv()));
     DataFolder folder;
     folder.path = path;
-    DOORSTEP_TRY_ASSIGN(folder.storage, open_sqlite_storage((path / "doorstep.db").string(), key, seed, std::move(divisions)));
+    DOORSTEP_TRY_ASSIGN(folder.storage,
+                        open_sqlite_storage((path / "doorstep.db").string(), key, seed, std::move(divisions)));
     return folder;
 }
 

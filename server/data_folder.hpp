@@ -17,8 +17,8 @@ struct DataFolder {
 
 enum class FolderMode { existing, create };
 
-/// Errors: bad_configuration when the folder is missing or cannot be used, or the key is gone while the database is not;
-/// and those of the storage.
+/// Errors: bad_configuration when the folder is missing or cannot be used, or the key is gone while the database is
+/// not; and those of the storage.
 Result<DataFolder> open_data_folder(const std::filesystem::path& path, FolderMode mode);
 
 }  // namespace doorstep::server

@@ -16,10 +16,13 @@ namespace {
 int report(const Error& error, Output output) {
     const std::string name(error_name(error.code)), zh(error_advice(error.code, Language::zh_cn)),
         en(error_advice(error.code, Language::en));
-    fmt::print(stderr, "doorstep-server: {} ({}): {}\n  {}\n  {}\n", name, static_cast<int>(error.code), error.detail, zh, en);
+    fmt::print(stderr, "doorstep-server: {} ({}): {}\n  {}\n  {}\n", name, static_cast<int>(error.code), error.detail,
+               zh, en);
     if (output == Output::json) {
-        const nlohmann::json body = {{"code", name}, {"number", static_cast<int>(error.code)}, {"advice", zh}, {"detail", error.detail}};
-        fmt::print("{}\n", nlohmann::json{{"error", body}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        const nlohmann::json body = {
+            {"code", name}, {"number", static_cast<int>(error.code)}, {"advice", zh}, {"detail", error.detail}};
+        fmt::print("{}\n",
+                   nlohmann::json{{"error", body}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     }
     return static_cast<int>(error.code);
 }
@@ -37,7 +40,8 @@ int main(int argc, char** argv) {
         command->add_option("--data", target, "folder of the database, keys and certificates")->required();
     };
     const auto json = [](CLI::App* command, Output& target) {
-        command->add_flag_callback("--json", [&target] { target = Output::json; }, "print JSON");
+        command->add_flag_callback(
+            "--json", [&target] { target = Output::json; }, "print JSON");
     };
 
     CLI::App* serve_command = app.add_subcommand("serve", "serve phones and the office page until SIGTERM or SIGINT");
@@ -51,7 +55,8 @@ int main(int argc, char** argv) {
     enrol_command->add_option("--role", enrolling.role, "cadre or grid_worker")->capture_default_str();
     enrol_command->add_option("--area", enrolling.areas, "12-digit division code; may be repeated")->required();
     enrol_command->add_option("--device", enrolling.device, "what the office calls the phone");
-    enrol_command->add_option("--ttl-s", enrolling.ttl_s, "seconds the code is valid, at most 600")->capture_default_str();
+    enrol_command->add_option("--ttl-s", enrolling.ttl_s, "seconds the code is valid, at most 600")
+        ->capture_default_str();
     json(enrol_command, enrolling.output);
 
     CLI::App* verify_command = app.add_subcommand("verify", "read everything again and compare it with what is stored");
@@ -67,10 +72,11 @@ int main(int argc, char** argv) {
     } catch (const CLI::CallForHelp& help) {
         return app.exit(help);
     } catch (const CLI::ParseError& fault) {
-        return report({Errc::bad_configuration, fault.what() + std::string("; doorstep-server --help lists what there is")},
-                      Output::words);
+        return report(
+            {Errc::bad_configuration, fault.what() + std::string("; doorstep-server --help lists what there is")},
+            Output::words);
     }
-    const Status status = *serve_command   ? serve(serving)
+    const Status status = *serve_command    ? serve(serving)
                           : *enrol_command  ? enrol_device(enrolling)
                           : *verify_command ? verify(verifying)
                                             : back_up(backing_up);

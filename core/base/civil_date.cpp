@@ -49,7 +49,8 @@ void append_padded(std::string& out, std::int64_t v, std::size_t width) {
 Result<std::int64_t> parse_date(std::string_view iso) {
     const Error bad{Errc::invalid_argument, "a date is written YYYY-MM-DD, such as 2026-11-21"};
     if (iso.size() != 10 || iso[4] != '-' || iso[7] != '-') return bad;
-    const std::int64_t year = digits(iso.substr(0, 4)), month = digits(iso.substr(5, 2)), day = digits(iso.substr(8, 2));
+    const std::int64_t year = digits(iso.substr(0, 4)), month = digits(iso.substr(5, 2)),
+                       day = digits(iso.substr(8, 2));
     if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > 31) return bad;
     const std::int64_t days = days_from_civil(year, month, day);
     const Civil back = civil_from_days(days);

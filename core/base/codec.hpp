@@ -13,14 +13,16 @@ class Writer {
 public:
     explicit Writer(Bytes& out) : out_(out) {}
     void u8(std::uint8_t v) { out_.push_back(static_cast<char>(v)); }
-    void u32(std::uint32_t v);       ///< 4 bytes, big-endian
-    void u64(std::uint64_t v);       ///< 8 bytes, big-endian
-    void varint(std::uint64_t v);    ///< LEB128, at most 10 bytes, always the shortest form
-    void zigzag(std::int64_t v);     ///< a signed varint: 0, -1, 1, -2, … become 0, 1, 2, 3, …
+    void u32(std::uint32_t v);     ///< 4 bytes, big-endian
+    void u64(std::uint64_t v);     ///< 8 bytes, big-endian
+    void varint(std::uint64_t v);  ///< LEB128, at most 10 bytes, always the shortest form
+    void zigzag(std::int64_t v);   ///< a signed varint: 0, -1, 1, -2, … become 0, 1, 2, 3, …
     void raw(BytesView bytes) { out_.append(bytes); }
-    void sized(BytesView bytes);     ///< varint length, then the bytes
+    void sized(BytesView bytes);  ///< varint length, then the bytes
     template <class Tag, std::size_t N>
-    void fixed(const FixedBytes<Tag, N>& id) { raw(id.view()); }
+    void fixed(const FixedBytes<Tag, N>& id) {
+        raw(id.view());
+    }
 
 private:
     Bytes& out_;
@@ -34,8 +36,8 @@ public:
     std::uint8_t u8();
     std::uint32_t u32();
     std::uint64_t u64();
-    std::uint64_t varint();                         ///< refuses forms longer than needed
-    std::uint32_t varint32();                       ///< the same, at most 2^32 - 1
+    std::uint64_t varint();    ///< refuses forms longer than needed
+    std::uint32_t varint32();  ///< the same, at most 2^32 - 1
     std::int64_t zigzag();
     BytesView raw(std::size_t size);
     BytesView sized(std::size_t size_max);
@@ -49,7 +51,10 @@ public:
         return id;
     }
     /// Marks the input bad: a decoder found a rule broken that lies above single numbers.
-    void fail() { failed_ = true; rest_ = {}; }
+    void fail() {
+        failed_ = true;
+        rest_ = {};
+    }
     bool failed() const { return failed_; }
     bool at_end() const { return rest_.empty(); }
     BytesView rest() const { return rest_; }

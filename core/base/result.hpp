@@ -67,16 +67,16 @@ inline Status ok() { return std::monostate{}; }
 // Hands an error to the caller, or goes on. One statement each; `DOORSTEP_TRY_ASSIGN(auto x, f())` declares x.
 #define DOORSTEP_CONCAT_INNER(a, b) a##b
 #define DOORSTEP_CONCAT(a, b) DOORSTEP_CONCAT_INNER(a, b)
-#define DOORSTEP_TRY(expression)                                       \
-    do {                                                               \
-        auto doorstep_status = (expression);                           \
+#define DOORSTEP_TRY(expression)                                                 \
+    do {                                                                         \
+        auto doorstep_status = (expression);                                     \
         if (!doorstep_status) return ::doorstep::Error(doorstep_status.error()); \
     } while (false)
 #define DOORSTEP_TRY_ASSIGN(target, expression) \
     DOORSTEP_TRY_ASSIGN_IN(DOORSTEP_CONCAT(doorstep_result_, __LINE__), target, expression)
-#define DOORSTEP_TRY_ASSIGN_IN(result, target, expression)             \
-    auto result = (expression);                                        \
-    if (!result) return ::doorstep::Error(result.error());             \
+#define DOORSTEP_TRY_ASSIGN_IN(result, target, expression) \
+    auto result = (expression);                            \
+    if (!result) return ::doorstep::Error(result.error()); \
     target = std::move(result).value()
 
 }  // namespace doorstep

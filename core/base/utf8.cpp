@@ -4,7 +4,7 @@ namespace doorstep {
 namespace {
 
 struct Lead {
-    std::size_t size;               // bytes of the whole sequence; 0 when no sequence starts so
+    std::size_t size;                 // bytes of the whole sequence; 0 when no sequence starts so
     unsigned second_min, second_max;  // the second byte rules out overlong forms, surrogates and the beyond
 };
 

@@ -111,7 +111,8 @@ Part& part_for(std::vector<Part>& parts, const Stream& home, Entropy& entropy) {
 
 Result<Commit> pack(std::vector<Part> parts, const Stamp& stamp) {
     Commit commit;
-    commit.header = {stamp.dot, stamp.previous, stamp.hlc, stamp.wall_ms, stamp.offset_ms, stamp.author, schema_version, {}};
+    commit.header = {stamp.dot,       stamp.previous, stamp.hlc,      stamp.wall_ms,
+                     stamp.offset_ms, stamp.author,   schema_version, {}};
     std::size_t bytes = 0;
     for (Part& part : parts) {
         std::sort(part.records.begin(), part.records.end(),

@@ -15,8 +15,7 @@ using EntropySeed = std::array<unsigned char, 32>;
 /// SHA-256 over (seed, counter). Deterministic for one seed, so that a simulation replays. Threads: none.
 class Entropy {
 public:
-    explicit Entropy(const EntropySeed& seed)
-        : seed_(reinterpret_cast<const char*>(seed.data()), seed.size()) {}
+    explicit Entropy(const EntropySeed& seed) : seed_(reinterpret_cast<const char*>(seed.data()), seed.size()) {}
 
     Hash draw32() {
         Bytes block = seed_;

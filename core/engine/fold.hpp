@@ -8,9 +8,9 @@ namespace doorstep {
 
 /// What admit() found.
 enum class Admitted {
-    fresh,   ///< new here; its parts are applied
-    more,    ///< known, but parts of it are new here and applied now
-    known,   ///< nothing new
+    fresh,  ///< new here; its parts are applied
+    more,   ///< known, but parts of it are new here and applied now
+    known,  ///< nothing new
 };
 
 /// Writes a commit to the log and its parts into the records; parts listed as held stay in the log alone. Idempotent.

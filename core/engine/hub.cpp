@@ -92,8 +92,8 @@ Status Hub::resolve(const Resolution& resolution, const std::string& author, std
         DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica, top.seq}));
         HlcClock clock(last ? last->header.hlc : Hlc{});
         const Stamp stamp{{replica, top.seq + 1}, top.hash, clock.next(now_ms), now_ms, 0, author};
-        const RecordEdit edit{row.record, row.type, stream,
-                              {{field->field, field->kind, Op::Action::put, resolution.value, seen}}};
+        const RecordEdit edit{
+            row.record, row.type, stream, {{field->field, field->kind, Op::Action::put, resolution.value, seen}}};
         DOORSTEP_TRY_ASSIGN(const Composed composed, compose(store_, {edit}, stamp, entropy_));
         const Hash hash = composed.commit.header.hash();
         DOORSTEP_TRY_ASSIGN(const Admitted admitted, admit(store_, composed.commit, hash));

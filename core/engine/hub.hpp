@@ -41,7 +41,8 @@ struct Resolution {
 class Hub {
 public:
     /// Errors: see Store::open.
-    static Result<std::unique_ptr<Hub>> open(const DatabaseOptions& options, const EntropySeed& seed, Divisions divisions);
+    static Result<std::unique_ptr<Hub>> open(const DatabaseOptions& options, const EntropySeed& seed,
+                                             Divisions divisions);
 
     /// Answers one sync request. A request that cannot be read is answered by a REFUSED frame.
     /// Errors: only those of the store.

@@ -1,4 +1,5 @@
-// The answer to one request: acknowledgement, heads, and the streams that were asked for, as far as this device may see.
+// The answer to one request: acknowledgement, heads, and the streams that were asked for, as far as this device may
+// see.
 #include <algorithm>
 
 #include "core/base/limits.hpp"

@@ -16,13 +16,13 @@ namespace doorstep {
 
 /// What enrolment gave this phone. Kept in the encrypted file.
 struct Enrolment {
-    std::string author;          ///< the staff account's name
-    std::string device;          ///< what the office calls this phone
-    std::string server;          ///< https://host:port
-    std::string certificate_pem; ///< the authority that the server's certificate must come from
-    std::string token;           ///< secret; proves the device to the server
-    std::vector<Area> areas;     ///< granted
-    Divisions divisions;         ///< those within the areas and above them
+    std::string author;           ///< the staff account's name
+    std::string device;           ///< what the office calls this phone
+    std::string server;           ///< https://host:port
+    std::string certificate_pem;  ///< the authority that the server's certificate must come from
+    std::string token;            ///< secret; proves the device to the server
+    std::vector<Area> areas;      ///< granted
+    Divisions divisions;          ///< those within the areas and above them
 };
 
 /// What a phone remembers of its last synchronisation.
@@ -40,7 +40,7 @@ struct OutboxStatus {
     std::uint64_t only_here = 0;  ///< not yet acknowledged by the server
     std::uint64_t received = 0;   ///< durable on the server, not yet in a backup
     std::uint64_t backed_up = 0;
-    std::vector<HeldNotice> held; ///< acknowledged, but held by the office, with the reason
+    std::vector<HeldNotice> held;  ///< acknowledged, but held by the office, with the reason
 };
 
 /// What one synchronisation did.
@@ -80,8 +80,8 @@ public:
     /// Begins a synchronisation (an unfinished one is dropped, which loses nothing) and returns the first request.
     Result<Bytes> begin_sync();
     /// Takes the answer to the last request; returns the next request, or nullopt when done.
-    /// Errors end the synchronisation: malformed, protocol_version, forked, digest_mismatch, what the server refused with,
-    /// and those of the store.
+    /// Errors end the synchronisation: malformed, protocol_version, forked, digest_mismatch, what the server refused
+    /// with, and those of the store.
     Result<std::optional<Bytes>> continue_sync(BytesView answer, std::uint64_t now_ms);
     const SyncReport& sync_report() const { return report_; }
 

@@ -83,8 +83,8 @@ Status Phone::learn(const Welcome& welcome, std::uint64_t now_ms) {
     ReplicaId replica = replica_;
     const bool restored = welcome.durable_seq > top.seq && memory_.durable_seq >= top.seq;
     if (restored) {
-        // The server has later commits of this replica: the file came back from an older copy. Nothing here is unsent, so
-        // a new incarnation goes on from here and no dot is used twice; the later commits come back as anybody's.
+        // The server has later commits of this replica: the file came back from an older copy. Nothing here is unsent,
+        // so a new incarnation goes on from here and no dot is used twice; the later commits come back as anybody's.
         replica = entropy_.draw<ReplicaId>();
         memory.durable_seq = memory.backed_up_seq = 0;
         DOORSTEP_TRY(store_.set_meta(meta_replica, replica.view()));

@@ -25,8 +25,8 @@ struct ValueView {
 struct FieldView {
     std::uint32_t field = 0;
     Kind kind = Kind::value;
-    bool conflict = false;           ///< `values` are alternatives that await a decision
-    std::vector<ValueView> values;   ///< value, once: the shown one first; set: elements; log: lines by time
+    bool conflict = false;          ///< `values` are alternatives that await a decision
+    std::vector<ValueView> values;  ///< value, once: the shown one first; set: elements; log: lines by time
 };
 
 struct RecordView {

@@ -13,13 +13,9 @@ bool before(const Live& a, const Live& b, Kind kind) {
     return kind == Kind::log && a.rank < b.rank;
 }
 
-bool before(const Superseded& a, const Superseded& b) {
-    return a.dot != b.dot ? a.dot < b.dot : a.element < b.element;
-}
+bool before(const Superseded& a, const Superseded& b) { return a.dot != b.dot ? a.dot < b.dot : a.element < b.element; }
 
-Superseded key_of(const Dot& dot, const Op& op) {
-    return {dot, op.kind == Kind::set ? op.value : Value::cleared()};
-}
+Superseded key_of(const Dot& dot, const Op& op) { return {dot, op.kind == Kind::set ? op.value : Value::cleared()}; }
 
 FieldState& field_of(RecordState& state, const Op& op) {
     const auto at = std::find_if(state.fields.begin(), state.fields.end(), [&](const FieldState& candidate) {
@@ -38,9 +34,8 @@ void supersede(FieldState& field, const Superseded& key) {
     if (at != field.superseded.end() && !before(key, *at)) return;
     field.superseded.insert(at, key);
     const bool by_element = field.kind == Kind::set;
-    std::erase_if(field.live, [&](const Live& live) {
-        return live.dot == key.dot && (!by_element || live.value == key.element);
-    });
+    std::erase_if(field.live,
+                  [&](const Live& live) { return live.dot == key.dot && (!by_element || live.value == key.element); });
 }
 
 void put(FieldState& field, const Superseded& key, Live live) {

@@ -11,7 +11,8 @@ bool holds_one_value(Kind kind) { return kind != Kind::set && kind != Kind::log;
 std::vector<Alternative> by_value(const FieldState& field) {
     std::vector<Alternative> out;
     for (const Live& live : field.live) {
-        const auto at = std::find_if(out.begin(), out.end(), [&](const Alternative& a) { return !(a.value < live.value); });
+        const auto at =
+            std::find_if(out.begin(), out.end(), [&](const Alternative& a) { return !(a.value < live.value); });
         const bool known = at != out.end() && at->value == live.value;
         Alternative& alternative = known ? *at : *out.insert(at, Alternative{live.value, 0, {}});
         alternative.depth = std::max(alternative.depth, live.rank);

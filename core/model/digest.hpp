@@ -17,7 +17,7 @@ struct Digest {
     Digest& operator+=(const Digest& other);
     Digest& operator-=(const Digest& other);
 
-    void encode(Writer& out) const;       ///< 16 bytes, big-endian
+    void encode(Writer& out) const;  ///< 16 bytes, big-endian
     static Digest decode(Reader& in);
     std::string hex() const;
 

@@ -32,7 +32,8 @@ Result<Divisions> Divisions::parse_csv(std::string_view csv) {
         cut(row, ',');  // the level, which the code says too
         const std::string_view name = cut(row, ',');
         if (!area || area.value().grid != 0 || name.empty())
-            return Error{Errc::invalid_argument, "line " + std::to_string(line) + " of the divisions is not code,level,name,parent"};
+            return Error{Errc::invalid_argument,
+                         "line " + std::to_string(line) + " of the divisions is not code,level,name,parent"};
         rows.push_back({area.value().division, std::string(name)});
     }
     return Divisions(std::move(rows));

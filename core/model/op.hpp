@@ -24,9 +24,9 @@ struct Op {
     std::uint32_t field = 0;  ///< from 1, never reused; a county's form fields are form x 65536 + field
     Kind kind = Kind::value;
     Action action = Action::put;
-    std::uint32_t depth = 0;       ///< 1 + the greatest depth superseded; 0 when nothing is
-    Value value;                   ///< for a set: the element
-    std::vector<Dot> supersedes;   ///< ascending; for a set they name writes of the same element
+    std::uint32_t depth = 0;      ///< 1 + the greatest depth superseded; 0 when nothing is
+    Value value;                  ///< for a set: the element
+    std::vector<Dot> supersedes;  ///< ascending; for a set they name writes of the same element
 };
 
 }  // namespace doorstep

@@ -4,15 +4,16 @@ namespace doorstep {
 namespace {
 
 // Numbers 1 … 15 mean the same in every record type; what only one type has starts at 16.
-#define COMMON_FIELDS                                                                          \
-    {1, "address", Kind::value, ValueType::text, "地址", "address"},                           \
-    {2, "grid", Kind::value, ValueType::text, "网格", "grid"},                                 \
-    {3, "needs", Kind::set, ValueType::text, "需求", "needs"},                                 \
-    {4, "summary", Kind::value, ValueType::text, "情况", "summary"},                           \
-    {5, "follow_up_on", Kind::value, ValueType::date, "承诺回访日期", "promised follow-up"},   \
-    {6, "position", Kind::value, ValueType::position, "位置", "position"},                     \
-    {7, "photos", Kind::set, ValueType::text, "照片", "photos"},                               \
-    {8, "notes", Kind::log, ValueType::text, "备注", "notes"}
+#define COMMON_FIELDS                                                                            \
+    {1, "address", Kind::value, ValueType::text, "地址", "address"},                             \
+        {2, "grid", Kind::value, ValueType::text, "网格", "grid"},                               \
+        {3, "needs", Kind::set, ValueType::text, "需求", "needs"},                               \
+        {4, "summary", Kind::value, ValueType::text, "情况", "summary"},                         \
+        {5, "follow_up_on", Kind::value, ValueType::date, "承诺回访日期", "promised follow-up"}, \
+        {6, "position", Kind::value, ValueType::position, "位置", "position"},                   \
+        {7, "photos", Kind::set, ValueType::text, "照片", "photos"}, {                           \
+        8, "notes", Kind::log, ValueType::text, "备注", "notes"                                  \
+    }
 
 constexpr FieldSchema household_fields[] = {
     COMMON_FIELDS,

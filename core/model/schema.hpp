@@ -1,6 +1,6 @@
 // core/model/schema.hpp -- the record types as data: numbered fields, their kinds, types and names.
-// There is no field, here or in any form, for a person's risk, temper, "stability" or history of complaining: the unit of
-// everything is the matter (tests/tidy asserts it).
+// There is no field, here or in any form, for a person's risk, temper, "stability" or history of complaining: the unit
+// of everything is the matter (tests/tidy asserts it).
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ struct RecordSchema {
 
 /// Every record type this version knows: household, resident, visit, issue.
 std::span<const RecordSchema> record_schemas();
-const RecordSchema* record_schema(std::uint32_t type);         ///< nullptr when unknown
-const RecordSchema* record_schema(std::string_view name);      ///< nullptr when unknown
+const RecordSchema* record_schema(std::uint32_t type);     ///< nullptr when unknown
+const RecordSchema* record_schema(std::string_view name);  ///< nullptr when unknown
 
 /// Whether an op agrees with what this version knows of the field: the kind never changes for a field, and a value is
 /// of its type or cleared. Fields this version does not know always pass. Errors: invalid_argument.

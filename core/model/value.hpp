@@ -10,8 +10,8 @@ namespace doorstep {
 
 /// Numbers are on disk and on the wire: append only.
 enum class ValueType : std::uint8_t {
-    cleared = 0,   ///< a person emptied the field; competes like any other value
-    text = 1,      ///< well-formed UTF-8 without NUL, 1 byte or longer
+    cleared = 0,  ///< a person emptied the field; competes like any other value
+    text = 1,     ///< well-formed UTF-8 without NUL, 1 byte or longer
     integer = 2,
     record = 3,    ///< the id of another record
     position = 4,  ///< latitude and longitude in millionths of a degree (WGS 84)

@@ -18,8 +18,9 @@ struct CloseFile {
     void operator()(std::FILE* file) const noexcept { std::fclose(file); }
 };
 
-/// An encrypted page 1 keeps bytes 16 to 23 of SQLite's header in the clear: page size, versions, reserved bytes and the
-/// three fixed payload fractions. Whoever has them but does not open has the wrong key; whoever lacks them is no database.
+/// An encrypted page 1 keeps bytes 16 to 23 of SQLite's header in the clear: page size, versions, reserved bytes and
+/// the three fixed payload fractions. Whoever has them but does not open has the wrong key; whoever lacks them is no
+/// database.
 bool looks_like_a_database(const std::string& path) {
     const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
     unsigned char head[24];
@@ -71,8 +72,8 @@ Status Database::configure(const DatabaseOptions& options) {
     DOORSTEP_TRY(key_database(db, options));
     DOORSTEP_TRY(prove_key(db, options.path));
     DOORSTEP_TRY(execute("PRAGMA journal_mode = WAL"));
-    DOORSTEP_TRY(execute(options.durability == Durability::full ? "PRAGMA synchronous = FULL"
-                                                                : "PRAGMA synchronous = NORMAL"));
+    DOORSTEP_TRY(
+        execute(options.durability == Durability::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
     DOORSTEP_TRY(execute("PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
     // The owner checkpoints in idle moments; past wal_pages_max a commit does it after all, so the log stays bounded.
     sqlite3_wal_hook(

@@ -53,7 +53,7 @@ private:
     Status configure(const DatabaseOptions& options);
 
     std::unique_ptr<sqlite3, Close> db_;
-    std::unique_ptr<int> wal_pages_;                            // written by SQLite's WAL hook, so it must not move
+    std::unique_ptr<int> wal_pages_;                              // written by SQLite's WAL hook, so it must not move
     std::unordered_map<std::string_view, Statement> statements_;  // keys are literals; gone before db_ closes
 };
 

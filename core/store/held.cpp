@@ -23,8 +23,9 @@ Result<std::vector<HeldPart>> read_rows(Statement& query) {
 
 Status Store::hold(const HeldPart& part) {
     DOORSTEP_TRY_ASSIGN(const ReplicaNo replica, replica_no(part.dot.replica));
-    DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT OR REPLACE INTO held (replica, seq, part, reason) VALUES (?1, ?2, ?3, ?4)"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * insert,
+        db_.statement("INSERT OR REPLACE INTO held (replica, seq, part, reason) VALUES (?1, ?2, ?3, ?4)"));
     return insert->integer(1, replica)
         .integer(2, static_cast<std::int64_t>(part.dot.seq))
         .integer(3, part.part)
@@ -41,17 +42,19 @@ Result<bool> Store::is_held(const Dot& dot, std::uint32_t part) {
 }
 
 Result<std::vector<HeldPart>> Store::held_of(const ReplicaId& replica, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, seq, part, reason FROM held JOIN replica ON replica.no = held.replica "
-                                      "WHERE id = ?1 ORDER BY seq, part LIMIT ?2"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT id, seq, part, reason FROM held JOIN replica ON replica.no = held.replica "
+                      "WHERE id = ?1 ORDER BY seq, part LIMIT ?2"));
     const Statement::Use use(*query);
     return read_rows(query->blob(1, replica.view()).integer(2, static_cast<std::int64_t>(rows_max)));
 }
 
 Result<std::vector<HeldPart>> Store::held(std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, seq, part, reason FROM held JOIN replica ON replica.no = held.replica "
-                                      "ORDER BY held.replica, seq, part LIMIT ?1"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT id, seq, part, reason FROM held JOIN replica ON replica.no = held.replica "
+                      "ORDER BY held.replica, seq, part LIMIT ?1"));
     const Statement::Use use(*query);
     return read_rows(query->integer(1, static_cast<std::int64_t>(rows_max)));
 }

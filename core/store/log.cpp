@@ -15,8 +15,9 @@ Result<Commit> read_row(const ReplicaId& replica, std::uint64_t seq, BytesView b
 }  // namespace
 
 Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT body FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT body FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row,
                         query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
@@ -26,8 +27,9 @@ Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
 }
 
 Result<std::optional<Hash>> Store::find_hash(const Dot& dot) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row,
                         query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
@@ -42,8 +44,9 @@ Status Store::put_commit(const Commit& commit, const Hash& hash) {
     Bytes body;
     Writer out(body);
     write_commit(out, commit, {&dot.replica, dot.seq, nullptr});
-    DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT OR REPLACE INTO commits (replica, seq, hash, body) VALUES (?1, ?2, ?3, ?4)"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * insert,
+        db_.statement("INSERT OR REPLACE INTO commits (replica, seq, hash, body) VALUES (?1, ?2, ?3, ?4)"));
     return insert->integer(1, replica)
         .integer(2, static_cast<std::int64_t>(dot.seq))
         .blob(3, hash.view())
@@ -52,9 +55,10 @@ Status Store::put_commit(const Commit& commit, const Hash& hash) {
 }
 
 Result<ChainTop> Store::chain_top(const ReplicaId& replica) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT seq, hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
-                                      "ORDER BY seq DESC LIMIT 1"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT seq, hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
+                      "ORDER BY seq DESC LIMIT 1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, replica.view()).step());
     if (!row) return ChainTop{};
@@ -64,9 +68,10 @@ Result<ChainTop> Store::chain_top(const ReplicaId& replica) {
 
 Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::uint64_t after_seq,
                                                  std::size_t bytes_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT seq, body FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
-                                      "AND seq > ?2 ORDER BY seq"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT seq, body FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
+                      "AND seq > ?2 ORDER BY seq"));
     const Statement::Use use(*query);
     query->blob(1, replica.view()).integer(2, static_cast<std::int64_t>(after_seq));
     std::vector<Commit> out;
@@ -83,9 +88,10 @@ Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::
 }
 
 Status Store::each_commit(const std::function<Status(const Commit&, const Hash&)>& visit) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, seq, hash, body FROM commits JOIN replica ON replica.no = commits.replica "
-                                      "ORDER BY commits.replica, seq"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT id, seq, hash, body FROM commits JOIN replica ON replica.no = commits.replica "
+                      "ORDER BY commits.replica, seq"));
     const Statement::Use use(*query);
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool row, query->step());

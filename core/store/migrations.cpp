@@ -44,10 +44,11 @@ constexpr std::int64_t newest = sizeof migrations / sizeof migrations[0];
 Status migrate(Database& db) {
     DOORSTEP_TRY_ASSIGN(const std::int64_t owner, db.number("PRAGMA application_id"));
     DOORSTEP_TRY_ASSIGN(std::int64_t version, db.number("PRAGMA user_version"));
-    if (owner != 0 && owner != application_id) return Error{Errc::not_a_database, "the file belongs to another program"};
+    if (owner != 0 && owner != application_id)
+        return Error{Errc::not_a_database, "the file belongs to another program"};
     if (version > newest)
-        return Error{Errc::schema_too_new, "schema " + std::to_string(version) + ", this program knows " +
-                                               std::to_string(newest)};
+        return Error{Errc::schema_too_new,
+                     "schema " + std::to_string(version) + ", this program knows " + std::to_string(newest)};
     if (version == newest) return ok();
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db));
     DOORSTEP_TRY_ASSIGN(version, db.number("PRAGMA user_version"));  // another process may have been faster

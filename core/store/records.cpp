@@ -70,7 +70,8 @@ Result<std::vector<RecordRow>> Store::list_conflicts(std::size_t rows_max) {
 }
 
 Status Store::each_record(const std::function<Status(const RecordRow&)>& visit) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT id, stream, type, state FROM record ORDER BY id, stream"));
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT id, stream, type, state FROM record ORDER BY id, stream"));
     const Statement::Use use(*query);
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool more, query->step());

@@ -33,7 +33,8 @@ Error sqlite_error(sqlite3* db, int rc, const char* what) {
 
 Result<Statement> Statement::prepare(sqlite3* db, std::string_view sql) {
     sqlite3_stmt* raw = nullptr;
-    const int rc = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+    const int rc =
+        sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
     if (rc != SQLITE_OK) return sqlite_error(db, rc, "cannot prepare a statement");
     return Statement(raw);
 }
@@ -46,7 +47,8 @@ Statement& Statement::integer(int position_from_1, std::int64_t v) {
 }
 
 Statement& Statement::blob(int position_from_1, BytesView bytes) {
-    sqlite3_bind_blob64(statement_.get(), position_from_1, bytes.empty() ? "" : bytes.data(), bytes.size(), SQLITE_STATIC);
+    sqlite3_bind_blob64(statement_.get(), position_from_1, bytes.empty() ? "" : bytes.data(), bytes.size(),
+                        SQLITE_STATIC);
     return *this;
 }
 

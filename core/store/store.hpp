@@ -51,8 +51,8 @@ public:
     /// Opens or creates the file and brings its schema up to date. Errors: see Database::open; schema_too_new.
     static Result<Store> open(const DatabaseOptions& options);
     Database& database() { return db_; }
-    /// Copies the whole file, as of one moment, to a new one under the same key, then remembers for each replica what the
-    /// copy holds. Writers go on meanwhile. Errors: already_exists, disk_full, io, busy.
+    /// Copies the whole file, as of one moment, to a new one under the same key, then remembers for each replica what
+    /// the copy holds. Writers go on meanwhile. Errors: already_exists, disk_full, io, busy.
     Status back_up(const std::string& path, const StorageKey& key);
 
     // Small named values: identity, marks, settings.

@@ -40,13 +40,15 @@ Result<std::vector<StreamMark>> Store::streams() {
 Result<StreamMark> Store::stream_mark(const Stream& stream) {
     const Bytes key = stream.key();
     {
-        DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT no, key, position, digest FROM stream WHERE key = ?1"));
+        DOORSTEP_TRY_ASSIGN(Statement * query,
+                            db_.statement("SELECT no, key, position, digest FROM stream WHERE key = ?1"));
         const Statement::Use use(*query);
         DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, key).step());
         if (row) return read_mark(*query);
     }
     const Bytes empty = packed(Digest{});
-    DOORSTEP_TRY_ASSIGN(Statement * insert, db_.statement("INSERT INTO stream (key, position, digest) VALUES (?1, 0, ?2)"));
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT INTO stream (key, position, digest) VALUES (?1, 0, ?2)"));
     DOORSTEP_TRY(insert->blob(1, key).blob(2, empty).run());
     StreamMark mark;
     mark.head.stream = stream;
@@ -65,15 +67,17 @@ Result<Stream> Store::stream_of(StreamNo no) {
 
 Status Store::set_stream_mark(const StreamMark& mark) {
     const Bytes digest = packed(mark.head.digest);
-    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE stream SET position = ?2, digest = ?3 WHERE no = ?1"));
+    DOORSTEP_TRY_ASSIGN(Statement * update,
+                        db_.statement("UPDATE stream SET position = ?2, digest = ?3 WHERE no = ?1"));
     return update->integer(1, mark.no).integer(2, static_cast<std::int64_t>(mark.head.position)).blob(3, digest).run();
 }
 
 Status Store::append_entry(StreamNo stream, const SequenceEntry& entry, const Digest& digest_there) {
     DOORSTEP_TRY_ASSIGN(const ReplicaNo replica, replica_no(entry.dot.replica));
     const Bytes digest = packed(digest_there);
-    DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT INTO sequence (stream, position, replica, seq, digest) VALUES (?1, ?2, ?3, ?4, ?5)"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * insert,
+        db_.statement("INSERT INTO sequence (stream, position, replica, seq, digest) VALUES (?1, ?2, ?3, ?4, ?5)"));
     return insert->integer(1, stream)
         .integer(2, static_cast<std::int64_t>(entry.position))
         .integer(3, replica)
@@ -83,11 +87,14 @@ Status Store::append_entry(StreamNo stream, const SequenceEntry& entry, const Di
 }
 
 Result<std::vector<SequenceEntry>> Store::entries_after(StreamNo stream, std::uint64_t position, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT position, id, seq FROM sequence JOIN replica ON replica.no = sequence.replica "
-                                      "WHERE stream = ?1 AND position > ?2 ORDER BY position LIMIT ?3"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT position, id, seq FROM sequence JOIN replica ON replica.no = sequence.replica "
+                      "WHERE stream = ?1 AND position > ?2 ORDER BY position LIMIT ?3"));
     const Statement::Use use(*query);
-    query->integer(1, stream).integer(2, static_cast<std::int64_t>(position)).integer(3, static_cast<std::int64_t>(rows_max));
+    query->integer(1, stream)
+        .integer(2, static_cast<std::int64_t>(position))
+        .integer(3, static_cast<std::int64_t>(rows_max));
     std::vector<SequenceEntry> out;
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool row, query->step());
@@ -102,9 +109,11 @@ Result<std::vector<SequenceEntry>> Store::entries_after(StreamNo stream, std::ui
 
 Result<std::optional<Digest>> Store::digest_at(StreamNo stream, std::uint64_t position) {
     if (position == 0) return std::optional<Digest>(Digest{});
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT digest FROM sequence WHERE stream = ?1 AND position = ?2"));
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT digest FROM sequence WHERE stream = ?1 AND position = ?2"));
     const Statement::Use use(*query);
-    DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, stream).integer(2, static_cast<std::int64_t>(position)).step());
+    DOORSTEP_TRY_ASSIGN(const bool row,
+                        query->integer(1, stream).integer(2, static_cast<std::int64_t>(position)).step());
     if (!row) return std::optional<Digest>();
     Reader in(query->blob_at(0));
     const Digest digest = Digest::decode(in);

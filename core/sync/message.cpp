@@ -55,8 +55,8 @@ Result<Hello> Hello::decode(BytesView payload) {
     hello.protocol_max = in.varint32();
     if (in.failed()) return in.finish("HELLO").error();
     if (hello.protocol_min > doorstep::protocol_max || hello.protocol_max < doorstep::protocol_min)
-        return Error{Errc::protocol_version, "the other side speaks protocol " + std::to_string(hello.protocol_min) + " to " +
-                                                 std::to_string(hello.protocol_max) + ", this one 1"};
+        return Error{Errc::protocol_version, "the other side speaks protocol " + std::to_string(hello.protocol_min) +
+                                                 " to " + std::to_string(hello.protocol_max) + ", this one 1"};
     hello.schema = in.varint32();
     hello.replica = in.fixed<ReplicaId>();
     hello.top.seq = in.varint();

@@ -41,11 +41,11 @@ struct HeldNotice {
 struct Welcome {
     std::uint32_t protocol = protocol_max;
     EpochId epoch;
-    std::uint64_t server_ms = 0;       ///< server's wall clock
-    std::uint64_t durable_seq = 0;     ///< the asking replica's commits up to here are durable on the server
-    std::uint64_t backed_up_seq = 0;   ///< … and up to here are in a backup
-    bool agrees = false;               ///< both summaries are equal: nothing to pull
-    std::vector<HeldNotice> held;      ///< ascending; all that is held of this replica now
+    std::uint64_t server_ms = 0;      ///< server's wall clock
+    std::uint64_t durable_seq = 0;    ///< the asking replica's commits up to here are durable on the server
+    std::uint64_t backed_up_seq = 0;  ///< … and up to here are in a backup
+    bool agrees = false;              ///< both summaries are equal: nothing to pull
+    std::vector<HeldNotice> held;     ///< ascending; all that is held of this replica now
 
     Bytes encode() const;
     static Result<Welcome> decode(BytesView payload);
@@ -82,7 +82,7 @@ struct Data {
     };
     using Entry = std::variant<Commit, Own>;
     Stream stream;
-    std::uint64_t after = 0;     ///< position before the first entry; 0 also when the server starts the stream over
+    std::uint64_t after = 0;  ///< position before the first entry; 0 also when the server starts the stream over
     std::vector<Entry> entries;
 
     Bytes encode() const;

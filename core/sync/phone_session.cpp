@@ -124,8 +124,8 @@ Status PhoneSession::read_checkpoint(const Checkpoint& checkpoint, std::vector<S
     apply.batch.stream = checkpoint.reached.stream;
     apply.batch.after = staged_.empty() ? checkpoint.reached.position : staged_.front().after;
     for (Data& data : staged_) {
-        const bool follows = data.stream == apply.batch.stream &&
-                             data.after == apply.batch.after + apply.batch.entries.size();
+        const bool follows =
+            data.stream == apply.batch.stream && data.after == apply.batch.after + apply.batch.entries.size();
         if (!follows) return Error{Errc::malformed, "staged data does not form one run of a stream"};
         std::move(data.entries.begin(), data.entries.end(), std::back_inserter(apply.batch.entries));
     }

@@ -17,7 +17,8 @@ namespace doorstep {
 struct Begin {
     ReplicaId replica;
     ChainTop top;
-    std::uint64_t pushed_seq = 0;  ///< the server said that commits up to here are durable; a guess, corrected by WELCOME
+    std::uint64_t pushed_seq =
+        0;  ///< the server said that commits up to here are durable; a guess, corrected by WELCOME
     EpochId epoch;
     std::vector<StreamHead> streams;
 };
@@ -78,10 +79,10 @@ private:
     StreamHead& cursor(const Stream& stream);
 
     State state_ = State::idle;
-    Begin self_;                      // streams: the cursors as they will be when all actions are done
-    std::vector<StreamHead> heads_;   // the server's side, as it said last
-    std::vector<Data> staged_;        // data of the stream being received, not yet closed by a checkpoint
-    bool welcomed_ = false;           // a WELCOME was read in this answer
+    Begin self_;                     // streams: the cursors as they will be when all actions are done
+    std::vector<StreamHead> heads_;  // the server's side, as it said last
+    std::vector<Data> staged_;       // data of the stream being received, not yet closed by a checkpoint
+    bool welcomed_ = false;          // a WELCOME was read in this answer
     bool agrees_ = false;
     bool stands_still_ = false;  // the last push did not move the server: a second try would not either
     std::optional<Error> refused_;

@@ -116,7 +116,9 @@ Result<RecordEdit> resolution_edit(Phone& phone, const json& from) {
 /// What the server answered to an enrolment.
 Result<Enrolment> enrolment_from_json(const json& from) {
     const Error bad{Errc::malformed, "the server's answer to the enrolment is not understood"};
-    const auto text = [](const json& object, const char* key) { return object.contains(key) && object[key].is_string(); };
+    const auto text = [](const json& object, const char* key) {
+        return object.contains(key) && object[key].is_string();
+    };
     if (!from.is_object() || !text(from, "author") || !text(from, "device") || !from.contains("areas") ||
         !from["areas"].is_array() || !from.contains("divisions") || !from["divisions"].is_array())
         return bad;
@@ -173,11 +175,12 @@ const char* ds_advice(ds_status code, const char* language) {
 
 ds_status ds_schema(ds_buf* out_json) {
     if (out_json) *out_json = {};
-    return guarded(nullptr, [&]() -> Status { return out_json ? put_json(out_json, schema_to_json()) : null_argument(); });
+    return guarded(nullptr,
+                   [&]() -> Status { return out_json ? put_json(out_json, schema_to_json()) : null_argument(); });
 }
 
-ds_status ds_open(const char* path, const uint8_t storage_key[32], const uint8_t entropy[32], int32_t create, ds_phone** out,
-                  ds_buf* why) {
+ds_status ds_open(const char* path, const uint8_t storage_key[32], const uint8_t entropy[32], int32_t create,
+                  ds_phone** out, ds_buf* why) {
     if (out) *out = nullptr;
     return guarded(why, [&]() -> Status {
         if (!path || !storage_key || !entropy || !out) return null_argument();
@@ -207,7 +210,8 @@ ds_status ds_enrol_finish(ds_phone* phone, const char* server, const char* certi
                           size_t answer_size, ds_buf* why) {
     return guarded(why, [&]() -> Status {
         if (!phone || !server || !certificate_pem || !answer) return null_argument();
-        DOORSTEP_TRY_ASSIGN(const json parsed, parse_json({reinterpret_cast<const char*>(answer), answer_size}, json_bytes_max));
+        DOORSTEP_TRY_ASSIGN(const json parsed,
+                            parse_json({reinterpret_cast<const char*>(answer), answer_size}, json_bytes_max));
         DOORSTEP_TRY_ASSIGN(Enrolment enrolment, enrolment_from_json(parsed));
         DOORSTEP_TRY_ASSIGN(enrolment.token, phone->phone->enrolment_token());
         enrolment.server = server;
@@ -314,8 +318,8 @@ ds_status ds_sync_begin(ds_phone* phone, ds_buf* out_request, ds_buf* why) {
     });
 }
 
-ds_status ds_sync_continue(ds_phone* phone, int64_t now_ms, const uint8_t* answer, size_t answer_size, ds_buf* out_request,
-                           ds_buf* why) {
+ds_status ds_sync_continue(ds_phone* phone, int64_t now_ms, const uint8_t* answer, size_t answer_size,
+                           ds_buf* out_request, ds_buf* why) {
     if (out_request) *out_request = {};
     return guarded(why, [&]() -> Status {
         if (!phone || !answer || !out_request || now_ms < 0) return null_argument();

@@ -100,13 +100,15 @@ Result<RecordEdit> record_edit(const json& from) {
     for (const auto& [key, value] : from.items())
         if (key != "type" && key != "id" && key != "division" && key != "fields" && key != "seen")
             return bad("a record takes type, id, division, fields and seen");
-    const RecordSchema* schema =
-        from.contains("type") && from["type"].is_string() ? record_schema(from["type"].get_ref<const std::string&>()) : nullptr;
+    const RecordSchema* schema = from.contains("type") && from["type"].is_string()
+                                     ? record_schema(from["type"].get_ref<const std::string&>())
+                                     : nullptr;
     if (!schema) return bad("\"type\" is household, resident, visit or issue");
     if (!from.contains("fields") || !from["fields"].is_object()) return bad("\"fields\" is missing");
     RecordEdit edit;
     edit.type = schema->id;
-    if (from.contains("id") == from.contains("division")) return bad("a new record has \"division\", a known one \"id\"");
+    if (from.contains("id") == from.contains("division"))
+        return bad("a new record has \"division\", a known one \"id\"");
     const char* const place = from.contains("id") ? "id" : "division";
     if (!from[place].is_string()) return bad("\"id\" and \"division\" are JSON strings");
     const std::string& text = from[place].get_ref<const std::string&>();

@@ -13,7 +13,8 @@ Result<std::vector<RecordEdit>> edits_from_json(const nlohmann::json& json);
 /// "<32 hex digits>:<seq>". Errors: invalid_argument.
 Result<Dot> dot_from_text(std::string_view text);
 std::string text_of(const Dot& dot);
-/// A value for a field of the schema, from what a host would write. Errors: invalid_argument, invalid_utf8, value_too_large.
+/// A value for a field of the schema, from what a host would write. Errors: invalid_argument, invalid_utf8,
+/// value_too_large.
 Result<Value> value_from_json(const FieldSchema& field, const nlohmann::json& json);
 
 nlohmann::json to_json(const RecordView& record, const Divisions& divisions);

@@ -20,7 +20,8 @@ json areas_json(const std::vector<Area>& areas) {
 
 json divisions_json(const Divisions& divisions) {
     json out = json::array();
-    for (const Division& row : divisions.rows()) out.push_back({{"code", Area{row.code, 0}.text()}, {"name", row.name}});
+    for (const Division& row : divisions.rows())
+        out.push_back({{"code", Area{row.code, 0}.text()}, {"name", row.name}});
     return out;
 }
 
@@ -33,7 +34,8 @@ Result<Reply> healthz(Storage&, const Request&, std::uint64_t) {
 Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const json asked, parse_json(request.body, enrol_json_bytes_max));
     const auto text = [&](const char* key) {
-        return asked.is_object() && asked.contains(key) && asked[key].is_string() ? asked[key].get<std::string>() : std::string();
+        return asked.is_object() && asked.contains(key) && asked[key].is_string() ? asked[key].get<std::string>()
+                                                                                  : std::string();
     };
     DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from_hex(text("replica")));
     DOORSTEP_TRY_ASSIGN(const Device device, storage.enrol(text("code"), text("token"), replica, now_ms));
@@ -47,13 +49,15 @@ Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_
 
 Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_ms) {
     const std::string authorization(request.header("authorization"));
-    if (authorization.rfind(bearer, 0) != 0) return Error{Errc::unauthorized, "Authorization: Bearer <token> is missing"};
+    if (authorization.rfind(bearer, 0) != 0)
+        return Error{Errc::unauthorized, "Authorization: Bearer <token> is missing"};
     // The token comes first: who has none learns nothing, not even whether the message was well-formed.
     const std::string token = authorization.substr(bearer.size());
     DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(token));
     const auto replica = Hub::replica_of(request.body);
     if (replica) DOORSTEP_TRY(storage.claim_replica(token, replica.value()));
-    DOORSTEP_TRY_ASSIGN(Bytes answer, storage.exchange(device, request.body, now_ms));  // says what is wrong with a bad HELLO
+    DOORSTEP_TRY_ASSIGN(Bytes answer,
+                        storage.exchange(device, request.body, now_ms));  // says what is wrong with a bad HELLO
     return Reply{200, "application/octet-stream", std::move(answer), {}};
 }
 

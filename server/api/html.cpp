@@ -33,7 +33,8 @@ std::string page(std::string_view title, std::string_view body, std::string_view
 std::string china_time(std::uint64_t ms) {
     constexpr std::uint64_t minute_ms = 60'000, day_ms = 24 * 60 * minute_ms, offset_ms = 8 * 60 * minute_ms;
     const std::uint64_t local = ms + offset_ms, of_day = local % day_ms / minute_ms;
-    return fmt::format("{} {:02}:{:02}", format_date(static_cast<std::int64_t>(local / day_ms)), of_day / 60, of_day % 60);
+    return fmt::format("{} {:02}:{:02}", format_date(static_cast<std::int64_t>(local / day_ms)), of_day / 60,
+                       of_day % 60);
 }
 
 std::string_view style_sheet() {

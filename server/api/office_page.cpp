@@ -13,7 +13,8 @@ public:
 
     std::string whole() const {
         std::string body = heading();
-        if (!page_.notice.empty()) body += fmt::format("<p role=\"status\"><strong>{}</strong></p>\n", escape(page_.notice));
+        if (!page_.notice.empty())
+            body += fmt::format("<p role=\"status\"><strong>{}</strong></p>\n", escape(page_.notice));
         body += conflicts();
         if (!page_.held.empty()) body += held();
         body += records(Text::households, page_.households) + records(Text::visits, page_.visits) +
@@ -29,7 +30,8 @@ private:
     }
     std::string heading() const {
         return fmt::format(
-            "<header><h1>{}</h1><form method=\"post\" action=\"/office/logout\">{}{} <button>{}</button></form></header>\n",
+            "<header><h1>{}</h1><form method=\"post\" action=\"/office/logout\">{}{} "
+            "<button>{}</button></form></header>\n",
             say(Text::office), csrf(), escape(page_.session.staff), say(Text::sign_out));
     }
 
@@ -45,14 +47,15 @@ private:
             "<blockquote><div class=\"words\">{}</div>{}<form method=\"post\" action=\"/office/resolve\">{}"
             "<input type=\"hidden\" name=\"record\" value=\"{}\"><input type=\"hidden\" name=\"field\" value=\"{}\">"
             "<input type=\"hidden\" name=\"choice\" value=\"{}\">{}<button>{}</button></form></blockquote>\n",
-            words_.value(value.value), traces, csrf(), record.record.hex(), field.field, dot_text(value.dots.front()), seen,
-            say(Text::choose_this));
+            words_.value(value.value), traces, csrf(), record.record.hex(), field.field, dot_text(value.dots.front()),
+            seen, say(Text::choose_this));
     }
 
     std::string conflict(const RecordView& record, const FieldView& field) const {
-        std::string out = fmt::format("<section class=\"conflict\"><h3>{} · {} · {}（{} {}）</h3>\n",
-                                      escape(page_.divisions->place_name(record.area)), escape(record.text(1)),
-                                      words_.field(record.type, field.field), field.values.size(), say(Text::alternatives));
+        std::string out =
+            fmt::format("<section class=\"conflict\"><h3>{} · {} · {}（{} {}）</h3>\n",
+                        escape(page_.divisions->place_name(record.area)), escape(record.text(1)),
+                        words_.field(record.type, field.field), field.values.size(), say(Text::alternatives));
         for (std::size_t i = 0; i < field.values.size(); ++i) out += alternative(record, field, i);
         return out + "</section>\n";
     }
@@ -68,12 +71,13 @@ private:
     }
 
     std::string held() const {
-        std::string out = fmt::format("<h2>{}</h2>\n<p class=\"note\">{}</p>\n<table><tr><th>{}</th><th>{}</th><th>{}</th></tr>\n",
-                                      say(Text::held), say(Text::held_hint), say(Text::words), say(Text::reason),
-                                      say(Text::written_by));
+        std::string out = fmt::format(
+            "<h2>{}</h2>\n<p class=\"note\">{}</p>\n<table><tr><th>{}</th><th>{}</th><th>{}</th></tr>\n",
+            say(Text::held), say(Text::held_hint), say(Text::words), say(Text::reason), say(Text::written_by));
         for (const HeldView& part : page_.held) {
             std::string lines;
-            for (const std::string& line : part.words) lines += fmt::format("<div class=\"words\">{}</div>", escape(line));
+            for (const std::string& line : part.words)
+                lines += fmt::format("<div class=\"words\">{}</div>", escape(line));
             out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", lines,
                                escape(error_advice(part.held.reason, words_.language())), words_.trace(part.trace));
         }
@@ -86,7 +90,9 @@ private:
         for (const FieldView& field : record.fields) {
             out += fmt::format("<div><strong>{}</strong> ", words_.field(record.type, field.field));
             for (std::size_t i = 0; i < field.values.size(); ++i)
-                out += (i == 0 ? "" : field.conflict ? " ⇄ " : "、") +
+                out += (i == 0           ? ""
+                        : field.conflict ? " ⇄ "
+                                         : "、") +
                        fmt::format("<span class=\"words\">{}</span>", words_.value(field.values[i].value));
             out += "</div>";
         }
@@ -108,9 +114,10 @@ private:
         out += fmt::format("<table><tr><th>{}</th><th>{}</th><th>{}</th></tr>\n", say(Text::place), say(Text::words),
                            say(Text::written_by));
         for (const RecordView& record : list)
-            out += fmt::format("<tr><td>{}<br><a href=\"/office/record?id={}\">{}</a></td><td>{}</td><td>{}</td></tr>\n",
-                               escape(page_.divisions->place_name(record.area)), record.record.hex(), say(Text::history),
-                               fields(record), last_writer(record));
+            out +=
+                fmt::format("<tr><td>{}<br><a href=\"/office/record?id={}\">{}</a></td><td>{}</td><td>{}</td></tr>\n",
+                            escape(page_.divisions->place_name(record.area)), record.record.hex(), say(Text::history),
+                            fields(record), last_writer(record));
         return out + "</table>\n";
     }
 
@@ -126,7 +133,8 @@ std::string render_login(Language language, std::string_view notice) {
     const auto say = [&](Text key) { return text(key, language); };
     const std::string body = fmt::format(
         "<header><h1>{}</h1></header>\n<p role=\"alert\">{}</p>\n<form method=\"post\" action=\"/office/login\">"
-        "<p><label>{}<br><input type=\"password\" name=\"token\" autocomplete=\"current-password\" required autofocus></label></p>"
+        "<p><label>{}<br><input type=\"password\" name=\"token\" autocomplete=\"current-password\" required "
+        "autofocus></label></p>"
         "<p class=\"note\">{}</p><button>{}</button></form>",
         say(Text::office), escape(notice), say(Text::token_label), say(Text::token_hint), say(Text::sign_in));
     return page(say(Text::sign_in), body, language == Language::zh_cn ? "zh-CN" : "en");

@@ -36,7 +36,8 @@ Result<StaffSession> session_of(Storage& storage, const Request& request, std::u
 /// The form of a signed-in person, with the secret that only our own pages know.
 Result<Form> trusted_form(const Request& request, const StaffSession& session) {
     DOORSTEP_TRY_ASSIGN(Form form, Form::parse(request.body));
-    if (form.get("csrf") != session.csrf) return Error{Errc::forbidden, "the form does not come from this session's page"};
+    if (form.get("csrf") != session.csrf)
+        return Error{Errc::forbidden, "the form does not come from this session's page"};
     return form;
 }
 
@@ -64,7 +65,8 @@ Result<Value> chosen_value(const std::vector<RecordView>& conflicts, const Resol
 }
 
 Result<Reply> office_reply(Storage& storage, const Request& request, const StaffSession& session, std::string notice) {
-    OfficePage page{words_for(storage, request), session, std::move(notice), {}, {}, {}, {}, {}, {}, &storage.divisions()};
+    OfficePage page{words_for(storage, request), session, std::move(notice), {}, {}, {}, {}, {}, {},
+                    &storage.divisions()};
     DOORSTEP_TRY_ASSIGN(page.conflicts, storage.conflicts(rows_max));
     DOORSTEP_TRY_ASSIGN(page.held, storage.held(rows_max));
     for (const auto& [name, list] : {std::pair{"household", &page.households}, std::pair{"resident", &page.residents},
@@ -138,8 +140,9 @@ Result<Reply> resolve(Storage& storage, const Request& request, std::uint64_t no
     }
     if (decided) return redirect("/office");
     if (decided.error().code != Errc::stale_decision) return decided.error();
-    DOORSTEP_TRY_ASSIGN(Reply reply, office_reply(storage, request, session,
-                                                  std::string(error_advice(Errc::stale_decision, language_of(request)))));
+    DOORSTEP_TRY_ASSIGN(
+        Reply reply,
+        office_reply(storage, request, session, std::string(error_advice(Errc::stale_decision, language_of(request)))));
     reply.status = 409;
     return reply;
 }

@@ -23,7 +23,8 @@ Result<std::vector<Area>> unpack_areas(std::string_view text) {
 
 /// The device in the four columns from `first` on: author, role, label, areas.
 Result<Device> read_device(const Statement& row, int first) {
-    Device device{std::string(row.blob_at(first)), std::string(row.blob_at(first + 1)), std::string(row.blob_at(first + 2)), {}};
+    Device device{
+        std::string(row.blob_at(first)), std::string(row.blob_at(first + 1)), std::string(row.blob_at(first + 2)), {}};
     DOORSTEP_TRY_ASSIGN(device.areas, unpack_areas(row.blob_at(first + 3)));
     return device;
 }
@@ -47,9 +48,10 @@ Status IdentityTables::migrate(Database& db) {
 Status IdentityTables::add_code(const Hash& id_hash, const Hash& secret_hash, const Device& device,
                                 std::uint64_t expires_ms) {
     const std::string areas = pack_areas(device.areas);
-    DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT INTO enrolment (id_hash, secret_hash, author, role, label, areas, expires_ms) "
-                                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * insert,
+        db_.statement("INSERT INTO enrolment (id_hash, secret_hash, author, role, label, areas, expires_ms) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
     return insert->blob(1, id_hash.view())
         .blob(2, secret_hash.view())
         .text(3, device.author)
@@ -61,9 +63,10 @@ Status IdentityTables::add_code(const Hash& id_hash, const Hash& secret_hash, co
 }
 
 Result<std::optional<IdentityTables::Code>> IdentityTables::find_code(const Hash& id_hash) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT secret_hash, expires_ms, wrong_tries, used_by, author, role, label, areas "
-                                      "FROM enrolment WHERE id_hash = ?1"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT secret_hash, expires_ms, wrong_tries, used_by, author, role, label, areas "
+                      "FROM enrolment WHERE id_hash = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, id_hash.view()).step());
     if (!row) return std::optional<Code>();
@@ -103,7 +106,8 @@ Status IdentityTables::put_device(const Hash& token_hash, const Device& device) 
 }
 
 Result<std::optional<Device>> IdentityTables::find_device(const Hash& token_hash) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT author, role, label, areas FROM device WHERE token_hash = ?1"));
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT author, role, label, areas FROM device WHERE token_hash = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, token_hash.view()).step());
     if (!row) return std::optional<Device>();
@@ -141,8 +145,9 @@ Result<std::optional<std::string>> IdentityTables::find_staff(const Hash& token_
 
 Status IdentityTables::add_session(const Hash& secret_hash, const std::string& staff, const std::string& csrf,
                                    std::uint64_t expires_ms) {
-    DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT INTO session (secret_hash, staff, csrf, expires_ms) VALUES (?1, ?2, ?3, ?4)"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * insert,
+        db_.statement("INSERT INTO session (secret_hash, staff, csrf, expires_ms) VALUES (?1, ?2, ?3, ?4)"));
     return insert->blob(1, secret_hash.view())
         .text(2, staff)
         .text(3, csrf)

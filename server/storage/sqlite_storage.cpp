@@ -51,7 +51,8 @@ public:
     Status back_up(const std::string& path) override { return hub_->store().back_up(path, key_); }
 
 private:
-    Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token, const ReplicaId& replica);
+    Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
+                          const ReplicaId& replica);
 
     std::unique_ptr<Hub> hub_;
     Database& db_;
@@ -59,7 +60,8 @@ private:
     StorageKey key_;
 };
 
-Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) {
+Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std::uint64_t ttl_ms,
+                                                      std::uint64_t now_ms) {
     if (!is_name(device.author, limits::author_bytes_max) || !is_name(device.label, limits::device_bytes_max))
         return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8, is not blank and begins with no dash"};
     if (device.role != "cadre" && device.role != "grid_worker")
@@ -171,8 +173,8 @@ Result<StorageReport> SqliteStorage::verify() {
 
 }  // namespace
 
-Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key, const EntropySeed& seed,
-                                                     Divisions divisions) {
+Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key,
+                                                     const EntropySeed& seed, Divisions divisions) {
     DatabaseOptions options;
     options.path = path;
     options.key = key;

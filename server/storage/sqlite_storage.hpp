@@ -1,4 +1,5 @@
-// server/storage/sqlite_storage.hpp -- the default storage: one encrypted file beside the server, no other process needed.
+// server/storage/sqlite_storage.hpp -- the default storage: one encrypted file beside the server, no other process
+// needed.
 #pragma once
 
 #include <memory>
@@ -9,7 +10,7 @@ namespace doorstep::server {
 
 /// Opens or creates the file. Threads: none; one at a time. Other processes of this program may open the same file.
 /// Errors: see Store::open.
-Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key, const EntropySeed& seed,
-                                                     Divisions divisions);
+Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key,
+                                                     const EntropySeed& seed, Divisions divisions);
 
 }  // namespace doorstep::server

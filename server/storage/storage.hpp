@@ -1,5 +1,5 @@
-// server/storage/storage.hpp -- what the server keeps, behind one interface: embedded SQLite today, PostgreSQL beside it.
-// Every call is a transaction of its own and durable when it returns. Time is an argument.
+// server/storage/storage.hpp -- what the server keeps, behind one interface: embedded SQLite today, PostgreSQL beside
+// it. Every call is a transaction of its own and durable when it returns. Time is an argument.
 #pragma once
 
 #include <cstdint>
@@ -48,11 +48,13 @@ class Storage {
 public:
     virtual ~Storage() = default;
 
-    // Enrolment. Codes hold 128 random bits, live limits::enrolment_ms_max at most, work once, and bear five wrong tries.
+    // Enrolment. Codes hold 128 random bits, live limits::enrolment_ms_max at most, work once, and bear five wrong
+    // tries.
     /// Errors: invalid_argument, unknown_area.
-    virtual Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) = 0;
-    /// Binds the phone's own token to what the code grants. The same code, token and replica again give the same answer,
-    /// so a lost answer costs nothing. Errors: wrong_code, expired_code, too_many_attempts.
+    virtual Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms,
+                                                   std::uint64_t now_ms) = 0;
+    /// Binds the phone's own token to what the code grants. The same code, token and replica again give the same
+    /// answer, so a lost answer costs nothing. Errors: wrong_code, expired_code, too_many_attempts.
     virtual Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
                                  std::uint64_t now_ms) = 0;
     /// Whose token this is. Errors: unauthorized.

@@ -70,7 +70,7 @@ TEST_P(BrokenDisk, TheSamePhoneGoesOnWhenTheDiskIsWellAgain) {
     int healed = 0;
     at_every_call([&] { return outcome(li->save({add_note(id, "x")}, world.now_ms())); },
                   [&](const std::string& result) {
-                      ASSERT_TRUE(succeeds(li->save({add_note(id, "danach")}, world.now_ms()))) << "after " << result;
+                      ASSERT_TRUE(succeeds(li->save({add_note(id, "之后")}, world.now_ms()))) << "after " << result;
                       ASSERT_TRUE(succeeds(li->verify()));
                       ++healed;
                   });

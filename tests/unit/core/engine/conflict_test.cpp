@@ -203,5 +203,28 @@ TEST_F(Conflict, AClockTenYearsOffDecidesNothing) {
     EXPECT_THAT(on(wang, field::contact), ElementsAre("张三"));
 }
 
+// The clock never falls behind what it observed, also across a restart (clock/hlc.hpp).
+TEST_F(Conflict, AfterAPullAndARestartTheClockGoesOnFromWhatItSaw) {
+    Handset& ahead = world.add("ahead", {village});
+    must(world.sync_all());
+    const std::uint64_t now = world.now_ms();
+    constexpr std::uint64_t one_minute_ms = 60'000;
+    must(ahead->save({set_text(household_id, field::summary, "早")}, now + one_minute_ms));
+    must(world.sync(ahead));
+    must(world.sync(li));
+    const auto before = must(ahead->history(household_id)).back();
+    EXPECT_EQ(before.value, text("早"));
+    world.reopen(li);
+    must(li->save({set_text(household_id, field::summary, "晚")}, now));
+    must(world.sync_all());
+    Hlc early, late;
+    must(world.hub().store().each_commit([&](const Commit& commit, const Hash&) -> Status {
+        if (commit.header.dot.replica == ahead->replica()) early = commit.header.hlc;
+        if (commit.header.dot.replica == li->replica()) late = commit.header.hlc;
+        return ok();
+    }));
+    EXPECT_TRUE(early < late);
+}
+
 }  // namespace
 }  // namespace doorstep::test

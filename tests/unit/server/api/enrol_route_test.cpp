@@ -19,7 +19,9 @@ Reply enrol(OfficeWorld& world, const std::string& code, const std::string& toke
     return world.ask("POST", "/api/v1/enrol", json{{"code", code}, {"token", token}, {"replica", replica}}.dump());
 }
 
-std::string code_of(const Reply& reply) { return reply.status == 200 ? "ok" : json::parse(reply.body)["code"].get<std::string>(); }
+std::string code_of(const Reply& reply) {
+    return reply.status == 200 ? "ok" : json::parse(reply.body)["code"].get<std::string>();
+}
 
 TEST(Enrol, GivesTheAreasAndTheirDivisions) {
     OfficeWorld world;
@@ -47,7 +49,8 @@ TEST(Enrol, CodeServesOnePhone) {
 
 TEST(Enrol, CodeEndsAtItsTime) {
     OfficeWorld world;
-    const std::string first = world.code_for("李明", "341222101000", 1000), second = world.code_for("王芳", "341222101000", 1000);
+    const std::string first = world.code_for("李明", "341222101000", 1000),
+                      second = world.code_for("王芳", "341222101000", 1000);
     world.now_ms += 999;
     EXPECT_EQ(code_of(enrol(world, first)), "ok");
     world.now_ms += 1;
@@ -59,7 +62,8 @@ TEST(Enrol, FiveWrongTriesVoidTheCode) {
     const std::string code = world.code_for("李明", "341222101000");
     std::string wrong = code;
     wrong.back() = wrong.back() == '0' ? '1' : '0';
-    for (std::uint32_t i = 0; i < limits::enrolment_tries_max; ++i) EXPECT_EQ(code_of(enrol(world, wrong)), "wrong_code");
+    for (std::uint32_t i = 0; i < limits::enrolment_tries_max; ++i)
+        EXPECT_EQ(code_of(enrol(world, wrong)), "wrong_code");
     EXPECT_EQ(code_of(enrol(world, wrong)), "too_many_attempts");
     EXPECT_EQ(code_of(enrol(world, code)), "too_many_attempts") << "also for who has the right one now";
 }
@@ -89,8 +93,10 @@ TEST(Enrol, RefusesBodiesThatAreNotWhatItAsksFor) {
 
 TEST(CreateEnrolment, ChecksWhatTheOfficeTypes) {
     OfficeWorld world;
-    const auto make = [&](const std::string& name, const std::string& role, std::vector<Area> areas, std::uint64_t ttl_ms) {
-        return test::outcome(world.storage->create_enrolment({name, role, "手机", std::move(areas)}, ttl_ms, world.now_ms));
+    const auto make = [&](const std::string& name, const std::string& role, std::vector<Area> areas,
+                          std::uint64_t ttl_ms) {
+        return test::outcome(
+            world.storage->create_enrolment({name, role, "手机", std::move(areas)}, ttl_ms, world.now_ms));
     };
     const Area town = test::area("341222101000"), nowhere = test::area("999999999999");
     EXPECT_EQ(make("李明", "cadre", {town}, 1), "ok");
@@ -100,7 +106,8 @@ TEST(CreateEnrolment, ChecksWhatTheOfficeTypes) {
     EXPECT_EQ(make("李明", "king", {town}, 1), "invalid_argument");
     EXPECT_EQ(make("李明", "cadre", {}, 1), "invalid_argument");
     EXPECT_EQ(make("李明", "cadre", {nowhere}, 1), "unknown_area");
-    for (const char* name : {"", " ", "--role=cadre", "\xff"}) EXPECT_EQ(make(name, "cadre", {town}, 1), "invalid_argument") << name;
+    for (const char* name : {"", " ", "--role=cadre", "\xff"})
+        EXPECT_EQ(make(name, "cadre", {town}, 1), "invalid_argument") << name;
     EXPECT_EQ(make(std::string(limits::author_bytes_max, 'x'), "cadre", {town}, 1), "ok");
     EXPECT_EQ(make(std::string(limits::author_bytes_max + 1, 'x'), "cadre", {town}, 1), "invalid_argument");
 }

@@ -22,9 +22,9 @@ TEST(Form, RefusesBadEscapesAndBadText) {
         const char* encoded;
         Errc code;
     };
-    for (const Row& row : {Row{"a=%", Errc::invalid_argument}, Row{"a=%1", Errc::invalid_argument},
-                           Row{"a=%zz", Errc::invalid_argument}, Row{"a=%ff", Errc::invalid_utf8},
-                           Row{"a=%00", Errc::invalid_utf8}}) {
+    for (const Row& row :
+         {Row{"a=%", Errc::invalid_argument}, Row{"a=%1", Errc::invalid_argument}, Row{"a=%zz", Errc::invalid_argument},
+          Row{"a=%ff", Errc::invalid_utf8}, Row{"a=%00", Errc::invalid_utf8}}) {
         const auto form = Form::parse(row.encoded);
         ASSERT_FALSE(form) << row.encoded;
         EXPECT_EQ(form.error().code, row.code) << row.encoded;

@@ -27,8 +27,10 @@ protected:
         household = must(one->save({test::new_household("341222101202", "独居老人")}, ++world.now_ms)).front();
         world.sync(*one);
         world.sync(*other);
-        static_cast<void>(must(one->save({test::set_text(household, test::field::summary, "屋顶<漏雨>")}, ++world.now_ms)));
-        static_cast<void>(must(other->save({test::set_text(household, test::field::summary, "近日住院")}, ++world.now_ms)));
+        static_cast<void>(
+            must(one->save({test::set_text(household, test::field::summary, "屋顶<漏雨>")}, ++world.now_ms)));
+        static_cast<void>(
+            must(other->save({test::set_text(household, test::field::summary, "近日住院")}, ++world.now_ms)));
         world.sync(*one);
         world.sync(*other);
     }

@@ -16,13 +16,15 @@ using test::must;
 
 struct OfficeWorld {
     OfficeWorld()
-        : storage(must(open_sqlite_storage(scratch.path("office.db"), StorageKey{}, seed(1),
-                                           must(Divisions::parse_csv("code,level,name,parent\n"
-                                                                     "341222101000,town,旧县镇,341222000000\n"
-                                                                     "341222101202,village,八里村委会,341222101000\n"
-                                                                     "341222102000,town,税镇镇,341222000000\n"
-                                                                     "341222102201,village,马庙村委会,341222102000\n"))))),
-          router(*storage, {[this] { return now_ms; }, [this](const Error& error, std::string_view) { failures.push_back(error); }}) {}
+        : storage(
+              must(open_sqlite_storage(scratch.path("office.db"), StorageKey{}, seed(1),
+                                       must(Divisions::parse_csv("code,level,name,parent\n"
+                                                                 "341222101000,town,旧县镇,341222000000\n"
+                                                                 "341222101202,village,八里村委会,341222101000\n"
+                                                                 "341222102000,town,税镇镇,341222000000\n"
+                                                                 "341222102201,village,马庙村委会,341222102000\n"))))),
+          router(*storage, {[this] { return now_ms; },
+                            [this](const Error& error, std::string_view) { failures.push_back(error); }}) {}
 
     static EntropySeed seed(unsigned char n) {
         EntropySeed out{};
@@ -36,7 +38,8 @@ struct OfficeWorld {
     }
 
     std::string code_for(const std::string& author, std::string_view area, std::uint64_t ttl_ms = 600'000) {
-        return must(storage->create_enrolment({author, "cadre", author + "的手机", {test::area(area)}}, ttl_ms, now_ms)).text;
+        return must(storage->create_enrolment({author, "cadre", author + "的手机", {test::area(area)}}, ttl_ms, now_ms))
+            .text;
     }
 
     /// A phone that went through the real enrolment route.
@@ -59,7 +62,8 @@ struct OfficeWorld {
     void sync(Phone& phone) {
         std::optional<Bytes> request = must(phone.begin_sync());
         while (request) {
-            const Reply reply = ask("POST", "/sync/v1", *request, {{"authorization", "Bearer " + phone.enrolment()->token}});
+            const Reply reply =
+                ask("POST", "/sync/v1", *request, {{"authorization", "Bearer " + phone.enrolment()->token}});
             ASSERT_EQ(reply.status, 200) << reply.body;
             request = must(phone.continue_sync(reply.body, now_ms));
         }

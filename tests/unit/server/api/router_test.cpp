@@ -22,9 +22,10 @@ TEST(Router, NothingElseAnswersTheAnonymous) {
         const char *method, *path;
         int status;
     };
-    for (const Row& row : {Row{"POST", "/sync/v1", 401}, Row{"GET", "/office", 303}, Row{"GET", "/office/record", 303}, Row{"POST", "/office/resolve", 401},
-                           Row{"POST", "/office/logout", 401}, Row{"POST", "/api/v1/enrol", 400}, Row{"GET", "/", 404},
-                           Row{"GET", "/office/", 404}, Row{"DELETE", "/sync/v1", 405}, Row{"GET", "/sync/v1", 405}}) {
+    for (const Row& row : {Row{"POST", "/sync/v1", 401}, Row{"GET", "/office", 303}, Row{"GET", "/office/record", 303},
+                           Row{"POST", "/office/resolve", 401}, Row{"POST", "/office/logout", 401},
+                           Row{"POST", "/api/v1/enrol", 400}, Row{"GET", "/", 404}, Row{"GET", "/office/", 404},
+                           Row{"DELETE", "/sync/v1", 405}, Row{"GET", "/sync/v1", 405}}) {
         SCOPED_TRACE(row.path);
         EXPECT_EQ(world.ask(row.method, row.path).status, row.status);
     }
@@ -48,7 +49,8 @@ TEST(Router, TakesNoBodyWhereNoneIsMeant) {
 /// The first frame's kind and, of a refusal, its code.
 std::pair<FrameKind, Errc> first_frame(const std::string& body) {
     const auto frame = test::must(FrameReader(body).next());
-    const auto refused = frame->kind == FrameKind::refused ? Refused::decode(frame->payload) : Result<Refused>(Refused{});
+    const auto refused =
+        frame->kind == FrameKind::refused ? Refused::decode(frame->payload) : Result<Refused>(Refused{});
     return {frame->kind, static_cast<Errc>(test::must(refused).code)};
 }
 
