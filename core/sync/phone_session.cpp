@@ -61,7 +61,7 @@ std::vector<SyncAction> PhoneSession::take(Outbox outbox) {
     return {Send{std::move(message)}};
 }
 
-std::vector<SyncAction> PhoneSession::take(Received received) {
+std::vector<SyncAction> PhoneSession::take(const Received& received) {
     if (state_ != State::waiting) return {};  // late or duplicate: at-least-once delivery is normal
     welcomed_ = false;
     refused_.reset();

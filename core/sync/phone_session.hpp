@@ -70,7 +70,7 @@ private:
     enum class State { idle, reading, waiting, over };
     std::vector<SyncAction> take(Begin begin);
     std::vector<SyncAction> take(Outbox outbox);
-    std::vector<SyncAction> take(Received received);
+    std::vector<SyncAction> take(const Received& received);
     Status read(const Frame& frame, std::vector<SyncAction>& actions);
     Status read_checkpoint(const Checkpoint& checkpoint, std::vector<SyncAction>& actions);
     void next(std::vector<SyncAction>& actions);

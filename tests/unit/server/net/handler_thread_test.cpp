@@ -19,7 +19,7 @@ TEST(HandlerThread, AnswersInOrder) {
     Gate last;
     HandlerThread thread(handler, /*waiting_max=*/10, nullptr);
     for (const char* path : {"/a", "/b", "/throw", "/c"}) {
-        ASSERT_TRUE(thread.submit(request_for(path), [&bodies, &last](Reply reply) {
+        ASSERT_TRUE(thread.submit(request_for(path), [&bodies, &last](const Reply& reply) {
             bodies.push_back(reply.status == 200 ? reply.body : std::to_string(reply.status));
             if (bodies.size() == 4) last.open();
         }));
