@@ -90,7 +90,7 @@ BytesView Reader::sized(std::size_t size_max) {
 
 std::size_t Reader::count(std::size_t count_max, std::size_t item_bytes_min) {
     const std::uint64_t n = varint();
-    if (n > count_max || n * item_bytes_min > rest_.size()) fail();
+    if (n > count_max || n > rest_.size() / item_bytes_min) fail();
     return failed_ ? 0 : static_cast<std::size_t>(n);
 }
 

@@ -41,7 +41,8 @@ public:
     std::int64_t zigzag();
     BytesView raw(std::size_t size);
     BytesView sized(std::size_t size_max);
-    /// A count of items that follow, each at least item_bytes_min long: one that cannot fit in the rest is refused.
+    /// A count of items that follow, each at least item_bytes_min (1 or more) long: one that cannot fit in the rest is
+    /// refused.
     std::size_t count(std::size_t count_max, std::size_t item_bytes_min);
     template <class Id>
     Id fixed() {

@@ -28,7 +28,7 @@ std::uint32_t depth_above(const FieldState* field, const std::vector<Dot>& seen)
     if (field)
         for (const Live& live : field->live)
             if (std::binary_search(seen.begin(), seen.end(), live.dot)) deepest = std::max(deepest, live.rank);
-    return deepest + 1;
+    return deepest == ~std::uint32_t{0} ? deepest : deepest + 1;
 }
 
 Result<Op> make_op(const RecordState& state, const FieldEdit& edit) {
@@ -48,10 +48,8 @@ Result<Op> make_op(const RecordState& state, const FieldEdit& edit) {
     return op;
 }
 
-/// Whether the edit would change nothing: a need that is there already, or the removal of one that is not.
-bool is_idle(const FieldEdit& edit, const Op& op) {
-    return edit.kind == Kind::set && (edit.action == Op::Action::put) == !op.supersedes.empty();
-}
+/// Whether the op would change nothing: a need that is there already, or the removal of one that is not.
+bool is_idle(const Op& op) { return op.kind == Kind::set && (op.action == Op::Action::put) == !op.supersedes.empty(); }
 
 /// The order that a part's canonical bytes ask for; a field that holds one value is written once, by its last edit.
 void put_in_order(std::vector<Op>& ops) {
@@ -76,9 +74,10 @@ Result<RecordOps> make_record(const RecordEdit& edit, const RecordId& record, co
     for (const FieldEdit& field : edit.fields) {
         DOORSTEP_TRY_ASSIGN(Op op, make_op(state, field));
         DOORSTEP_TRY(validate(edit.type, op));
-        if (!is_idle(field, op)) out.ops.push_back(std::move(op));
+        out.ops.push_back(std::move(op));
     }
     put_in_order(out.ops);
+    std::erase_if(out.ops, is_idle);
     return out;
 }
 
@@ -88,18 +87,20 @@ struct Target {
     RecordState state;
 };
 
-/// Where an existing record lives and what it is. Of several rows (a forged id) the one of the edit's type counts.
+/// Where an existing record lives and what it is. A forged id can lie in several streams: the one that the edit names
+/// counts, else the first of the edit's type.
 Result<Target> find_target(Store& store, const RecordEdit& edit) {
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(*edit.record));
+    std::optional<Target> found;
     for (const RecordRow& row : rows) {
         if (row.type != edit.type) continue;
-        Target target;
-        target.record = row.record;
-        DOORSTEP_TRY_ASSIGN(target.home, store.stream_of(row.stream));
-        DOORSTEP_TRY_ASSIGN(target.state, RecordState::unpack(row.state));
-        return target;
+        DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(row.stream));
+        if (found && !(home == edit.home)) continue;
+        DOORSTEP_TRY_ASSIGN(RecordState state, RecordState::unpack(row.state));
+        found = Target{row.record, home, std::move(state)};
     }
-    return Error{Errc::not_found, "no record of this id and type"};
+    if (!found) return Error{Errc::not_found, "no record of this id and type"};
+    return std::move(*found);
 }
 
 Part& part_for(std::vector<Part>& parts, const Stream& home, Entropy& entropy) {

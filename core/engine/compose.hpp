@@ -24,7 +24,7 @@ struct FieldEdit {
 struct RecordEdit {
     std::optional<RecordId> record;
     std::uint32_t type = 0;
-    Stream home;  ///< of a new record; an existing one stays where it is
+    Stream home;  ///< of a new record; an existing one stays where it is (and needs this only when its id was forged)
     std::vector<FieldEdit> fields;
 };
 

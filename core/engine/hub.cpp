@@ -11,11 +11,12 @@ namespace {
 
 constexpr std::string_view meta_epoch = "epoch";
 
-/// The server writes as one replica per epoch and area, so that two processes over one database are one writer.
-ReplicaId office_replica(const EpochId& epoch, const Stream& stream) {
+/// The office writes as one replica per opening and stream. Fresh at each opening, so that a database that came back
+/// from a backup cannot use a dot again that it gave out after the backup was made (docs/adr/0003).
+ReplicaId office_replica(const Salt& opening, const Stream& stream) {
     Bytes seed = "doorstep office";
     Writer out(seed);
-    out.fixed(epoch);
+    out.fixed(opening);
     stream.encode(out);
     return ReplicaId::from(sha256(seed).view().substr(0, ReplicaId::size)).value();
 }
@@ -45,6 +46,7 @@ Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const Ent
         DOORSTEP_TRY(hub->store_.set_meta(meta_epoch, hub->epoch_.view()));
     }
     DOORSTEP_TRY(transaction.commit());
+    hub->opening_ = hub->entropy_.draw<Salt>();
     return hub;
 }
 
@@ -87,7 +89,7 @@ Status Hub::resolve(const Resolution& resolution, const std::string& author, std
         std::sort(seen.begin(), seen.end());
         if (live_dots(*field) != seen) break;
         DOORSTEP_TRY_ASSIGN(const Stream stream, store_.stream_of(row.stream));
-        const ReplicaId replica = office_replica(epoch_, stream);
+        const ReplicaId replica = office_replica(opening_, stream);
         DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(replica));
         DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica, top.seq}));
         HlcClock clock(last ? last->header.hlc : Hlc{});

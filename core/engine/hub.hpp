@@ -80,6 +80,7 @@ private:
     Entropy entropy_;
     Divisions divisions_;
     EpochId epoch_;
+    Salt opening_;  // of this opening; the office's replica ids derive from it
 };
 
 }  // namespace doorstep

@@ -95,6 +95,7 @@ private:
     Status check_areas(const std::vector<RecordEdit>& edits) const;
     Result<std::optional<Bytes>> perform(std::vector<SyncAction> actions, std::uint64_t now_ms);
     Status learn(const Welcome& welcome, std::uint64_t now_ms);
+    Status begin_incarnation(std::uint64_t top_seq);
     Status apply_batch(const Apply& apply, std::uint64_t now_ms);
 
     Store store_;
@@ -104,6 +105,7 @@ private:
     std::optional<Enrolment> enrolment_;
     SyncMemory memory_;
     std::optional<PhoneSession> session_;
+    ReplicaId session_replica_;  // whose commits the session pushes; a restored phone has a new id before it ends
     SyncReport report_;
 };
 

@@ -1,4 +1,5 @@
 // A phone's side of a synchronisation: performs the session's actions on the store, in order.
+#include <algorithm>
 #include <deque>
 
 #include "core/engine/phone.hpp"
@@ -33,6 +34,7 @@ Result<Bytes> Phone::begin_sync() {
     DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
     for (const StreamMark& mark : marks) begin.streams.push_back(mark.head);
     report_ = {};
+    session_replica_ = replica_;
     session_.emplace();
     DOORSTEP_TRY_ASSIGN(std::optional<Bytes> request, perform(session_->on(std::move(begin)), 0));
     assert(request);  // a session always opens with a request
@@ -53,6 +55,8 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
         SyncAction& action = queue.front();
         if (const auto* learnt = std::get_if<Learn>(&action)) {
             DOORSTEP_TRY(learn(learnt->welcome, now_ms));
+        } else if (const auto* restored = std::get_if<Restored>(&action)) {
+            DOORSTEP_TRY(begin_incarnation(restored->top_seq));
         } else if (const auto* apply = std::get_if<Apply>(&action)) {
             DOORSTEP_TRY(apply_batch(*apply, now_ms));
         } else if (const auto* read = std::get_if<ReadOutbox>(&action)) {
@@ -71,24 +75,28 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
 }
 
 Status Phone::learn(const Welcome& welcome, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
     SyncMemory memory;
     memory.epoch = welcome.epoch;
-    memory.durable_seq = welcome.durable_seq;
-    memory.backed_up_seq = welcome.backed_up_seq;
+    memory.durable_seq = replica_ == session_replica_ ? welcome.durable_seq : 0;
+    memory.backed_up_seq = std::min(welcome.backed_up_seq, memory.durable_seq);
     memory.offset_ms = static_cast<std::int64_t>(now_ms - welcome.server_ms);
     memory.clock = clock_.last();
     memory.held = welcome.held;
+    DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory)));
+    memory_ = std::move(memory);
+    return ok();
+}
+
+/// Goes on under a new replica id, so that no dot is used twice; the later commits of the old one come back as
+/// anybody's. A save that came in between keeps the old id: it is unsent, and the next push will be told `forked`.
+Status Phone::begin_incarnation(std::uint64_t top_seq) {
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
+    if (top.seq != top_seq || replica_ != session_replica_) return ok();
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
-    ReplicaId replica = replica_;
-    const bool restored = welcome.durable_seq > top.seq && memory_.durable_seq >= top.seq;
-    if (restored) {
-        // The server has later commits of this replica: the file came back from an older copy. Nothing here is unsent,
-        // so a new incarnation goes on from here and no dot is used twice; the later commits come back as anybody's.
-        replica = entropy_.draw<ReplicaId>();
-        memory.durable_seq = memory.backed_up_seq = 0;
-        DOORSTEP_TRY(store_.set_meta(meta_replica, replica.view()));
-    }
+    const ReplicaId replica = entropy_.draw<ReplicaId>();
+    SyncMemory memory = memory_;
+    memory.durable_seq = memory.backed_up_seq = 0;
+    DOORSTEP_TRY(store_.set_meta(meta_replica, replica.view()));
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory)));
     DOORSTEP_TRY(transaction.commit());
     replica_ = replica;
@@ -103,7 +111,7 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     if (!starts_over && apply.batch.after != mark.head.position)
         return Error{Errc::malformed, "a batch does not begin at the cursor"};
     DOORSTEP_TRY_ASSIGN(const Digest digest,
-                        digest_after(store_, replica_, apply.batch, starts_over ? Digest{} : mark.head.digest));
+                        digest_after(store_, session_replica_, apply.batch, starts_over ? Digest{} : mark.head.digest));
     if (digest != apply.reached.digest)
         return Error{Errc::digest_mismatch, "a batch does not lead to the digest of its checkpoint"};
     for (const Data::Entry& entry : apply.batch.entries) {
@@ -115,6 +123,8 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     }
     mark.head = apply.reached;
     DOORSTEP_TRY(store_.set_stream_mark(mark));
+    memory_.clock = clock_.last();  // what was observed holds after a restart too
+    DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory_)));
     return transaction.commit();
 }
 

@@ -96,9 +96,14 @@ Result<Commit> read_commit(Reader& in, const CommitContext& context) {
     const bool known = (flags & ~(has_replica | has_seq | has_previous)) == 0;
     if (!known || (!(flags & has_replica) && !context.replica) || (!(flags & has_previous) && !context.previous))
         return Error{Errc::malformed, "a commit leaves out what its reader cannot know"};
+    // One form for each commit: what the reader knows is not written out.
+    if ((flags & has_replica) && context.replica && in.rest().substr(0, ReplicaId::size) == context.replica->view())
+        in.fail();
     header.dot.replica = flags & has_replica ? in.fixed<ReplicaId>() : *context.replica;
     header.dot.seq = flags & has_seq ? in.varint() : context.seq;
     header.previous = flags & has_previous ? in.fixed<Hash>() : *context.previous;
+    if ((flags & has_seq) && context.seq == header.dot.seq) in.fail();
+    if ((flags & has_previous) && context.previous && *context.previous == header.previous) in.fail();
     const std::size_t parts = read_stamp(in, header);
     for (std::size_t i = 0; i < parts && !in.failed(); ++i) {
         commit.parts.emplace_back(in.sized(limits::commit_bytes_max));

@@ -49,6 +49,7 @@ std::vector<SyncAction> PhoneSession::on(SyncEvent event) {
 std::vector<SyncAction> PhoneSession::take(Begin begin) {
     if (state_ != State::idle) return {};
     self_ = std::move(begin);
+    compared_seq_ = self_.pushed_seq;
     state_ = State::reading;
     return {ReadOutbox{self_.pushed_seq, outbox_bytes_max}};
 }
@@ -56,7 +57,9 @@ std::vector<SyncAction> PhoneSession::take(Begin begin) {
 std::vector<SyncAction> PhoneSession::take(Outbox outbox) {
     if (state_ != State::reading) return {};
     Bytes message = hello();
+    if (!outbox.commits.empty()) compared_seq_ = outbox.commits.back().header.dot.seq;
     write_pushes(message, std::move(outbox.commits));
+    pulls_sent_ = 0;
     state_ = State::waiting;
     return {Send{std::move(message)}};
 }
@@ -75,6 +78,7 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
         if (const Status status = read(*frame.value(), actions); !status) return fail(status.error());
     }
     if (!welcomed_) return fail({Errc::malformed, "the answer does not begin with WELCOME"});
+    judge_durable(std::get<Learn>(actions.front()).welcome, actions);
     next(actions);
     return actions;
 }
@@ -85,10 +89,9 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
     switch (frame.kind) {
         case FrameKind::welcome: {
             DOORSTEP_TRY_ASSIGN(Welcome welcome, Welcome::decode(frame.payload));
+            if (welcomed_) return Error{Errc::malformed, "the answer holds two WELCOME frames"};
             welcomed_ = true;
             agrees_ = welcome.agrees;
-            stands_still_ = welcome.durable_seq == self_.pushed_seq;
-            self_.pushed_seq = welcome.durable_seq;
             self_.epoch = welcome.epoch;
             actions.push_back(Learn{std::move(welcome)});
             return ok();
@@ -115,6 +118,16 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
         }
         default: return Error{Errc::malformed, "the answer holds a frame that only a phone sends"};
     }
+}
+
+/// What the server's durable seq means for this phone, once the whole answer is read.
+void PhoneSession::judge_durable(Welcome& welcome, std::vector<SyncAction>& actions) {
+    const bool forked = refused_ && refused_->code == Errc::forked;
+    const std::uint64_t said = welcome.durable_seq;
+    welcome.durable_seq = std::min(said, forked ? self_.pushed_seq : compared_seq_);
+    stands_still_ = welcome.durable_seq == self_.pushed_seq;
+    self_.pushed_seq = welcome.durable_seq;
+    if (!refused_ && said > self_.top.seq && compared_seq_ >= self_.top.seq) actions.push_back(Restored{self_.top.seq});
 }
 
 /// Joins what was staged for the stream into one batch, which becomes visible all at once.
@@ -166,6 +179,14 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
         write_frame(message, FrameKind::pull, Pull{here}.encode());
         ++pulls;
     }
+    const bool answered = std::any_of(actions.begin(), actions.end(),
+                                      [](const SyncAction& action) { return std::holds_alternative<Apply>(action); });
+    if (pulls > 0 && pulls_sent_ > 0 && !answered) {
+        state_ = State::over;
+        actions.push_back(Failed{{Errc::server_error, "the server does not answer a pull"}});
+        return;
+    }
+    pulls_sent_ = pulls;
     state_ = pulls > 0 ? State::waiting : State::over;
     actions.push_back(pulls > 0 ? SyncAction(Send{std::move(message)}) : SyncAction(Finished{}));
 }

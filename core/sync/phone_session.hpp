@@ -43,9 +43,15 @@ struct ReadOutbox {
 struct Send {
     Bytes message;
 };
-/// Remember what the server said of itself and of this replica's commits.
+/// Remember what the server said of itself and of this replica's commits. durable_seq never goes beyond what was
+/// compared with the server commit by commit: a restored or cloned phone must not take another's commits for its own.
 struct Learn {
     Welcome welcome;
+};
+/// The server has later commits of this replica, and has compared all of this phone's up to `top_seq`: the file came
+/// back from an older copy. With nothing saved meanwhile, the phone goes on under a new replica id.
+struct Restored {
+    std::uint64_t top_seq = 0;
 };
 /// Apply a stream's commits and move its cursor, all in one transaction. `batch.after` is the cursor, or 0 when the
 /// stream starts over; the digest after it must be reached.digest.
@@ -59,7 +65,7 @@ struct Finished {};
 struct Failed {
     Error error;
 };
-using SyncAction = std::variant<ReadOutbox, Send, Learn, Apply, Finished, Failed>;
+using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Apply, Finished, Failed>;
 
 /// Pushes everything, then pulls every stream in scope up to the server's head. Threads: none.
 class PhoneSession {
@@ -73,16 +79,19 @@ private:
     std::vector<SyncAction> take(const Received& received);
     Status read(const Frame& frame, std::vector<SyncAction>& actions);
     Status read_checkpoint(const Checkpoint& checkpoint, std::vector<SyncAction>& actions);
+    void judge_durable(Welcome& welcome, std::vector<SyncAction>& actions);
     void next(std::vector<SyncAction>& actions);
     Bytes hello() const;
     std::vector<SyncAction> fail(Error error);
     StreamHead& cursor(const Stream& stream);
 
     State state_ = State::idle;
-    Begin self_;                     // streams: the cursors as they will be when all actions are done
-    std::vector<StreamHead> heads_;  // the server's side, as it said last
-    std::vector<Data> staged_;       // data of the stream being received, not yet closed by a checkpoint
-    bool welcomed_ = false;          // a WELCOME was read in this answer
+    Begin self_;                      // streams: the cursors as they will be when all actions are done
+    std::vector<StreamHead> heads_;   // the server's side, as it said last
+    std::vector<Data> staged_;        // data of the stream being received, not yet closed by a checkpoint
+    std::uint64_t compared_seq_ = 0;  // own commits up to here were sent, or acknowledged by an earlier session
+    std::size_t pulls_sent_ = 0;      // with the last message
+    bool welcomed_ = false;           // a WELCOME was read in this answer
     bool agrees_ = false;
     bool stands_still_ = false;  // the last push did not move the server: a second try would not either
     std::optional<Error> refused_;
