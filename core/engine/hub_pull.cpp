@@ -65,6 +65,8 @@ Result<std::vector<StreamHead>> Hub::heads_for(const Grant& grant) {
     for (const StreamMark& mark : marks)
         if (mark.head.position > 0 && grant.covers(mark.head.stream)) heads.push_back(mark.head);
     std::sort(heads.begin(), heads.end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
+    // One frame must hold them; the rest would need an insider who writes into thousands of grids.
+    if (heads.size() > limits::streams_max) heads.resize(limits::streams_max);
     return heads;
 }
 

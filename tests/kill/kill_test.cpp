@@ -1,11 +1,11 @@
-// Invariant 11: acknowledged => durable. A process that saves and pushes is killed (SIGKILL) at 200 points spread over every
-// write, sync, truncate, delete and shared-memory call that SQLite makes for a phone's and an office's file; at every other
-// point a write has put half of its bytes. Afterwards the files are opened again: each save and each push that was
-// acknowledged is there, both files verify, and the same push sent again completes without effect.
+// Invariant 11: acknowledged => durable. A process that saves and pushes is killed (SIGKILL) at 200 points spread over
+// every write, sync, truncate, delete and shared-memory call that SQLite makes for a phone's and an office's file; at
+// every other point a write has put half of its bytes. Afterwards the files are opened again: each save and each push
+// that was acknowledged is there, both files verify, and the same push sent again completes without effect.
 //
-// What SIGKILL shows: no state lives in the process alone when an acknowledgement leaves it, and recovery from the log of any
-// half-done transaction works. What it cannot show: a power cut. What was written stays in the system's page cache, synced or
-// not; whether SQLite synced in time is for the simulation, whose file system loses unsynced pages.
+// What SIGKILL shows: no state lives in the process alone when an acknowledgement leaves it, and recovery from the log
+// of any half-done transaction works. What it cannot show: a power cut. What was written stays in the system's page
+// cache, synced or not; whether SQLite synced in time is for the simulation, whose file system loses unsynced pages.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,7 +44,8 @@ void take(Told& told, const Report& report) {
 Told run(const std::string& folder, std::uint64_t kill_at, Manners manners) {
     int ends[2];
     if (pipe(ends) != 0) throw std::runtime_error("no pipe");
-    const std::string at = std::to_string(kill_at), how = std::to_string(static_cast<int>(manners)), fd = std::to_string(ends[1]);
+    const std::string at = std::to_string(kill_at), how = std::to_string(static_cast<int>(manners)),
+                      fd = std::to_string(ends[1]);
     const pid_t child = fork();
     if (child == 0) {
         close(ends[0]);
@@ -53,7 +54,8 @@ Told run(const std::string& folder, std::uint64_t kill_at, Manners manners) {
     }
     close(ends[1]);
     Told told;
-    for (Report report; read(ends[0], &report, sizeof report) == static_cast<ssize_t>(sizeof report);) take(told, report);
+    for (Report report; read(ends[0], &report, sizeof report) == static_cast<ssize_t>(sizeof report);)
+        take(told, report);
     close(ends[0]);
     int status = 0;
     waitpid(child, &status, 0);
@@ -129,7 +131,9 @@ std::uint64_t calls_of_a_whole_run() {
     return told.calls;
 }
 
-std::uint64_t spread(std::uint64_t nth, std::uint64_t of, std::uint64_t calls) { return 1 + nth * (calls - 1) / (of - 1); }
+std::uint64_t spread(std::uint64_t nth, std::uint64_t of, std::uint64_t calls) {
+    return 1 + nth * (calls - 1) / (of - 1);
+}
 
 TEST(KillPush, NoAcknowledgedCommitIsLostAtAnyOf200Points) {
     const std::uint64_t calls = calls_of_a_whole_run();

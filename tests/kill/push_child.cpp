@@ -85,7 +85,9 @@ DatabaseOptions office_options(const std::string& folder) {
     return {folder + "/office.db", storage_key(1), OpenMode::create, Durability::full, {}};
 }
 
-std::string words_of(std::uint64_t n) { return std::to_string(n) + ":" + std::string(24'000, static_cast<char>('a' + n % 26)); }
+std::string words_of(std::uint64_t n) {
+    return std::to_string(n) + ":" + std::string(24'000, static_cast<char>('a' + n % 26));
+}
 
 int run_child(const std::string& folder, std::uint64_t kill_at, Manners manners, int pipe) {
     try {

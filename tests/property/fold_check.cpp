@@ -22,7 +22,8 @@ std::string field_fault(const FieldKey& key, const FieldModel& model, const Fiel
     for (const Live& found : field.live) {
         const auto& [write, op] = *at++;
         const std::uint32_t rank = key.kind == Kind::log ? lines[write.dot]++ : op.depth;
-        if (found.dot != write.dot || found.value != op.value || found.rank != rank) return where(key) + "another live write";
+        if (found.dot != write.dot || found.value != op.value || found.rank != rank)
+            return where(key) + "another live write";
     }
     if (field.superseded.size() != model.superseded.size()) return where(key) + "superseded dots differ in number";
     auto gone = model.superseded.begin();
@@ -33,7 +34,8 @@ std::string field_fault(const FieldKey& key, const FieldModel& model, const Fiel
     std::set<Value> values;
     for (const auto& [write, op] : live) values.insert(op.value);
     const bool one_value = key.kind != Kind::set && key.kind != Kind::log;
-    if (in_conflict(field) != (one_value && values.size() > 1)) return where(key) + "a conflict that is none, or none that is one";
+    if (in_conflict(field) != (one_value && values.size() > 1))
+        return where(key) + "a conflict that is none, or none that is one";
     if (one_value && alternatives(field).size() != values.size()) return where(key) + "an alternative is hidden";
     if (key.kind == Kind::set && elements(field).size() != values.size()) return where(key) + "an element is hidden";
     return {};
@@ -55,7 +57,8 @@ std::string model_fault(const Model& model, const Records& records) {
     return {};
 }
 
-/// Every value ever written is live, or superseded by an op that names it and readable in a commit: nothing is just gone.
+/// Every value ever written is live, or superseded by an op that names it and readable in a commit: nothing is just
+/// gone.
 std::string lost_write(const Model& model, const Records& records) {
     for (const auto& [key, field_model] : model)
         for (const auto& [write, op] : field_model.all) {
@@ -76,7 +79,8 @@ std::string difference(const Records& a, const Records& b) {
     if (a.size() != b.size()) return "another number of records";
     for (const auto& [name, record] : a) {
         const auto other = b.find(name);
-        if (other == b.end() || other->second.pack() != record.pack()) return "record " + name.second.hex().substr(0, 2) + " differs";
+        if (other == b.end() || other->second.pack() != record.pack())
+            return "record " + name.second.hex().substr(0, 2) + " differs";
     }
     return digest_of(a) == digest_of(b) ? std::string() : "digests differ";
 }
@@ -86,7 +90,8 @@ std::string difference(const Records& a, const Records& b) {
 std::vector<std::size_t> any_delivery(Random& random, const History& history) {
     std::vector<std::size_t> delivery;
     for (std::size_t i = 0; i < history.commits.size(); ++i)
-        for (std::uint64_t times = random.chance(70) ? 1 : 2 + random.below(2); times > 0; --times) delivery.push_back(i);
+        for (std::uint64_t times = random.chance(70) ? 1 : 2 + random.below(2); times > 0; --times)
+            delivery.push_back(i);
     random.shuffle(delivery);
     return delivery;
 }

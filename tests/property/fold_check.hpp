@@ -23,8 +23,8 @@ std::vector<std::size_t> any_delivery(Random& random, const History& history);
 Records fold(Random& random, const History& history, const std::vector<std::size_t>& delivery, const Apply& apply_one);
 Digest digest_of(const Records& records);
 
-/// "": several deliveries give byte-identical records and equal digests, and these are what the model says, with no write
-/// lost. Otherwise what differs first.
+/// "": several deliveries give byte-identical records and equal digests, and these are what the model says, with no
+/// write lost. Otherwise what differs first.
 std::string fold_fault(Random& random, const History& history, const Apply& apply_one);
 
 }  // namespace doorstep::test

@@ -13,8 +13,13 @@ struct FieldChoice {
     Kind kind;
 };
 // Field 9 has two kinds, as a forged op might have it; 70001 is a county's, of a kind this version does not know.
-constexpr FieldChoice field_choices[] = {{1, Kind::value}, {2, Kind::set},   {3, Kind::log},
-                                         {4, Kind::once},  {9, Kind::value}, {9, Kind::set}, {70'001, static_cast<Kind>(3)}};
+constexpr FieldChoice field_choices[] = {{1, Kind::value},
+                                         {2, Kind::set},
+                                         {3, Kind::log},
+                                         {4, Kind::once},
+                                         {9, Kind::value},
+                                         {9, Kind::set},
+                                         {70'001, static_cast<Kind>(3)}};
 
 constexpr std::size_t records_max = 3;
 
@@ -24,13 +29,16 @@ Value any_value(Random& random) {
 }
 
 /// Dots that an op could name: what is live for its author, and now and then any dot at all, also one to come.
-std::vector<Dot> any_superseded(Random& random, const FieldModel* seen, const std::optional<Value>& element, int replicas) {
+std::vector<Dot> any_superseded(Random& random, const FieldModel* seen, const std::optional<Value>& element,
+                                int replicas) {
     std::vector<Dot> dots;
     const std::uint64_t style = random.below(10);
     if (seen && style < 8)
         for (const auto& [key, op] : seen->live())
             if ((!element || op.value == *element) && (style < 4 || random.chance(60))) dots.push_back(key.dot);
-    if (style == 9) dots.push_back(dot(1 + static_cast<int>(random.below(static_cast<std::uint64_t>(replicas))), 1 + random.below(6)));
+    if (style == 9)
+        dots.push_back(
+            dot(1 + static_cast<int>(random.below(static_cast<std::uint64_t>(replicas))), 1 + random.below(6)));
     std::sort(dots.begin(), dots.end());
     dots.erase(std::unique(dots.begin(), dots.end()), dots.end());
     return dots;
@@ -40,11 +48,13 @@ std::uint32_t depth_above(const FieldModel* seen, const std::vector<Dot>& supers
     std::uint32_t deepest = 0;
     if (seen)
         for (const auto& [key, op] : seen->all)
-            if (std::binary_search(superseded.begin(), superseded.end(), key.dot)) deepest = std::max(deepest, op.depth);
+            if (std::binary_search(superseded.begin(), superseded.end(), key.dot))
+                deepest = std::max(deepest, op.depth);
     return deepest + 1;
 }
 
-std::vector<Op> any_ops(Random& random, const Model& seen, const Bytes& stream_key, const RecordId& record_id, int replicas) {
+std::vector<Op> any_ops(Random& random, const Model& seen, const Bytes& stream_key, const RecordId& record_id,
+                        int replicas) {
     std::map<std::uint32_t, std::vector<Op>> by_field;
     for (std::uint64_t n = 1 + random.below(3); n > 0; --n) {
         const FieldChoice& choice = field_choices[random.below(std::size(field_choices))];
@@ -54,10 +64,12 @@ std::vector<Op> any_ops(Random& random, const Model& seen, const Bytes& stream_k
         const FieldModel* model = known == seen.end() ? nullptr : &known->second;
         Op op = put(choice.field, choice.kind, any_value(random));
         const bool is_set = choice.kind == Kind::set;
-        if (is_set && std::any_of(ops.begin(), ops.end(), [&](const Op& other) { return other.value == op.value; })) continue;
+        if (is_set && std::any_of(ops.begin(), ops.end(), [&](const Op& other) { return other.value == op.value; }))
+            continue;
         if (!is_set && choice.kind != Kind::log && !ops.empty()) continue;
         if (choice.kind != Kind::log)
-            op.supersedes = any_superseded(random, model, is_set ? std::optional<Value>(op.value) : std::nullopt, replicas);
+            op.supersedes =
+                any_superseded(random, model, is_set ? std::optional<Value>(op.value) : std::nullopt, replicas);
         if (!op.supersedes.empty()) op.depth = depth_above(model, op.supersedes);
         if (is_set && !op.supersedes.empty() && random.chance(60)) op.action = Op::Action::remove;
         ops.push_back(std::move(op));
@@ -121,7 +133,8 @@ Model model_of(const History& history, const std::set<std::size_t>& commits) {
                     FieldModel& field = model[{part.stream.key(), record.record, op.field, op.kind}];
                     for (const Dot& seen : op.supersedes) field.superseded.emplace(seen, element);
                     const std::uint32_t place = op.kind == Kind::log ? n : 0;
-                    if (op.action == Op::Action::put) field.all.emplace(WriteKey{history.commits[i].header.dot, element, place}, op);
+                    if (op.action == Op::Action::put)
+                        field.all.emplace(WriteKey{history.commits[i].header.dot, element, place}, op);
                 }
     return model;
 }

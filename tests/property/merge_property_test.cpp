@@ -50,9 +50,11 @@ TEST(MergeProperty, IsCommutativeAssociativeIdempotent) {
 }
 
 /// Admits the delivery to a new file, in transactions of random size; now and then a commit comes first without a part.
-Verification admitted(Random& random, const History& history, const std::vector<std::size_t>& delivery, const Records& expected) {
+Verification admitted(Random& random, const History& history, const std::vector<std::size_t>& delivery,
+                      const Records& expected) {
     const Scratch scratch;
-    Store store = must(Store::open({scratch.path("replica.db"), storage_key(1), OpenMode::create, Durability::normal, {}}));
+    Store store =
+        must(Store::open({scratch.path("replica.db"), storage_key(1), OpenMode::create, Durability::normal, {}}));
     for (std::size_t at = 0; at < delivery.size();) {
         Transaction transaction = must(Transaction::begin(store.database()));
         for (std::uint64_t left = 1 + random.below(5); left > 0 && at < delivery.size(); --left, ++at) {
@@ -116,7 +118,8 @@ void forgets_what_has_not_arrived(RecordState& state, const RecordOps& ops, cons
     const RecordOps known = changed(ops, [&](Op& op) {
         const FieldState* field = field_of(state, op);
         std::erase_if(op.supersedes, [&](const Dot& seen) {
-            return !field || std::none_of(field->live.begin(), field->live.end(), [&](const Live& live) { return live.dot == seen; });
+            return !field || std::none_of(field->live.begin(), field->live.end(),
+                                          [&](const Live& live) { return live.dot == seen; });
         });
     });
     apply(state, known, dot);
@@ -126,7 +129,9 @@ void keeps_the_latest_of_a_value(RecordState& state, const RecordOps& ops, const
     apply(state, ops, dot);
     for (FieldState& field : state.fields) {
         if (!holds_one_value(field.kind) || field.live.size() < 2) continue;
-        const auto greater = [](const Live& a, const Live& b) { return a.rank != b.rank ? a.rank < b.rank : a.dot < b.dot; };
+        const auto greater = [](const Live& a, const Live& b) {
+            return a.rank != b.rank ? a.rank < b.rank : a.dot < b.dot;
+        };
         field.live = {*std::max_element(field.live.begin(), field.live.end(), greater)};
     }
 }

@@ -59,7 +59,8 @@ void Network::make_record(User& user) {
     note(user.handset->name + ":new");
     std::vector<RecordEdit> edits;
     const std::size_t n = user.homes.size() > 1 && random_.chance(30) ? 2 : 1;  // now and then one save in two areas
-    for (std::size_t i = 0; i < n; ++i) edits.push_back(new_household(user.homes[(i + serial_) % user.homes.size()], words));
+    for (std::size_t i = 0; i < n; ++i)
+        edits.push_back(new_household(user.homes[(i + serial_) % user.homes.size()], words));
     save_edits(user, edits, words);
 }
 
@@ -131,15 +132,15 @@ void Network::decide() {
         if (!field_view.conflict) continue;
         const std::string words = random_.chance(50) ? texts(view, field_view.field).back() : fresh_words("office");
         note("decide");
-        must(world_.hub().resolve({view.record, field_view.field, text(words), all_dots(view, field_view.field)}, "office",
-                                  world_.now_ms()));
+        must(world_.hub().resolve({view.record, field_view.field, text(words), all_dots(view, field_view.field)},
+                                  "office", world_.now_ms()));
         office_words_.push_back(words);
         return;
     }
 }
 
-/// Copies the file while nothing in it is unsent, or brings such a copy back. A person who then writes before the phone has
-/// heard from the office would fork it; that is tested elsewhere.
+/// Copies the file while nothing in it is unsent, or brings such a copy back. A person who then writes before the phone
+/// has heard from the office would fork it; that is tested elsewhere.
 void Network::restore_phone(User& user) {
     Handset& handset = *user.handset;
     if (!user.copy.empty()) {
@@ -189,7 +190,8 @@ void Network::step() {
 
 std::string Network::quiesce() {
     const Status status = world_.sync_all();
-    return status ? std::string() : "quiesce: " + std::string(error_name(status.error().code)) + ": " + status.error().detail;
+    return status ? std::string()
+                  : "quiesce: " + std::string(error_name(status.error().code)) + ": " + status.error().detail;
 }
 
 std::string Network::phone_fault(const User& user) {

@@ -10,12 +10,12 @@
 
 namespace doorstep::test {
 
-/// Who comes back from an older copy. Not both on one day: a phone offers only its own chain to a restored office, so what
-/// a restored phone had lost too would be gone until phones offer each other's commits (sync.md, protocol 5).
+/// Who comes back from an older copy. Not both on one day: a phone offers only its own chain to a restored office, so
+/// what a restored phone had lost too would be gone until phones offer each other's commits (sync.md, protocol 5).
 enum class Restores { none, phones, office };
 
-/// Two phones share a village, one has the township above it, one another township. Every saved word goes into an oracle
-/// log outside the system.
+/// Two phones share a village, one has the township above it, one another township. Every saved word goes into an
+/// oracle log outside the system.
 class Network {
 public:
     Network(std::uint64_t seed, Restores restores);
@@ -30,7 +30,9 @@ public:
     const std::string& trace() const { return trace_; }
     World& world() { return world_; }
     /// As if a person had saved this: the check must then miss it.
-    void pretend_saved(const std::string& words, std::string_view area_text) { oracle_.push_back({words, area(area_text)}); }
+    void pretend_saved(const std::string& words, std::string_view area_text) {
+        oracle_.push_back({words, area(area_text)});
+    }
 
 private:
     struct Saved {

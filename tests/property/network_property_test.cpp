@@ -1,5 +1,5 @@
-// Invariants 2, 10, 12, 13 and 20 of sync over a whole network: random saves, syncs and interruptions among four phones and
-// an office; when faults stop, everybody agrees byte for byte and every saved word is there.
+// Invariants 2, 10, 12, 13 and 20 of sync over a whole network: random saves, syncs and interruptions among four phones
+// and an office; when faults stop, everybody agrees byte for byte and every saved word is there.
 #include <gtest/gtest.h>
 
 #include "tests/property/network.hpp"
@@ -46,7 +46,8 @@ class PlantedInTheNetwork : public testing::Test {
 protected:
     PlantedInTheNetwork() {
         for (int i = 0; i < steps; ++i) network.step();
-        if (!network.quiesce().empty() || !network.fault().empty()) throw std::runtime_error("the seed must be a good one");
+        if (!network.quiesce().empty() || !network.fault().empty())
+            throw std::runtime_error("the seed must be a good one");
     }
     void tamper(const char* sql) {
         Handset& phone = *network.world().handsets().front();
@@ -73,8 +74,9 @@ TEST_F(PlantedInTheNetwork, ACommitThatWasNotPushedIsMissed) {
 }
 
 TEST_F(PlantedInTheNetwork, AnUpdateThatWasNotAppliedIsMissed) {
-    tamper("UPDATE record SET state = (SELECT state FROM record ORDER BY id DESC LIMIT 1) "
-           "WHERE id = (SELECT min(id) FROM record)");
+    tamper(
+        "UPDATE record SET state = (SELECT state FROM record ORDER BY id DESC LIMIT 1) "
+        "WHERE id = (SELECT min(id) FROM record)");
     EXPECT_NE(network.fault(), "");
 }
 

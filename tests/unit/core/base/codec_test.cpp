@@ -13,7 +13,8 @@ namespace doorstep::test {
 namespace {
 
 constexpr std::uint64_t u64_max = std::numeric_limits<std::uint64_t>::max();
-constexpr std::int64_t i64_max = std::numeric_limits<std::int64_t>::max(), i64_min = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t i64_max = std::numeric_limits<std::int64_t>::max(),
+                       i64_min = std::numeric_limits<std::int64_t>::min();
 
 Bytes bytes(std::string_view hex) { return must(from_hex(hex)); }
 
@@ -50,9 +51,9 @@ TEST(Codec, VarintsHaveTheirPublishedForm) {
 }
 
 TEST(Codec, RefusesVarintsThatAreNotTheShortestFormOrDoNotFit) {
-    for (const char* hex : {"8000", "ff00", "808000", "80808080808080808000", "80808080808080808002",
-                            "ffffffffffffffffff02", "ffffffffffffffffff81", "8080808080808080808001",
-                            "ffffffffffffffffffff", "", "80", "ffffffffffffffffff"}) {
+    for (const char* hex :
+         {"8000", "ff00", "808000", "80808080808080808000", "80808080808080808002", "ffffffffffffffffff02",
+          "ffffffffffffffffff81", "8080808080808080808001", "ffffffffffffffffffff", "", "80", "ffffffffffffffffff"}) {
         SCOPED_TRACE(hex);
         const Bytes encoded = bytes(hex);
         Reader in(encoded);
@@ -76,7 +77,8 @@ TEST(Codec, ZigzagKeepsSignAndEdges) {
         std::int64_t v;
         std::uint64_t as_varint;
     };
-    const Row rows[] = {{0, 0}, {-1, 1}, {1, 2}, {-2, 3}, {63, 126}, {-64, 127}, {64, 128}, {i64_max, u64_max - 1}, {i64_min, u64_max}};
+    const Row rows[] = {
+        {0, 0}, {-1, 1}, {1, 2}, {-2, 3}, {63, 126}, {-64, 127}, {64, 128}, {i64_max, u64_max - 1}, {i64_min, u64_max}};
     for (const Row& row : rows) {
         SCOPED_TRACE(row.v);
         Bytes encoded;
@@ -152,7 +154,9 @@ TEST(Codec, ACountThatCannotFitInTheRestIsRefused) {
 }
 
 TEST(Codec, TheFirstBadReadMakesEveryLaterOneZeroOrEmpty) {
-    const Bytes encoded = "\x05" "abcdefgh";
+    const Bytes encoded =
+        "\x05"
+        "abcdefgh";
     Reader in(encoded);
     EXPECT_EQ(in.raw(100), "");
     EXPECT_EQ(in.u8(), 0);

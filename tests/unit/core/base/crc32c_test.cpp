@@ -23,14 +23,14 @@ TEST(Crc32c, AgreesWithRfc3720AppendixB4) {
         std::uint32_t crc;
     };
     const Row rows[] = {
-        {"32 bytes of zeros", std::string(32, '\0'), 0x8a9136aaU},        // aa 36 91 8a
-        {"32 bytes of ones", std::string(32, '\xff'), 0x62a8ab43U},       // 43 ab a8 62
-        {"32 bytes counting up", counting(0, 1), 0x46dd794eU},            // 4e 79 dd 46
-        {"32 bytes counting down", counting(31, -1), 0x113fdb5cU},        // 5c db 3f 11
+        {"32 bytes of zeros", std::string(32, '\0'), 0x8a9136aaU},   // aa 36 91 8a
+        {"32 bytes of ones", std::string(32, '\xff'), 0x62a8ab43U},  // 43 ab a8 62
+        {"32 bytes counting up", counting(0, 1), 0x46dd794eU},       // 4e 79 dd 46
+        {"32 bytes counting down", counting(31, -1), 0x113fdb5cU},   // 5c db 3f 11
         {"an iSCSI SCSI Read (10) command PDU",
          must(from_hex("01c00000000000000000000000000000140000000000040000000014000000182800000000000000"
                        "0200000000000000")),
-         0xd9963a56U},                                                    // 56 3a 96 d9
+         0xd9963a56U},  // 56 3a 96 d9
         {"the check value of the CRC catalogue", "123456789", 0xe3069283U},
         {"nothing", "", 0U},
     };

@@ -59,7 +59,10 @@ TEST(Utf8, TakesWellFormedTextOnly) {
         {"3 bytes cut after 2", "\xe5\x85", false},
         {"4 bytes cut after 3", "\xf0\xa0\xae", false},
         {"a lead where a tail belongs", "\xe5\x85\xe5", false},
-        {"ascii where a tail belongs", "\xe5\x85" "a", false},
+        {"ascii where a tail belongs",
+         "\xe5\x85"
+         "a",
+         false},
         {"lead F5", "\xf5\x80\x80\x80", false},
         {"lead F8, 5 bytes", "\xf8\x88\x80\x80\x80", false},
         {"FE", "\xfe", false},

@@ -15,8 +15,8 @@ protected:
     BrokenDisk() { fault_plan() = {}; }
     ~BrokenDisk() override { fault_plan() = {}; }
 
-    /// Runs the act once to count its calls, then again with the fault at each of them in turn, until it does not strike.
-    /// `act` says what came of it; `check` runs on a healed disk and is told.
+    /// Runs the act once to count its calls, then again with the fault at each of them in turn, until it does not
+    /// strike. `act` says what came of it; `check` runs on a healed disk and is told.
     template <class Act, class Check>
     void at_every_call(const Act& act, const Check& check) {
         for (std::uint64_t at = 1;; ++at) {
@@ -44,20 +44,21 @@ TEST_P(BrokenDisk, ASaveSaysSoAndEarlierSavesAreWhole) {
     const RecordId id = save(world, li, new_household(village, "一户三人"));
     std::uint64_t saved = 1;
     int failed = 0;
-    at_every_call(
-        [&] { return outcome(li->save({add_note(id, std::string(9000, 'x'))}, world.now_ms())); },
-        [&](const std::string& result) {
-            if (result != "ok") {
-                EXPECT_EQ(result, expected_code());
-                ++failed;
-            }
-            world.reopen(li);
-            const Verification found = must(li->verify());
-            // A failed save is not there; one whose failure came after its commit record may be, and only whole.
-            ASSERT_TRUE(found.commits == saved + (result == "ok" ? 1 : 0) || (result == "io" && found.commits == saved + 1));
-            saved = found.commits;
-            ASSERT_EQ(must(li->read(id)).text(field::summary), "一户三人");
-        });
+    at_every_call([&] { return outcome(li->save({add_note(id, std::string(9000, 'x'))}, world.now_ms())); },
+                  [&](const std::string& result) {
+                      if (result != "ok") {
+                          EXPECT_EQ(result, expected_code());
+                          ++failed;
+                      }
+                      world.reopen(li);
+                      const Verification found = must(li->verify());
+                      // A failed save is not there; one whose failure came after its commit record may be, and only
+                      // whole.
+                      ASSERT_TRUE(found.commits == saved + (result == "ok" ? 1 : 0) ||
+                                  (result == "io" && found.commits == saved + 1));
+                      saved = found.commits;
+                      ASSERT_EQ(must(li->read(id)).text(field::summary), "一户三人");
+                  });
     EXPECT_GT(failed, 2);
     EXPECT_TRUE(succeeds(world.sync_all()));
     EXPECT_EQ(must(world.hub().verify()).commits, saved);
@@ -154,7 +155,9 @@ TEST_P(BrokenDisk, ABackupThatFailsCountsForNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, BrokenDisk, testing::Values(Fault::disk_full, Fault::io_error),
-                         [](const auto& chosen) { return std::string(chosen.param == Fault::disk_full ? "DiskFull" : "IoError"); });
+                         [](const auto& chosen) {
+                             return std::string(chosen.param == Fault::disk_full ? "DiskFull" : "IoError");
+                         });
 
 }  // namespace
 }  // namespace doorstep::test

@@ -21,10 +21,15 @@ protected:
         save(world, wang, set_text(household_id, field::summary, "老人住院"));
         must(world.sync_all());
     }
-    std::vector<std::string> office(std::uint32_t field) { return texts(office_view(world.hub(), household_id), field); }
-    std::vector<std::string> on(Handset& handset, std::uint32_t field) { return texts(must(handset->read(household_id)), field); }
+    std::vector<std::string> office(std::uint32_t field) {
+        return texts(office_view(world.hub(), household_id), field);
+    }
+    std::vector<std::string> on(Handset& handset, std::uint32_t field) {
+        return texts(must(handset->read(household_id)), field);
+    }
     Status decide(const std::string& words, std::vector<Dot> seen) {
-        return world.hub().resolve({household_id, field::summary, text(words), std::move(seen)}, "office", world.now_ms());
+        return world.hub().resolve({household_id, field::summary, text(words), std::move(seen)}, "office",
+                                   world.now_ms());
     }
     std::vector<Dot> office_dots() { return all_dots(office_view(world.hub(), household_id), field::summary); }
     void expect_settled(const std::string& words) {
@@ -111,10 +116,13 @@ TEST_F(Conflict, ADecisionThatSawLessOrMoreOrTwiceIsStale) {
 TEST_F(Conflict, ARefusedDecisionLeavesNoTrace) {
     const Verification before = must(world.hub().verify());
     EXPECT_EQ(outcome(decide("x", {})), "stale_decision");
-    EXPECT_EQ(outcome(world.hub().resolve({id_of<RecordId>(1), field::summary, text("x"), {}}, "office", 1)), "not_found");
-    EXPECT_EQ(outcome(world.hub().resolve({household_id, field::address, text("x"), {}}, "office", 1)), "stale_decision");
-    EXPECT_EQ(outcome(world.hub().resolve({household_id, field::summary, Value::integer(5), office_dots()}, "office", 1)),
-              "invalid_argument");
+    EXPECT_EQ(outcome(world.hub().resolve({id_of<RecordId>(1), field::summary, text("x"), {}}, "office", 1)),
+              "not_found");
+    EXPECT_EQ(outcome(world.hub().resolve({household_id, field::address, text("x"), {}}, "office", 1)),
+              "stale_decision");
+    EXPECT_EQ(
+        outcome(world.hub().resolve({household_id, field::summary, Value::integer(5), office_dots()}, "office", 1)),
+        "invalid_argument");
     const Verification after = must(world.hub().verify());
     EXPECT_EQ(after.commits, before.commits);
     EXPECT_EQ(after.state, before.state);
@@ -137,10 +145,12 @@ TEST_F(Conflict, AnEditOfTheShownValueLeavesTheOther) {
 }
 
 TEST_F(Conflict, OfficeAndPhoneDecideAtOnce) {
-    save(world, wang, set_text(household_id, field::summary, "王的决定", all_dots(must(wang->read(household_id)), field::summary)));
+    save(world, wang,
+         set_text(household_id, field::summary, "王的决定", all_dots(must(wang->read(household_id)), field::summary)));
     ASSERT_TRUE(succeeds(decide("办公室的决定", office_dots())));
     must(world.sync_all());
-    for (Handset* handset : {&li, &wang}) EXPECT_THAT(on(*handset, field::summary), UnorderedElementsAre("王的决定", "办公室的决定"));
+    for (Handset* handset : {&li, &wang})
+        EXPECT_THAT(on(*handset, field::summary), UnorderedElementsAre("王的决定", "办公室的决定"));
     ASSERT_TRUE(succeeds(decide("最后", office_dots())));
     expect_settled("最后");
 }
@@ -157,7 +167,8 @@ TEST_F(Conflict, BothTypeTheSameAndThereIsNoFalseWork) {
     EXPECT_EQ(view.field(field::contact)->values[0].traces.size(), 2U);
     save(world, li, set_text(other, field::contact, "李四"));
     must(world.sync_all());
-    EXPECT_THAT(texts(must(wang->read(other)), field::contact), ElementsAre("李四")) << "it replaced both that it stood for";
+    EXPECT_THAT(texts(must(wang->read(other)), field::contact), ElementsAre("李四"))
+        << "it replaced both that it stood for";
 }
 
 TEST_F(Conflict, NeedsMergeAndNotesAreAllKept) {
@@ -176,7 +187,8 @@ TEST_F(Conflict, NeedsMergeAndNotesAreAllKept) {
     save(world, wang, remove_need(household_id, "低保"));  // saw both adds
     must(world.sync_all());
     EXPECT_THAT(on(li, field::needs), UnorderedElementsAre("修屋顶", "陪护"));
-    EXPECT_EQ(outcome(li->save({remove_need(household_id, "低保")}, world.now_ms())), "invalid_argument") << "it is gone";
+    EXPECT_EQ(outcome(li->save({remove_need(household_id, "低保")}, world.now_ms())), "invalid_argument")
+        << "it is gone";
 }
 
 TEST_F(Conflict, AddWinsOverARemovalThatHadNotSeenIt) {
@@ -198,7 +210,8 @@ TEST_F(Conflict, AClockTenYearsOffDecidesNothing) {
     EXPECT_THAT(on(li, field::contact), UnorderedElementsAre("从未来", "从过去"));
     EXPECT_EQ(on(wang, field::contact), on(li, field::contact));
     EXPECT_EQ(on(li, field::summary), shown);
-    save(world, li, set_text(household_id, field::contact, "张三", all_dots(must(li->read(household_id)), field::contact)));
+    save(world, li,
+         set_text(household_id, field::contact, "张三", all_dots(must(li->read(household_id)), field::contact)));
     must(world.sync_all());
     EXPECT_THAT(on(wang, field::contact), ElementsAre("张三"));
 }

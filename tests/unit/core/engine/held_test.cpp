@@ -110,7 +110,9 @@ TEST_F(Held, ASealedCompartment) {
 }
 
 TEST_F(Held, AnotherKindForAKnownField) {
-    expect_held("kind", raw.chain.commit({part(stream(village), {{record(1), household, {put(field::summary, Kind::set, text("x"))}}})}),
+    expect_held("kind",
+                raw.chain.commit(
+                    {part(stream(village), {{record(1), household, {put(field::summary, Kind::set, text("x"))}}})}),
                 "invalid_argument");
 }
 
@@ -128,12 +130,15 @@ TEST_F(Held, TextThatIsNotUtf8) {
 }
 
 TEST_F(Held, ASecondPartForOneStream) {
-    expect_held("twice", raw.chain.commit({summary_part(village, 60, "第一份"), summary_part(village, 1, "第二份", 8)}), "malformed");
+    expect_held("twice", raw.chain.commit({summary_part(village, 60, "第一份"), summary_part(village, 1, "第二份", 8)}),
+                "malformed");
     EXPECT_THAT(texts(must(wang->read(record(60))), field::summary), ElementsAre("第一份"));
 }
 
 TEST_F(Held, OnlyTheBadPartOfACommitIsHeld) {
-    expect_held("one of two", raw.chain.commit({summary_part(other_village, 1, "越界"), summary_part(village, 61, "正当", 8)}), "forbidden");
+    expect_held("one of two",
+                raw.chain.commit({summary_part(other_village, 1, "越界"), summary_part(village, 61, "正当", 8)}),
+                "forbidden");
     EXPECT_THAT(texts(must(wang->read(record(61))), field::summary), ElementsAre("正当"));
     world.close(wang);
     EXPECT_THAT(decrypted_bytes(world.options_of(wang)), testing::Not(testing::HasSubstr("越界")));
@@ -153,8 +158,9 @@ TEST_F(Held, SupersedingAHeldDotIsRemembered) {
     raw.chain.write_as("zhao");
     const Commit held = raw.chain.commit({summary_part(village, 1, "冒名的话")});
     raw.chain.write_as("li");
-    const Commit after = raw.chain.commit({part(
-        stream(village), {{record(1), household, {put(field::summary, Kind::value, text("更正"), {held.header.dot}, 1)}}})});
+    const Commit after = raw.chain.commit(
+        {part(stream(village),
+              {{record(1), household, {put(field::summary, Kind::value, text("更正"), {held.header.dot}, 1)}}})});
     ASSERT_TRUE(succeeds(raw.push({held, after})));
     must(world.sync_all());
     EXPECT_THAT(texts(must(wang->read(record(1))), field::summary), ElementsAre("更正"));

@@ -34,8 +34,9 @@ TEST_F(Hostile, ADepthAtTheEndOfItsRangeBlocksNobody) {
     must(world.sync_all());
     const std::vector<Dot> seen = all_dots(must(li->read(household_id)), field::summary);
     Chain chain(replica(77), "wang");
-    const Commit poison = chain.commit({part(
-        stream(village), {{household_id, household, {put(field::summary, Kind::value, text("毒"), seen, 0xffff'ffffU)}}})});
+    const Commit poison = chain.commit(
+        {part(stream(village),
+              {{household_id, household, {put(field::summary, Kind::value, text("毒"), seen, 0xffff'ffffU)}}})});
     push(wang, chain, poison);
     must(world.sync_all());
     const RecordEdit edit =

@@ -41,7 +41,8 @@ protected:
             EXPECT_EQ(must((*handset)->verify()).state, office.state);
             EXPECT_EQ(disagreement(scene.world.hub(), *handset), "");
             EXPECT_EQ(must((*handset)->outbox()).only_here, 0U);
-            EXPECT_THAT(texts(must((*handset)->read(scene.shared)), field::summary), UnorderedElementsAre("李的话", "王的话"));
+            EXPECT_THAT(texts(must((*handset)->read(scene.shared)), field::summary),
+                        UnorderedElementsAre("李的话", "王的话"));
         }
     }
     static std::size_t message_count() {
@@ -57,7 +58,9 @@ TEST_F(Interrupted, CutAtEveryMessageAndTriedAgainConverges) {
     for (std::size_t cut = 0; cut < messages; ++cut) {
         SCOPED_TRACE("message " + std::to_string(cut));
         Scene scene;
-        const auto wire = [&](std::size_t n, Bytes message) { return n == cut ? std::nullopt : std::optional<Bytes>(std::move(message)); };
+        const auto wire = [&](std::size_t n, Bytes message) {
+            return n == cut ? std::nullopt : std::optional<Bytes>(std::move(message));
+        };
         ASSERT_EQ(outcome(scene.world.sync(scene.li, wire)), "server_unreachable");
         EXPECT_TRUE(succeeds(scene.li->verify()));
         EXPECT_TRUE(succeeds(scene.world.hub().verify()));
@@ -73,7 +76,8 @@ TEST_F(Interrupted, EveryMessageCutInItsMiddleOrDamagedConverges) {
             Scene scene;
             const auto wire = [&](std::size_t n, Bytes message) {
                 if (n == hit && shorten) message.resize(message.size() / 2);
-                if (n == hit && !shorten) message[message.size() / 3] = static_cast<char>(message[message.size() / 3] ^ 0x10);
+                if (n == hit && !shorten)
+                    message[message.size() / 3] = static_cast<char>(message[message.size() / 3] ^ 0x10);
                 return std::optional<Bytes>(std::move(message));
             };
             static_cast<void>(outcome(scene.world.sync(scene.li, wire)));  // may fail, may have got through
@@ -88,7 +92,9 @@ TEST_F(Interrupted, EveryMessageFollowedByAReopeningConverges) {
     for (std::size_t cut = 0; cut < messages; ++cut) {
         SCOPED_TRACE("message " + std::to_string(cut));
         Scene scene;
-        const auto wire = [&](std::size_t n, Bytes message) { return n == cut ? std::nullopt : std::optional<Bytes>(std::move(message)); };
+        const auto wire = [&](std::size_t n, Bytes message) {
+            return n == cut ? std::nullopt : std::optional<Bytes>(std::move(message));
+        };
         ASSERT_EQ(outcome(scene.world.sync(scene.li, wire)), "server_unreachable");
         scene.world.reopen(scene.li);
         scene.world.open_hub();
@@ -111,7 +117,8 @@ TEST_F(Interrupted, RequestsThatArriveTwiceHaveNoEffect) {
     const Verification before = must(scene.world.hub().verify());
     const auto heads = must(scene.world.hub().store().streams());
     for (int round = 0; round < 2; ++round)
-        for (const Bytes& request : requests) ASSERT_TRUE(succeeds(scene.world.hub().exchange(scene.li.grant, request, 2)));
+        for (const Bytes& request : requests)
+            ASSERT_TRUE(succeeds(scene.world.hub().exchange(scene.li.grant, request, 2)));
     EXPECT_EQ(must(scene.world.hub().verify()).commits, before.commits);
     const auto heads_after = must(scene.world.hub().store().streams());
     ASSERT_EQ(heads_after.size(), heads.size());
@@ -155,7 +162,9 @@ TEST_F(Interrupted, ReadsAreMonotonicThroughTheInterruption) {
     const std::size_t messages = message_count();
     for (std::size_t cut = 0; cut < messages; ++cut) {
         const std::size_t before = must(scene.wang->list(0, 500)).size();
-        const auto wire = [&](std::size_t n, Bytes message) { return n == cut ? std::nullopt : std::optional<Bytes>(std::move(message)); };
+        const auto wire = [&](std::size_t n, Bytes message) {
+            return n == cut ? std::nullopt : std::optional<Bytes>(std::move(message));
+        };
         static_cast<void>(outcome(scene.world.sync(scene.li, wire)));
         static_cast<void>(outcome(scene.world.sync(scene.wang, wire)));
         EXPECT_GE(must(scene.wang->list(0, 500)).size(), before);
@@ -170,7 +179,9 @@ TEST_F(Interrupted, HtmlOfACaptivePortalIsRefusedAndHarmless) {
         return std::optional<Bytes>(n == 1 ? "<html><body>Please log in</body></html>" : std::move(message));
     };
     EXPECT_EQ(outcome(scene.world.sync(scene.li, portal)), "malformed");
-    const auto nothing = [](std::size_t n, Bytes message) { return std::optional<Bytes>(n == 1 ? "" : std::move(message)); };
+    const auto nothing = [](std::size_t n, Bytes message) {
+        return std::optional<Bytes>(n == 1 ? "" : std::move(message));
+    };
     EXPECT_EQ(outcome(scene.world.sync(scene.li, nothing)), "malformed");
     expect_healed(scene);
 }

@@ -20,9 +20,12 @@ protected:
         const Verification after = must(li->verify());
         EXPECT_EQ(after.commits, before.commits);
         EXPECT_EQ(after.state, before.state);
-        EXPECT_EQ(save_edits({add_note(household_id, "接着 " + std::to_string(before.commits))}), "ok") << "and saving goes on";
+        EXPECT_EQ(save_edits({add_note(household_id, "接着 " + std::to_string(before.commits))}), "ok")
+            << "and saving goes on";
     }
-    static FieldEdit edit(std::uint32_t field, Kind kind, const Value& value) { return {field, kind, Op::Action::put, value, {}}; }
+    static FieldEdit edit(std::uint32_t field, Kind kind, const Value& value) {
+        return {field, kind, Op::Action::put, value, {}};
+    }
 
     World world;
     Handset& li = world.add("li", {village});
@@ -66,17 +69,22 @@ TEST_F(SaveLimits, ARecordTakesAThousandOpsASave) {
         RecordEdit edit_all{household_id, household, {}, {}};
         for (std::size_t i = 0; i < limits::record_ops_max + static_cast<std::size_t>(beside); ++i)
             edit_all.fields.push_back(edit(field::notes, Kind::log, text("x")));
-        if (beside <= 0) EXPECT_EQ(save_edits({edit_all}), "ok");
-        else expect_refused({edit_all}, "commit_too_large");
+        if (beside <= 0)
+            EXPECT_EQ(save_edits({edit_all}), "ok");
+        else
+            expect_refused({edit_all}, "commit_too_large");
     }
     ASSERT_TRUE(succeeds(world.sync_all()));
 }
 
 TEST_F(SaveLimits, ASaveTakesAThousandRecords) {
     for (const int beside : {-1, 0, 1}) {
-        const std::vector<RecordEdit> edits(limits::part_records_max + static_cast<std::size_t>(beside), new_household(village, "x"));
-        if (beside <= 0) EXPECT_EQ(save_edits(edits), "ok");
-        else expect_refused(edits, "commit_too_large");
+        const std::vector<RecordEdit> edits(limits::part_records_max + static_cast<std::size_t>(beside),
+                                            new_household(village, "x"));
+        if (beside <= 0)
+            EXPECT_EQ(save_edits(edits), "ok");
+        else
+            expect_refused(edits, "commit_too_large");
     }
     ASSERT_TRUE(succeeds(world.sync_all()));
     EXPECT_TRUE(must(world.hub().held(10)).empty());
@@ -87,8 +95,10 @@ TEST_F(SaveLimits, ASaveTouchesAtMostSixteenAreas) {
         std::vector<RecordEdit> edits;
         for (std::size_t i = 0; i < limits::commit_parts_max + static_cast<std::size_t>(beside); ++i)
             edits.push_back(new_household(std::string(village) + "-" + std::to_string(i + 1), "x"));
-        if (beside <= 0) EXPECT_EQ(save_edits(edits), "ok");
-        else expect_refused(edits, "invalid_argument");
+        if (beside <= 0)
+            EXPECT_EQ(save_edits(edits), "ok");
+        else
+            expect_refused(edits, "invalid_argument");
     }
     ASSERT_TRUE(succeeds(world.sync_all()));
     EXPECT_EQ(disagreement(world.hub(), li), "");
@@ -97,10 +107,13 @@ TEST_F(SaveLimits, ASaveTouchesAtMostSixteenAreas) {
 TEST_F(SaveLimits, AnOpSupersedesAtMostAThousandDots) {
     for (const int beside : {-1, 0, 1}) {
         std::vector<Dot> seen;
-        for (std::size_t i = 0; i < limits::superseded_max + static_cast<std::size_t>(beside); ++i) seen.push_back(dot(9, i + 1));
+        for (std::size_t i = 0; i < limits::superseded_max + static_cast<std::size_t>(beside); ++i)
+            seen.push_back(dot(9, i + 1));
         const RecordEdit edit_all = set_text(household_id, field::summary, "x" + std::to_string(beside), seen);
-        if (beside <= 0) EXPECT_EQ(save_edits({edit_all}), "ok");
-        else expect_refused({edit_all}, "invalid_argument");
+        if (beside <= 0)
+            EXPECT_EQ(save_edits({edit_all}), "ok");
+        else
+            expect_refused({edit_all}, "invalid_argument");
     }
 }
 
@@ -114,9 +127,14 @@ TEST_F(SaveLimits, AreasAndRecordsMustBeKnown) {
                         {"a division of another township", new_household(far_village, "x"), "unknown_area"},
                         {"the township above", new_household(town, "x"), "unknown_area"},
                         {"a record that is not here", set_text(record(9), field::summary, "x"), "not_found"},
-                        {"a record of another type", {household_id, issue, {}, {edit(field::summary, Kind::value, text("x"))}}, "not_found"},
-                        {"another kind", {household_id, household, {}, {edit(field::summary, Kind::set, text("x"))}}, "invalid_argument"},
-                        {"another type of value", {household_id, household, {}, {edit(field::summary, Kind::value, Value::integer(1))}},
+                        {"a record of another type",
+                         {household_id, issue, {}, {edit(field::summary, Kind::value, text("x"))}},
+                         "not_found"},
+                        {"another kind",
+                         {household_id, household, {}, {edit(field::summary, Kind::set, text("x"))}},
+                         "invalid_argument"},
+                        {"another type of value",
+                         {household_id, household, {}, {edit(field::summary, Kind::value, Value::integer(1))}},
                          "invalid_argument"},
                         {"no change", {household_id, household, {}, {}}, "invalid_argument"}};
     for (const Row& row : rows) {
@@ -126,19 +144,25 @@ TEST_F(SaveLimits, AreasAndRecordsMustBeKnown) {
     expect_refused({}, "invalid_argument");
     expect_refused({set_text(household_id, field::summary, "x"), add_need(household_id, "y")}, "invalid_argument");
     expect_refused({set_text(household_id, field::summary, "好"), new_household("341222101999", "x")}, "unknown_area");
-    EXPECT_THAT(texts(must(li->read(household_id)), field::summary), ElementsAre("一户三人")) << "all of a save or nothing";
+    EXPECT_THAT(texts(must(li->read(household_id)), field::summary), ElementsAre("一户三人"))
+        << "all of a save or nothing";
     EXPECT_EQ(save_edits({new_household("341222101202-03", "a grid of the village")}), "ok");
 }
 
 TEST_F(SaveLimits, AFieldWrittenTwiceInOneSaveKeepsTheLastEdit) {
-    must(li->save({{household_id, household, {}, {edit(field::summary, Kind::value, text("先")), edit(field::summary, Kind::value, text("后"))}}},
+    must(li->save({{household_id,
+                    household,
+                    {},
+                    {edit(field::summary, Kind::value, text("先")), edit(field::summary, Kind::value, text("后"))}}},
                   world.now_ms()));
     EXPECT_THAT(texts(must(li->read(household_id)), field::summary), ElementsAre("后"));
     const FieldEdit add = edit(field::needs, Kind::set, text("低保"));
     FieldEdit take = add;
     take.action = Op::Action::remove;
-    must(li->save({{household_id, household, {}, {add, take, edit(field::notes, Kind::log, text("x"))}}}, world.now_ms()));
-    EXPECT_THAT(texts(must(li->read(household_id)), field::needs), testing::IsEmpty()) << "added by mistake, then taken back";
+    must(li->save({{household_id, household, {}, {add, take, edit(field::notes, Kind::log, text("x"))}}},
+                  world.now_ms()));
+    EXPECT_THAT(texts(must(li->read(household_id)), field::needs), testing::IsEmpty())
+        << "added by mistake, then taken back";
     must(li->save({{household_id, household, {}, {take, add}}}, world.now_ms()));
     EXPECT_THAT(texts(must(li->read(household_id)), field::needs), ElementsAre("低保"));
 }

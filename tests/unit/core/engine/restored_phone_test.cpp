@@ -110,7 +110,9 @@ TEST_F(RestoredPhone, KeepsItsNewReplicaIdForGood) {
 
 // The copy was taken after a push whose pull had not come: the own commits are still to be named by the server.
 TEST_F(RestoredPhone, WithItsCursorBehindItsOwnCommitsSyncsAtOnce) {
-    const auto cut_pull = [](std::size_t n, Bytes message) { return n == 2 ? std::nullopt : std::optional<Bytes>(std::move(message)); };
+    const auto cut_pull = [](std::size_t n, Bytes message) {
+        return n == 2 ? std::nullopt : std::optional<Bytes>(std::move(message));
+    };
     ASSERT_EQ(outcome(world.sync(li, cut_pull)), "server_unreachable");
     ASSERT_EQ(must(li->outbox()).only_here, 0U);
     back_up();
@@ -129,14 +131,18 @@ TEST_F(RestoredPhone, WithItsCursorBehindItsOwnCommitsSyncsAtOnce) {
 TEST_F(RestoredPhone, CopiedBetweenAPushAndItsAnswerReusesNoDot) {
     must(world.sync_all());
     say("第二句");
-    const auto cut_answer = [](std::size_t n, Bytes message) { return n == 1 ? std::nullopt : std::optional<Bytes>(std::move(message)); };
+    const auto cut_answer = [](std::size_t n, Bytes message) {
+        return n == 1 ? std::nullopt : std::optional<Bytes>(std::move(message));
+    };
     ASSERT_EQ(outcome(world.sync(li, cut_answer)), "server_unreachable");
     back_up();
     say("第三句");
     must(world.sync_all());
     restore();
     // The line is cut again, right after the phone hears how far the server is.
-    const auto cut_pull = [](std::size_t n, Bytes message) { return n == 2 ? std::nullopt : std::optional<Bytes>(std::move(message)); };
+    const auto cut_pull = [](std::size_t n, Bytes message) {
+        return n == 2 ? std::nullopt : std::optional<Bytes>(std::move(message));
+    };
     static_cast<void>(outcome(world.sync(li, cut_pull)));
     say("恢复以后的话");
     ASSERT_TRUE(succeeds(world.sync_all()));
@@ -169,8 +175,8 @@ TEST_F(RestoredPhone, ASaveInTheMiddleOfTheFirstSyncIsNotTakenForReceived) {
     expect_agreement();
 }
 
-/// Restored to one commit, then written to before it ever synchronised: `unsent` new commits on the old chain, where the
-/// server has `ahead` others. A fork: the office must be told, and no word may be lost or counted as received.
+/// Restored to one commit, then written to before it ever synchronised: `unsent` new commits on the old chain, where
+/// the server has `ahead` others. A fork: the office must be told, and no word may be lost or counted as received.
 struct Fork {
     const char* name;
     int ahead, unsent;
@@ -194,7 +200,8 @@ TEST_P(ForkedPhone, IsToldEveryTimeAndLosesNothingLocally) {
         EXPECT_EQ(outbox.only_here, static_cast<std::uint64_t>(GetParam().unsent)) << "none of them is on the server";
         EXPECT_EQ(must(li->verify()).commits, before.commits);
         for (int i = 0; i < GetParam().unsent; ++i)
-            EXPECT_THAT(history_texts(must(li->history(household_id))), testing::Contains("分叉的话 " + std::to_string(i)));
+            EXPECT_THAT(history_texts(must(li->history(household_id))),
+                        testing::Contains("分叉的话 " + std::to_string(i)));
         world.reopen(li);
     }
     EXPECT_TRUE(succeeds(world.hub().verify()));
@@ -203,8 +210,8 @@ TEST_P(ForkedPhone, IsToldEveryTimeAndLosesNothingLocally) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryLength, ForkedPhone,
-                         testing::Values(Fork{"LongerThanTheServers", 2, 3}, Fork{"AsLong", 2, 2}, Fork{"Shorter", 2, 1},
-                                         Fork{"OneAgainstOne", 1, 1}, Fork{"MuchShorter", 5, 1}),
+                         testing::Values(Fork{"LongerThanTheServers", 2, 3}, Fork{"AsLong", 2, 2},
+                                         Fork{"Shorter", 2, 1}, Fork{"OneAgainstOne", 1, 1}, Fork{"MuchShorter", 5, 1}),
                          [](const auto& chosen) { return std::string(chosen.param.name); });
 
 TEST_F(RestoredPhone, AFreshFileUnderTheSameAccountStartsANewReplica) {

@@ -29,11 +29,13 @@ protected:
         EXPECT_EQ(disagreement(world.hub(), li), "");
         EXPECT_EQ(disagreement(world.hub(), wang), "");
     }
-    std::vector<std::string> office(std::uint32_t field) { return texts(office_view(world.hub(), household_id), field); }
+    std::vector<std::string> office(std::uint32_t field) {
+        return texts(office_view(world.hub(), household_id), field);
+    }
     Status decide(const std::string& words) {
-        return world.hub().resolve(
-            {household_id, field::summary, text(words), all_dots(office_view(world.hub(), household_id), field::summary)}, "office",
-            world.now_ms());
+        return world.hub().resolve({household_id, field::summary, text(words),
+                                    all_dots(office_view(world.hub(), household_id), field::summary)},
+                                   "office", world.now_ms());
     }
 
     World world;
@@ -102,8 +104,8 @@ TEST_F(RestoredServer, SequenceNumbersUsedAgainAreSeenByTheirDigest) {
     EXPECT_THAT(office(field::notes), UnorderedElementsAre("第一次占用这个序号", "第二次占用这个序号"));
 }
 
-// sync.md, "Epoch" and protocol 5: the server writes as one replica per (epoch, area). A decision made after a restore must
-// not have the dot of a decision that the backup had lost.
+// sync.md, "Epoch" and protocol 5: the server writes as one replica per (epoch, area). A decision made after a restore
+// must not have the dot of a decision that the backup had lost.
 TEST_F(RestoredServer, ADecisionAfterItHasNotTheDotOfOneThatWasLost) {
     save(world, li, set_text(household_id, field::summary, "李的话"));
     save(world, wang, set_text(household_id, field::summary, "王的话"));
@@ -118,7 +120,8 @@ TEST_F(RestoredServer, ADecisionAfterItHasNotTheDotOfOneThatWasLost) {
     for (Handset* handset : {&li, &wang}) {
         const auto shown = texts(must((*handset)->read(household_id)), field::summary);
         EXPECT_THAT(shown, testing::Contains("第二次决定"));
-        EXPECT_THAT(history_texts(must((*handset)->history(household_id))), testing::IsSupersetOf({"第一次决定", "第二次决定"}));
+        EXPECT_THAT(history_texts(must((*handset)->history(household_id))),
+                    testing::IsSupersetOf({"第一次决定", "第二次决定"}));
     }
 }
 

@@ -73,7 +73,8 @@ TEST(Scope, OfACommitOverTwoAreasEachPhoneGetsItsPartAndTheWholeHeader) {
     Handset& at_village = world.add("v", {village});
     Handset& at_other = world.add("o", {other_village});
     Handset& at_town = world.add("t", {town});
-    const auto ids = must(at_town->save({new_household(village, "村里的话"), new_household(other_village, "邻村的话")}, world.now_ms()));
+    const auto ids = must(
+        at_town->save({new_household(village, "村里的话"), new_household(other_village, "邻村的话")}, world.now_ms()));
     must(world.sync_all());
     EXPECT_THAT(texts(must(at_village->read(ids[0])), field::summary), ElementsAre("村里的话"));
     EXPECT_EQ(outcome(at_village->read(ids[1])), "not_found");
@@ -93,7 +94,8 @@ TEST(Scope, AWiderGrantBringsThePartsOfKnownCommits) {
     World world;
     Handset& at_town = world.add("t", {town});
     Handset& moving = world.add("m", {village});
-    const auto ids = must(at_town->save({new_household(village, "村里的话"), new_household(other_village, "邻村的话")}, world.now_ms()));
+    const auto ids = must(
+        at_town->save({new_household(village, "村里的话"), new_household(other_village, "邻村的话")}, world.now_ms()));
     must(world.sync_all());
     EXPECT_EQ(must(moving->list(0, 100)).size(), 1U);
     moving.grant.areas.push_back(area(other_village));

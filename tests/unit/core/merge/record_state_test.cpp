@@ -12,7 +12,8 @@ namespace {
 RecordState some_state() {
     return folded({
         {dot(1, 1), {put(field::needs, Kind::set, text("bed")), put(field::summary, Kind::value, text("屋顶漏雨"))}},
-        {dot(2, 300), {remove(field::needs, text("bed"), {dot(1, 1)}), put(field::summary, Kind::value, text("x"), {dot(9, 9)}, 4)}},
+        {dot(2, 300),
+         {remove(field::needs, text("bed"), {dot(1, 1)}), put(field::summary, Kind::value, text("x"), {dot(9, 9)}, 4)}},
         {dot(3, 1), {put(field::notes, Kind::log, text("1")), put(field::notes, Kind::log, text("2"))}},
         {dot(3, 2), {put(70'001, static_cast<Kind>(3), must(Value::from_bytes("\x63zz")))}},
     });
@@ -51,8 +52,8 @@ TEST(RecordState, RefusesHostileCounts) {
     Writer out(bytes);
     out.u8(static_cast<std::uint8_t>(RecordState{}.pack()[0]));
     out.varint(household);
-    out.varint(0);                          // replicas
-    out.varint(1);                          // fields
+    out.varint(0);  // replicas
+    out.varint(1);  // fields
     out.varint(field::summary);
     out.u8(static_cast<std::uint8_t>(Kind::value));
     const Bytes head = bytes;

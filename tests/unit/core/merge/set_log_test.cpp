@@ -32,7 +32,9 @@ TEST(MergeSet, AddWinsAndARemoveRemovesOnlyWhatItSaw) {
          {{a1, {add("bed")}}, {b1, {take("bed", {a1})}}, {b2, {add("bed"), take("rice", {c1})}}, {c1, {add("rice")}}},
          {"bed"}},
         {"a removal before the add arrives", {{b1, {take("bed", {a1})}}, {a1, {add("bed"), add("rice")}}}, {"rice"}},
-        {"a renewed add replaces the old one", {{a1, {add("bed")}}, {b1, {add("bed", {a1})}}, {c1, {take("bed", {a1})}}}, {"bed"}},
+        {"a renewed add replaces the old one",
+         {{a1, {add("bed")}}, {b1, {add("bed", {a1})}}, {c1, {take("bed", {a1})}}},
+         {"bed"}},
     };
     for (const Row& row : rows) {
         SCOPED_TRACE(row.name);
@@ -54,7 +56,8 @@ TEST(MergeSet, AnElementNamesEveryWriteThatAddedIt) {
 
 TEST(MergeLog, KeepsEveryLineInTheOrderItWasWritten) {
     const auto line = [](const char* words) { return put(field::notes, Kind::log, text(words)); };
-    const RecordState state = folded_in_every_order({{b1, {line("z"), line("a"), line("z")}}, {a1, {line("a")}}, {a2, {line("a")}}});
+    const RecordState state =
+        folded_in_every_order({{b1, {line("z"), line("a"), line("z")}}, {a1, {line("a")}}, {a2, {line("a")}}});
     const FieldState& notes = *state.find(field::notes);
     std::vector<std::string> lines;
     for (const Live& live : notes.live) lines.emplace_back(live.value.as_text());
@@ -67,8 +70,10 @@ TEST(MergeLog, KeepsEveryLineInTheOrderItWasWritten) {
 }
 
 TEST(MergeLog, LinesOfTwoFieldsAreCountedApart) {
-    const RecordState state = folded_in_every_order(
-        {{a1, {put(field::notes, Kind::log, text("1")), put(field::notes, Kind::log, text("2")), put(70'001, Kind::log, text("x"))}}});
+    const RecordState state =
+        folded_in_every_order({{a1,
+                                {put(field::notes, Kind::log, text("1")), put(field::notes, Kind::log, text("2")),
+                                 put(70'001, Kind::log, text("x"))}}});
     ASSERT_EQ(state.fields.size(), 2U);
     EXPECT_EQ(state.fields[1].live[0].rank, 0U);
 }

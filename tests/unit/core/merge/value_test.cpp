@@ -21,22 +21,37 @@ std::vector<Row> rows_of(Kind kind) {
     return {
         {"one write", {{a1, say("roof")}}, {"roof"}, false},
         {"two at once: the greater dot is shown", {{a1, say("roof")}, {b1, say("well")}}, {"well", "roof"}, true},
-        {"depth goes before dot", {{a1, say("roof")}, {a2, say("roof, wall", {a1}, 1)}, {b1, say("well")}},
-         {"roof, wall", "well"}, true},
+        {"depth goes before dot",
+         {{a1, say("roof")}, {a2, say("roof, wall", {a1}, 1)}, {b1, say("well")}},
+         {"roof, wall", "well"},
+         true},
         {"three at once", {{a1, say("roof")}, {b1, say("well")}, {c1, say("road")}}, {"road", "well", "roof"}, true},
         {"equal values are no disagreement", {{a1, say("roof")}, {b1, say("roof")}}, {"roof"}, false},
-        {"two say the same, one another", {{a1, say("roof")}, {b1, say("well")}, {c1, say("roof")}}, {"roof", "well"}, true},
+        {"two say the same, one another",
+         {{a1, say("roof")}, {b1, say("well")}, {c1, say("roof")}},
+         {"roof", "well"},
+         true},
         {"an edit that saw it replaces it", {{a1, say("roof")}, {b1, say("well", {a1}, 1)}}, {"well"}, false},
-        {"an edit of the shown value leaves the other", {{a1, say("roof")}, {b1, say("well")}, {c1, say("new well", {b1}, 1)}},
-         {"new well", "roof"}, true},
-        {"a decision replaces all that were seen", {{a1, say("roof")}, {b1, say("well")}, {c1, say("both", {a1, b1}, 1)}},
-         {"both"}, false},
+        {"an edit of the shown value leaves the other",
+         {{a1, say("roof")}, {b1, say("well")}, {c1, say("new well", {b1}, 1)}},
+         {"new well", "roof"},
+         true},
+        {"a decision replaces all that were seen",
+         {{a1, say("roof")}, {b1, say("well")}, {c1, say("both", {a1, b1}, 1)}},
+         {"both"},
+         false},
         {"a write that the decision had not seen stays",
-         {{a1, say("roof")}, {b1, say("well")}, {b2, say("road")}, {c1, say("both", {a1, b1}, 1)}}, {"both", "road"}, true},
-        {"two decisions at once", {{a1, say("roof")}, {b1, say("well", {a1}, 1)}, {c1, say("road", {a1}, 1)}},
-         {"road", "well"}, true},
+         {{a1, say("roof")}, {b1, say("well")}, {b2, say("road")}, {c1, say("both", {a1, b1}, 1)}},
+         {"both", "road"},
+         true},
+        {"two decisions at once",
+         {{a1, say("roof")}, {b1, say("well", {a1}, 1)}, {c1, say("road", {a1}, 1)}},
+         {"road", "well"},
+         true},
         {"two equal decisions at once settle it",
-         {{a1, say("roof")}, {b1, say("well", {a1}, 1)}, {c1, say("well", {a1}, 1)}}, {"well"}, false},
+         {{a1, say("roof")}, {b1, say("well", {a1}, 1)}, {c1, say("well", {a1}, 1)}},
+         {"well"},
+         false},
         {"cleared competes like any value", {{a1, say("roof")}, {b1, say("", {}, 0)}}, {"", "roof"}, true},
         {"cleared by one who saw it", {{a1, say("roof")}, {a2, say("", {a1}, 1)}}, {""}, false},
         {"both cleared it", {{a1, say("")}, {b1, say("")}}, {""}, false},
@@ -63,9 +78,10 @@ TEST(MergeValue, KeepsEverythingAndShowsTheSameInEveryOrder) {
 }
 
 TEST(MergeValue, AnAlternativeNamesEveryWriteThatSaysSo) {
-    const RecordState state = folded_in_every_order({{dot(3, 1), {put(field::summary, Kind::value, text("roof"), {dot(8, 8)}, 5)}},
-                                                     {dot(1, 1), {put(field::summary, Kind::value, text("roof"))}},
-                                                     {dot(2, 7), {put(field::summary, Kind::value, text("well"))}}});
+    const RecordState state =
+        folded_in_every_order({{dot(3, 1), {put(field::summary, Kind::value, text("roof"), {dot(8, 8)}, 5)}},
+                               {dot(1, 1), {put(field::summary, Kind::value, text("roof"))}},
+                               {dot(2, 7), {put(field::summary, Kind::value, text("well"))}}});
     const auto shown = alternatives(*state.find(field::summary));
     ASSERT_EQ(shown.size(), 2U);
     EXPECT_EQ(shown[0].dots, (std::vector<Dot>{dot(1, 1), dot(3, 1)}));
@@ -77,7 +93,8 @@ TEST(MergeValue, EachFieldOfEachKindStandsAlone) {
     const std::uint32_t unknown_field = 70'001;
     const RecordState state = folded_in_every_order(
         {{dot(1, 1), {put(field::address, Kind::value, text("A1")), put(field::summary, Kind::value, text("S1"))}},
-         {dot(2, 1), {put(field::summary, Kind::value, text("S2")), put(unknown_field, static_cast<Kind>(3), text("U"))}},
+         {dot(2, 1),
+          {put(field::summary, Kind::value, text("S2")), put(unknown_field, static_cast<Kind>(3), text("U"))}},
          {dot(3, 1), {put(unknown_field, Kind::log, text("same number, another kind"))}}});
     ASSERT_EQ(state.fields.size(), 4U);
     EXPECT_EQ(words(alternatives(state.fields[0])), (std::vector<std::string>{"A1"}));

@@ -136,16 +136,17 @@ TEST(Commit, LeavesOutWhatTheReaderKnows) {
     const Contexts contexts(commit);
     const std::size_t full = written(commit, {}).size();
     EXPECT_EQ(written(commit, {&contexts.own, 0, nullptr}).size(), full - ReplicaId::size);
-    EXPECT_EQ(written(commit, {&contexts.own, contexts.seq, &contexts.before}).size(), full - ReplicaId::size - 2 - Hash::size);
+    EXPECT_EQ(written(commit, {&contexts.own, contexts.seq, &contexts.before}).size(),
+              full - ReplicaId::size - 2 - Hash::size);
 }
 
 TEST(Commit, WhatWasLeftOutMustBeKnown) {
     const Commit commit = later_commit();
     const Contexts contexts(commit);
     const Bytes bytes = written(commit, {&contexts.own, contexts.seq, &contexts.before});
-    for (const CommitContext& context : {CommitContext{nullptr, contexts.seq, &contexts.before},
-                                         CommitContext{&contexts.own, 0, &contexts.before},
-                                         CommitContext{&contexts.own, contexts.seq, nullptr}}) {
+    for (const CommitContext& context :
+         {CommitContext{nullptr, contexts.seq, &contexts.before}, CommitContext{&contexts.own, 0, &contexts.before},
+          CommitContext{&contexts.own, contexts.seq, nullptr}}) {
         Reader in(bytes);
         EXPECT_EQ(outcome(read_commit(in, context)), "malformed");
     }
@@ -156,8 +157,9 @@ TEST(Commit, EveryOtherBytesAreRefusedOrAreAnotherCommitsOwn) {
     partial.parts[0].clear();
     for (const Commit& commit : {first_commit(), partial}) {
         const Contexts contexts(commit);
-        for (const CommitContext& context : {CommitContext{}, CommitContext{&contexts.own, contexts.seq, &contexts.before},
-                                             CommitContext{&contexts.own, 0, nullptr}}) {
+        for (const CommitContext& context :
+             {CommitContext{}, CommitContext{&contexts.own, contexts.seq, &contexts.before},
+              CommitContext{&contexts.own, 0, nullptr}}) {
             each_mutation(written(commit, context), [&](const Bytes& changed) {
                 Reader in(changed);
                 const auto back = read_commit(in, context);
@@ -173,9 +175,9 @@ TEST(Commit, WritingOutWhatTheReaderKnowsIsAnotherFormAndRefused) {
     const Commit commit = later_commit();
     const Contexts contexts(commit);
     const CommitContext context{&contexts.own, contexts.seq, &contexts.before};
-    for (const CommitContext& wordy : {CommitContext{nullptr, contexts.seq, &contexts.before},
-                                       CommitContext{&contexts.own, 0, &contexts.before},
-                                       CommitContext{&contexts.own, contexts.seq, nullptr}}) {
+    for (const CommitContext& wordy :
+         {CommitContext{nullptr, contexts.seq, &contexts.before}, CommitContext{&contexts.own, 0, &contexts.before},
+          CommitContext{&contexts.own, contexts.seq, nullptr}}) {
         const Bytes bytes = written(commit, wordy);
         Reader in(bytes);
         EXPECT_EQ(outcome(read_commit(in, context)), "malformed");

@@ -85,7 +85,8 @@ TEST(Schema, AFieldKeepsItsKindAndType) {
     EXPECT_EQ(outcome(validate(household, put(field::needs, Kind::value, text("x")))), "invalid_argument");
     EXPECT_EQ(outcome(validate(issue, put(field::number, Kind::once, text("0001")))), "ok");
     EXPECT_EQ(outcome(validate(issue, put(field::number, Kind::value, text("0001")))), "invalid_argument");
-    EXPECT_EQ(outcome(validate(household, put(70'001, static_cast<Kind>(3), Value::integer(1)))), "ok") << "a county's form";
+    EXPECT_EQ(outcome(validate(household, put(70'001, static_cast<Kind>(3), Value::integer(1)))), "ok")
+        << "a county's form";
     EXPECT_EQ(outcome(validate(99, put(1, Kind::log, Value::integer(1)))), "ok") << "a record type of a newer version";
 }
 

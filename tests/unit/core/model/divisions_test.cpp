@@ -32,12 +32,9 @@ TEST(Divisions, NameAPlaceByTownshipAndVillage) {
     struct Row {
         const char *code, *name;
     };
-    const Row rows[] = {{"341222101202", "旧县镇八里村委会"},
-                        {"341222101202-03", "旧县镇八里村委会 3 网格"},
-                        {"341222101000", "旧县镇"},
-                        {"341222000000", "太和县"},
-                        {"341222101999", "341222101999"},
-                        {"341222101999-02", "341222101999-02"}};
+    const Row rows[] = {{"341222101202", "旧县镇八里村委会"}, {"341222101202-03", "旧县镇八里村委会 3 网格"},
+                        {"341222101000", "旧县镇"},           {"341222000000", "太和县"},
+                        {"341222101999", "341222101999"},     {"341222101999-02", "341222101999-02"}};
     for (const Row& row : rows) EXPECT_EQ(divisions.place_name(area(row.code)), row.name) << row.code;
 }
 
@@ -63,7 +60,8 @@ TEST(Divisions, RefuseALineThatIsNone) {
     for (const char* line : {"34122210120,village,x,341222101000", "341222101202", "341222101202,village",
                              "341222101202,village,,341222101000", "x", "341222101202-03,grid,x,y"}) {
         SCOPED_TRACE(line);
-        const auto parsed = Divisions::parse_csv("code,level,name,parent\n341222000000,county,太和县,0\n" + std::string(line));
+        const auto parsed =
+            Divisions::parse_csv("code,level,name,parent\n341222000000,county,太和县,0\n" + std::string(line));
         EXPECT_EQ(outcome(parsed), "invalid_argument");
         if (!parsed) {
             EXPECT_NE(parsed.error().detail.find("line 3"), std::string::npos) << parsed.error().detail;

@@ -14,13 +14,15 @@ std::vector<Part> some_parts() {
         summary_part(village, 1, "屋顶漏雨"),
         part({{341'222'101'202, 3}, {Compartment::Kind::sealed, record(9)}},
              {{record(1), issue, {put(field::summary, Kind::value, Value::cleared(), {dot(1, 4), dot(2, 1)}, 3)}},
-              {record(2), 77, {put(70'001, static_cast<Kind>(3), must(Value::from_bytes("\x63zz")), {dot(9, 300)}, 130)}}}),
-        part(stream(county), {{record(5),
-                               household,
-                               {put(field::needs, Kind::set, text("低保"), {dot(3, 1)}),
-                                remove(field::needs, text("床位"), {dot(1, 1), dot(3, 2)}),
-                                put(field::notes, Kind::log, text("b")), put(field::notes, Kind::log, text("a")),
-                                put(field::number, Kind::once, text("0001"))}}}),
+              {record(2),
+               77,
+               {put(70'001, static_cast<Kind>(3), must(Value::from_bytes("\x63zz")), {dot(9, 300)}, 130)}}}),
+        part(stream(county),
+             {{record(5),
+               household,
+               {put(field::needs, Kind::set, text("低保"), {dot(3, 1)}),
+                remove(field::needs, text("床位"), {dot(1, 1), dot(3, 2)}), put(field::notes, Kind::log, text("b")),
+                put(field::notes, Kind::log, text("a")), put(field::number, Kind::once, text("0001"))}}}),
     };
 }
 
@@ -88,7 +90,8 @@ TEST(Part, RefusesBrokenRules) {
         {"a record twice", {{record(1), household, {words}}, {record(1), household, {need}}}},
         {"fields descend", {{record(1), household, {words, need}}}},
         {"a value twice", {{record(1), household, {words, words}}}},
-        {"one field with two kinds", {{record(1), household, {put(9, Kind::value, text("x")), put(9, Kind::log, text("x"))}}}},
+        {"one field with two kinds",
+         {{record(1), household, {put(9, Kind::value, text("x")), put(9, Kind::log, text("x"))}}}},
         {"elements descend", {{record(1), household, {later_need, need}}}},
         {"an element twice", {{record(1), household, {need, need}}}},
         {"field 0", {{record(1), household, {put(0, Kind::value, text("x"))}}}},
@@ -98,8 +101,10 @@ TEST(Part, RefusesBrokenRules) {
         {"a removed log line",
          {{record(1), household, {{field::notes, Kind::log, Op::Action::remove, 1, text("x"), {dot(1, 1)}}}}}},
         {"an element removed unseen", {{record(1), household, {remove(field::needs, text("x"), {})}}}},
-        {"superseded dots descend", {{record(1), household, {put(field::summary, Kind::value, text("x"), {dot(2, 1), dot(1, 1)})}}}},
-        {"superseded twice", {{record(1), household, {put(field::summary, Kind::value, text("x"), {dot(1, 1), dot(1, 1)})}}}},
+        {"superseded dots descend",
+         {{record(1), household, {put(field::summary, Kind::value, text("x"), {dot(2, 1), dot(1, 1)})}}}},
+        {"superseded twice",
+         {{record(1), household, {put(field::summary, Kind::value, text("x"), {dot(1, 1), dot(1, 1)})}}}},
         {"a superseded seq 0", {{record(1), household, {put(field::summary, Kind::value, text("x"), {dot(1, 0)})}}}},
         {"depth 0 above something",
          {{record(1), household, {{field::summary, Kind::value, Op::Action::put, 0, text("x"), {dot(1, 1)}}}}}},
@@ -138,7 +143,8 @@ TEST(Part, HoldsAtMostItsLimits) {
     const auto with_superseded = [](std::size_t n) {
         std::vector<Dot> dots;
         for (std::size_t i = 0; i < n; ++i) dots.push_back(dot(1, i + 1));
-        return part(stream(village), {{record(1), household, {put(field::summary, Kind::value, text("x"), std::move(dots))}}});
+        return part(stream(village),
+                    {{record(1), household, {put(field::summary, Kind::value, text("x"), std::move(dots))}}});
     };
     for (const int beside : {-1, 0, 1}) {
         SCOPED_TRACE(beside);

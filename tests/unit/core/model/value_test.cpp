@@ -26,14 +26,16 @@ std::vector<Value> some_values() {
                                  must(Value::position(0, 0)),
                                  must(Value::from_bytes("\x63 of a newer version")),
                                  must(Value::from_bytes("\x07"))};
-    for (const std::int64_t n : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{20'778}, std::int64_t{1'763'700'000'000},
-                                 std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()})
+    for (const std::int64_t n :
+         {std::int64_t{0}, std::int64_t{-1}, std::int64_t{20'778}, std::int64_t{1'763'700'000'000},
+          std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()})
         for (const Value& value : {Value::integer(n), Value::date(n), Value::time(n)}) values.push_back(value);
     return values;
 }
 
 TEST(Value, ComesBackFromItsBytes) {
-    for (const Value& value : some_values()) EXPECT_EQ(must(Value::from_bytes(value.bytes())), value) << to_hex(value.bytes());
+    for (const Value& value : some_values())
+        EXPECT_EQ(must(Value::from_bytes(value.bytes())), value) << to_hex(value.bytes());
 }
 
 TEST(Value, BytesAreCanonical) {
@@ -105,9 +107,17 @@ TEST(Value, APositionIsOnEarth) {
         std::int64_t latitude, longitude;
         bool fits;
     };
-    const Row rows[] = {{north - 1, 0, true},  {north, 0, true},   {north + 1, 0, false},   {-north, 0, true},
-                        {-north - 1, 0, false}, {0, east - 1, true}, {0, east, true},         {0, east + 1, false},
-                        {0, -east, true},       {0, -east - 1, false}, {std::numeric_limits<std::int64_t>::min(), 0, false}};
+    const Row rows[] = {{north - 1, 0, true},
+                        {north, 0, true},
+                        {north + 1, 0, false},
+                        {-north, 0, true},
+                        {-north - 1, 0, false},
+                        {0, east - 1, true},
+                        {0, east, true},
+                        {0, east + 1, false},
+                        {0, -east, true},
+                        {0, -east - 1, false},
+                        {std::numeric_limits<std::int64_t>::min(), 0, false}};
     for (const Row& row : rows) {
         SCOPED_TRACE(std::to_string(row.latitude) + " " + std::to_string(row.longitude));
         EXPECT_EQ(outcome(Value::position(row.latitude, row.longitude)), row.fits ? "ok" : "invalid_argument");

@@ -18,7 +18,9 @@ using testing::HasSubstr;
 
 class Opening : public testing::Test {
 protected:
-    DatabaseOptions options(OpenMode mode, int key = 1) const { return {path, storage_key(key), mode, Durability::full, {}}; }
+    DatabaseOptions options(OpenMode mode, int key = 1) const {
+        return {path, storage_key(key), mode, Durability::full, {}};
+    }
     void make_store() { must(must(Store::open(options(OpenMode::create))).set_meta("greeting", "你好")); }
     std::string open_as(OpenMode mode, int key = 1) { return outcome(Store::open(options(mode, key))); }
     /// Opens in both modes, expects this, and that the bytes of the file stay as they are.
@@ -55,8 +57,9 @@ TEST_F(Opening, OneWrongBitInTheKeyIsTheWrongKey) {
 }
 
 TEST_F(Opening, AFileThatIsNoDatabaseSaysSo) {
-    for (const std::string& bytes : {std::string("%PDF-1.4 not a database"), std::string(100, 'x'), std::string(5000, '\0'),
-                                     std::string(8192, 'y'), std::string("\xff\xd8\xff\xe0 a photo")}) {
+    for (const std::string& bytes :
+         {std::string("%PDF-1.4 not a database"), std::string(100, 'x'), std::string(5000, '\0'),
+          std::string(8192, 'y'), std::string("\xff\xd8\xff\xe0 a photo")}) {
         SCOPED_TRACE(bytes.size());
         write_file(path, bytes);
         expect_refused("not_a_database");
@@ -66,7 +69,9 @@ TEST_F(Opening, AFileThatIsNoDatabaseSaysSo) {
 TEST_F(Opening, ADatabaseOfSomebodyElseIsNotTouched) {
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(db, "CREATE TABLE photos (name); INSERT INTO photos VALUES ('a')", nullptr, nullptr, nullptr), SQLITE_OK);
+    ASSERT_EQ(
+        sqlite3_exec(db, "CREATE TABLE photos (name); INSERT INTO photos VALUES ('a')", nullptr, nullptr, nullptr),
+        SQLITE_OK);
     sqlite3_close(db);
     const std::string before = read_file(path);
     const std::string result = open_as(OpenMode::create);
@@ -130,7 +135,8 @@ TEST_F(Opening, ANewerSchemaIsRefusedUntouched) {
 TEST_F(Opening, MigrationsRunOnce) {
     make_store();
     const std::string before = read_file(path);
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(must(must(Store::open(options(OpenMode::existing))).meta("greeting")), "你好");
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(must(must(Store::open(options(OpenMode::existing))).meta("greeting")), "你好");
     EXPECT_TRUE(read_file(path) == before) << "opening writes nothing";
     Database db = must(Database::open(options(OpenMode::existing)));
     EXPECT_EQ(must(db.number("PRAGMA user_version")), 1);
@@ -182,7 +188,8 @@ TEST_F(Opening, ErrorsNameNoValues) {
 TEST_F(Opening, AVfsWithoutEncryptionNeverWritesInTheClear) {
     DatabaseOptions bare = options(OpenMode::create);
     bare.vfs = "unix";
-    if (auto store = Store::open(bare)) static_cast<void>(outcome(store.value().set_meta("greeting", "只有持钥匙的人能读")));
+    if (auto store = Store::open(bare))
+        static_cast<void>(outcome(store.value().set_meta("greeting", "只有持钥匙的人能读")));
     for (const char* suffix : {"", "-wal"}) EXPECT_THAT(read_file(path + suffix), testing::Not(HasSubstr("持钥匙")));
 }
 

@@ -46,7 +46,8 @@ TEST_F(Tables, CommitsAfterStopsAtItsBudgetButGivesAtLeastOne) {
     for (int i = 0; i < 10; ++i) put(chain, {summary_part(village, 1, std::string(1000, 'x'))});
     const auto seqs = [&](std::uint64_t after, std::size_t bytes_max) {
         std::vector<std::uint64_t> out;
-        for (const Commit& commit : must(store.commits_after(replica(1), after, bytes_max))) out.push_back(commit.header.dot.seq);
+        for (const Commit& commit : must(store.commits_after(replica(1), after, bytes_max)))
+            out.push_back(commit.header.dot.seq);
         return out;
     };
     EXPECT_EQ(seqs(7, 1'000'000), (std::vector<std::uint64_t>{8, 9, 10}));
@@ -79,7 +80,8 @@ TEST_F(Tables, EachCommitGoesByReplicaAndSeqAndStopsAtAnError) {
     });
     EXPECT_EQ(outcome(stopped), "corrupt");
     EXPECT_EQ(visits, 1);
-    EXPECT_EQ(outcome(store.each_commit([](const Commit&, const Hash&) { return ok(); })), "ok") << "and can begin again";
+    EXPECT_EQ(outcome(store.each_commit([](const Commit&, const Hash&) { return ok(); })), "ok")
+        << "and can begin again";
 }
 
 TEST_F(Tables, RecordsStandOncePerStream) {

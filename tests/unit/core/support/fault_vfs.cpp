@@ -55,7 +55,9 @@ int file_size(sqlite3_file* file, sqlite3_int64* size) { return real(file)->pMet
 int lock_file(sqlite3_file* file, int level) { return real(file)->pMethods->xLock(real(file), level); }
 int unlock_file(sqlite3_file* file, int level) { return real(file)->pMethods->xUnlock(real(file), level); }
 int check_lock(sqlite3_file* file, int* held) { return real(file)->pMethods->xCheckReservedLock(real(file), held); }
-int control_file(sqlite3_file* file, int op, void* arg) { return real(file)->pMethods->xFileControl(real(file), op, arg); }
+int control_file(sqlite3_file* file, int op, void* arg) {
+    return real(file)->pMethods->xFileControl(real(file), op, arg);
+}
 int sector_size(sqlite3_file* file) { return real(file)->pMethods->xSectorSize(real(file)); }
 int traits(sqlite3_file* file) { return real(file)->pMethods->xDeviceCharacteristics(real(file)); }
 int shm_map(sqlite3_file* file, int page, int size, int extend, void volatile** at) {
@@ -78,8 +80,9 @@ int shm_unmap(sqlite3_file* file, int remove) {
 }
 
 const sqlite3_io_methods methods = {
-    2,         close_file, read_file,  write_file, truncate_file, sync_file, file_size, lock_file, unlock_file,
-    check_lock, control_file, sector_size, traits, shm_map, shm_lock, shm_barrier, shm_unmap, nullptr, nullptr,
+    2,         close_file,  read_file,  write_file,   truncate_file, sync_file, file_size,
+    lock_file, unlock_file, check_lock, control_file, sector_size,   traits,    shm_map,
+    shm_lock,  shm_barrier, shm_unmap,  nullptr,      nullptr,
 };
 
 int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* flags_out) {

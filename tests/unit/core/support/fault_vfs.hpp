@@ -1,5 +1,5 @@
-// tests/unit/core/support/fault_vfs.hpp -- a SQLite VFS that counts what is done to files, and breaks at a chosen moment.
-// It lies below the encryption and above the system: every page it sees is the page that reaches the file.
+// tests/unit/core/support/fault_vfs.hpp -- a SQLite VFS that counts what is done to files, and breaks at a chosen
+// moment. It lies below the encryption and above the system: every page it sees is the page that reaches the file.
 #pragma once
 
 #include <cstdint>

@@ -50,13 +50,15 @@ inline Part part(const Stream& home, std::vector<RecordOps> records, int salt = 
     return {home, id_of<Salt>(salt), std::move(records)};
 }
 inline Part summary_part(std::string_view area_text, int record_n, std::string_view words, int salt = 7) {
-    return part(stream(area_text), {{record(record_n), household, {put(field::summary, Kind::value, text(words))}}}, salt);
+    return part(stream(area_text), {{record(record_n), household, {put(field::summary, Kind::value, text(words))}}},
+                salt);
 }
 
 /// One replica's chain of commits, each following the one before.
 class Chain {
 public:
-    explicit Chain(const ReplicaId& replica, std::string author = "cadre") : replica_(replica), author_(std::move(author)) {}
+    explicit Chain(const ReplicaId& replica, std::string author = "cadre")
+        : replica_(replica), author_(std::move(author)) {}
 
     Commit commit(const std::vector<Part>& parts) {
         std::vector<Bytes> packed;

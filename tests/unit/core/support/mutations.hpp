@@ -32,7 +32,8 @@ inline void each_likely_mutation(const Bytes& bytes, const std::function<void(co
     Bytes changed = bytes;
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         const int was = static_cast<unsigned char>(bytes[at]);
-        for (const int now : {was ^ 1, was ^ 2, was ^ 4, was ^ 8, was ^ 16, was ^ 32, was ^ 64, was ^ 128, was + 1, was - 1, 0, 255}) {
+        for (const int now :
+             {was ^ 1, was ^ 2, was ^ 4, was ^ 8, was ^ 16, was ^ 32, was ^ 64, was ^ 128, was + 1, was - 1, 0, 255}) {
             changed[at] = static_cast<char>(now);
             if (changed[at] != bytes[at]) look(changed);
         }

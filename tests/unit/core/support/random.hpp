@@ -10,7 +10,8 @@
 
 namespace doorstep::test {
 
-/// mt19937_64 is specified bit for bit; std distributions and std::shuffle are not, so a seed must not pass through one.
+/// mt19937_64 is specified bit for bit; std distributions and std::shuffle are not, so a seed must not pass through
+/// one.
 class Random {
 public:
     explicit Random(std::uint64_t seed) : engine_(seed) {}
@@ -22,7 +23,8 @@ public:
     }
     template <class T>
     void shuffle(std::vector<T>& items) {
-        for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[static_cast<std::size_t>(below(i))]);
+        for (std::size_t i = items.size(); i > 1; --i)
+            std::swap(items[i - 1], items[static_cast<std::size_t>(below(i))]);
     }
 
 private:

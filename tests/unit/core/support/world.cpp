@@ -16,25 +16,25 @@ EntropySeed fresh_seed() {
     Writer(counter).u64(++drawn);
     const Hash hash = sha256(counter);
     EntropySeed seed;
-    std::transform(hash.bytes.begin(), hash.bytes.end(), seed.begin(), [](char c) { return static_cast<unsigned char>(c); });
+    std::transform(hash.bytes.begin(), hash.bytes.end(), seed.begin(),
+                   [](char c) { return static_cast<unsigned char>(c); });
     return seed;
 }
 
 Divisions some_divisions() {
-    return must(Divisions::parse_csv("code,level,name,parent\n"
-                                     "341222000000,county,太和县,341200000000\n"
-                                     "341222101000,town,旧县镇,341222000000\n"
-                                     "341222101202,village,八里村委会,341222101000\n"
-                                     "341222101205,village,范庙村委会,341222101000\n"
-                                     "341222102000,town,税镇镇,341222000000\n"
-                                     "341222102201,village,马庙村委会,341222102000\n"));
+    return must(
+        Divisions::parse_csv("code,level,name,parent\n"
+                             "341222000000,county,太和县,341200000000\n"
+                             "341222101000,town,旧县镇,341222000000\n"
+                             "341222101202,village,八里村委会,341222101000\n"
+                             "341222101205,village,范庙村委会,341222101000\n"
+                             "341222102000,town,税镇镇,341222000000\n"
+                             "341222102201,village,马庙村委会,341222102000\n"));
 }
 
 World::World(Durability durability, std::string vfs) : durability_(durability), vfs_(std::move(vfs)) { open_hub(); }
 
-DatabaseOptions World::hub_options() const {
-    return {hub_path(), storage_key(1), OpenMode::create, durability_, vfs_};
-}
+DatabaseOptions World::hub_options() const { return {hub_path(), storage_key(1), OpenMode::create, durability_, vfs_}; }
 
 DatabaseOptions World::options_of(const Handset& handset) const {
     return {handset.path, storage_key(2), OpenMode::create, durability_, vfs_};

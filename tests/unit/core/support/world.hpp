@@ -1,5 +1,5 @@
-// tests/unit/core/support/world.hpp -- an office and its phones in one process, on real files, joined by a wire that can
-// be cut. Time is a counter; nothing here waits.
+// tests/unit/core/support/world.hpp -- an office and its phones in one process, on real files, joined by a wire that
+// can be cut. Time is a counter; nothing here waits.
 #pragma once
 
 #include <functional>
@@ -16,8 +16,8 @@
 
 namespace doorstep::test {
 
-/// What becomes of message number n of one synchronisation (from 0: requests are even, answers odd). nullopt: the line is
-/// cut before it arrives.
+/// What becomes of message number n of one synchronisation (from 0: requests are even, answers odd). nullopt: the line
+/// is cut before it arrives.
 using Wire = std::function<std::optional<Bytes>(std::size_t n, Bytes message)>;
 
 StorageKey storage_key(int n);

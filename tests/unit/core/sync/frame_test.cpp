@@ -33,8 +33,10 @@ Seen read_all(BytesView message) {
 }
 
 const std::vector<std::pair<FrameKind, Bytes>>& some_frames() {
-    static const std::vector<std::pair<FrameKind, Bytes>> frames = {
-        {FrameKind::hello, "hello"}, {FrameKind::push, std::string(200, 'p')}, {FrameKind::pull, ""}, {FrameKind::refused, "\x01"}};
+    static const std::vector<std::pair<FrameKind, Bytes>> frames = {{FrameKind::hello, "hello"},
+                                                                    {FrameKind::push, std::string(200, 'p')},
+                                                                    {FrameKind::pull, ""},
+                                                                    {FrameKind::refused, "\x01"}};
     return frames;
 }
 

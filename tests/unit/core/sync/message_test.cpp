@@ -38,7 +38,8 @@ Welcome some_welcome() {
 
 Push some_push() {
     Chain chain(replica(3));
-    return {{chain.commit({summary_part(village, 1, "a")}), chain.commit({summary_part(village, 1, "b"), summary_part(town, 2, "c", 8)})}};
+    return {{chain.commit({summary_part(village, 1, "a")}),
+             chain.commit({summary_part(village, 1, "b"), summary_part(town, 2, "c", 8)})}};
 }
 
 Data some_data() {
@@ -100,7 +101,8 @@ TEST(Message, AnotherProtocolVersionIsToldApartFromDamage) {
         std::uint32_t min, max;
         const char* result;
     };
-    const Row rows[] = {{1, 1, "ok"}, {0, 1, "ok"}, {1, 9, "ok"}, {2, 9, "protocol_version"}, {0, 0, "protocol_version"}};
+    const Row rows[] = {
+        {1, 1, "ok"}, {0, 1, "ok"}, {1, 9, "ok"}, {2, 9, "protocol_version"}, {0, 0, "protocol_version"}};
     for (const Row& row : rows) {
         SCOPED_TRACE(std::to_string(row.min) + " to " + std::to_string(row.max));
         Hello hello = some_hello();

@@ -53,17 +53,22 @@ public:
         welcome.agrees = agrees;
         return frame(FrameKind::welcome, welcome.encode());
     }
-    Answer& heads(std::vector<StreamHead> streams) { return frame(FrameKind::heads, Heads{std::move(streams)}.encode()); }
+    Answer& heads(std::vector<StreamHead> streams) {
+        return frame(FrameKind::heads, Heads{std::move(streams)}.encode());
+    }
     Answer& data(std::string_view area_text, std::uint64_t after, std::size_t entries) {
         Data data{stream(area_text), after, {}};
         Chain chain(replica(8));
-        for (std::size_t i = 0; i < entries; ++i) data.entries.emplace_back(chain.commit({summary_part(area_text, 1, "x")}));
+        for (std::size_t i = 0; i < entries; ++i)
+            data.entries.emplace_back(chain.commit({summary_part(area_text, 1, "x")}));
         return frame(FrameKind::data, data.encode());
     }
     Answer& checkpoint(const StreamHead& reached, std::uint64_t head) {
         return frame(FrameKind::checkpoint, Checkpoint{reached, head}.encode());
     }
-    Answer& refused(Errc code) { return frame(FrameKind::refused, Refused{static_cast<std::uint32_t>(code), "why"}.encode()); }
+    Answer& refused(Errc code) {
+        return frame(FrameKind::refused, Refused{static_cast<std::uint32_t>(code), "why"}.encode());
+    }
     Answer& frame(FrameKind kind, const Bytes& payload) {
         write_frame(message_, kind, payload);
         return *this;
@@ -128,11 +133,15 @@ TEST(PhoneSession, GoesOnWhereACheckpointStopped) {
     Scene scene(0, 0);
     scene.start();
     scene.outbox_after(0);
-    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({head(village, 7)})), (Script{"learn 0", "send pull 341222101202@0"}));
-    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({head(village, 7)}).data(village, 0, 3).checkpoint(head(village, 3), 7)),
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({head(village, 7)})),
+              (Script{"learn 0", "send pull 341222101202@0"}));
+    EXPECT_EQ(scene.receive(
+                  Answer().welcome(0).heads({head(village, 7)}).data(village, 0, 3).checkpoint(head(village, 3), 7)),
               (Script{"learn 0", "apply 341222101202 0+3=3", "send pull 341222101202@3"}));
-    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({head(village, 9)}).data(village, 3, 4).checkpoint(head(village, 7), 9)),
-              (Script{"learn 0", "apply 341222101202 3+4=7", "send pull 341222101202@7"})) << "the head moved on meanwhile";
+    EXPECT_EQ(scene.receive(
+                  Answer().welcome(0).heads({head(village, 9)}).data(village, 3, 4).checkpoint(head(village, 7), 9)),
+              (Script{"learn 0", "apply 341222101202 3+4=7", "send pull 341222101202@7"}))
+        << "the head moved on meanwhile";
 }
 
 TEST(PhoneSession, AServerThatIsBehindGetsEverythingAgain) {
@@ -148,7 +157,8 @@ TEST(PhoneSession, AChainThatDoesNotFitIsPushedFromWhereTheServerStands) {
     Scene scene(5, 4);
     scene.start();
     EXPECT_EQ(scene.outbox_after(4), (Script{"send push 5-5"}));
-    EXPECT_EQ(scene.receive(Answer().welcome(2).refused(Errc::chain_broken)), (Script{"learn 2", "read outbox after 2"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(2).refused(Errc::chain_broken)),
+              (Script{"learn 2", "read outbox after 2"}));
     EXPECT_EQ(scene.outbox_after(2), (Script{"send push 3-5"}));
     EXPECT_EQ(scene.receive(Answer().welcome(5)), (Script{"learn 5", "finished"}));
 }
@@ -157,7 +167,8 @@ TEST(PhoneSession, AServerThatIsAheadIsOnlyPulledFrom) {
     Scene scene(2, 2, {head(village, 2)});
     scene.start();
     scene.outbox_after(2);
-    EXPECT_EQ(scene.receive(Answer().welcome(4).heads({head(village, 4)})), (Script{"learn 2", "restored 2", "send pull 341222101202@2"}))
+    EXPECT_EQ(scene.receive(Answer().welcome(4).heads({head(village, 4)})),
+              (Script{"learn 2", "restored 2", "send pull 341222101202@2"}))
         << "what the server has beyond this phone's own chain is another's: of the same phone, before it was restored";
 }
 
@@ -175,7 +186,8 @@ TEST(PhoneSession, AServerThatAnswersAPullWithNothingEndsTheSession) {
     scene.outbox_after(0);
     const Answer empty = Answer().welcome(0).heads({head(village, 7)});
     Script last = scene.receive(empty);
-    for (int round = 0; round < 5 && !last.empty() && last.back().substr(0, 4) == "send"; ++round) last = scene.receive(empty);
+    for (int round = 0; round < 5 && !last.empty() && last.back().substr(0, 4) == "send"; ++round)
+        last = scene.receive(empty);
     ASSERT_FALSE(last.empty());
     EXPECT_NE(last.back().substr(0, 4), "send") << "it would go on for ever";
 }
@@ -200,8 +212,13 @@ TEST(PhoneSession, ARefusalEndsItAndSaysWhy) {
 }
 
 TEST(PhoneSession, DataWithoutItsCheckpointIsNeverApplied) {
-    const Bytes whole = Answer().welcome(0).heads({head(village, 3)}).data(village, 0, 1).data(village, 1, 2)
-                            .checkpoint(head(village, 3), 3).message();
+    const Bytes whole = Answer()
+                            .welcome(0)
+                            .heads({head(village, 3)})
+                            .data(village, 0, 1)
+                            .data(village, 1, 2)
+                            .checkpoint(head(village, 3), 3)
+                            .message();
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
         Scene scene(0, 0);
         scene.start();
@@ -210,7 +227,8 @@ TEST(PhoneSession, DataWithoutItsCheckpointIsNeverApplied) {
         for (const std::string& action : actions) ASSERT_NE(action.substr(0, 5), "apply") << "cut at " << cut;
         // Either the message was cut at a frame's end, and the phone asks again, or it was damaged and ends.
         ASSERT_TRUE(actions.back() == "send pull 341222101202@0" || actions.back() == "failed malformed" ||
-                    actions.back() == "finished") << actions.back();
+                    actions.back() == "finished")
+            << actions.back();
     }
 }
 
@@ -220,10 +238,12 @@ TEST(PhoneSession, ABatchThatDoesNotFitItsCheckpointIsRefused) {
         Answer answer;
     };
     const Row rows[] = {
-        {"a gap between two frames", Answer().welcome(0).data(village, 5, 1).data(village, 7, 1).checkpoint(head(village, 7), 7)},
+        {"a gap between two frames",
+         Answer().welcome(0).data(village, 5, 1).data(village, 7, 1).checkpoint(head(village, 7), 7)},
         {"an overlap", Answer().welcome(0).data(village, 5, 2).data(village, 6, 1).checkpoint(head(village, 8), 8)},
         {"data of another stream", Answer().welcome(0).data(town, 0, 1).checkpoint(head(village, 6), 6)},
-        {"two streams under one checkpoint", Answer().welcome(0).data(village, 5, 1).data(town, 6, 1).checkpoint(head(village, 7), 7)},
+        {"two streams under one checkpoint",
+         Answer().welcome(0).data(village, 5, 1).data(town, 6, 1).checkpoint(head(village, 7), 7)},
         {"a checkpoint past its data", Answer().welcome(0).data(village, 5, 1).checkpoint(head(village, 7), 7)},
         {"a checkpoint before its data", Answer().welcome(0).data(village, 5, 2).checkpoint(head(village, 6), 6)},
         {"data that begins past the cursor", Answer().welcome(0).data(village, 6, 1).checkpoint(head(village, 7), 7)},
@@ -256,7 +276,8 @@ TEST(PhoneSession, FramesThatHaveNoPlaceInAnAnswerAreRefused) {
     Scene unknown(0, 0);
     unknown.start();
     unknown.outbox_after(0);
-    EXPECT_EQ(unknown.receive(Answer().welcome(0).frame(static_cast<FrameKind>(0x99), "x")), (Script{"failed malformed"}));
+    EXPECT_EQ(unknown.receive(Answer().welcome(0).frame(static_cast<FrameKind>(0x99), "x")),
+              (Script{"failed malformed"}));
 }
 
 TEST(PhoneSession, DuplicateAndLateEventsAreIgnored) {
