@@ -47,7 +47,8 @@ table { border-collapse: collapse; width: 100%; } th, td { text-align: left; ver
   border-bottom: 1px solid var(--line); padding: .4rem .6rem; } th { font-weight: 600; white-space: nowrap; }
 .conflict { border: 1px solid var(--accent); border-radius: .5rem; padding: .8rem; margin: .8rem 0; }
 .conflict blockquote { margin: .6rem 0; padding: .4rem .8rem; border-left: 4px solid var(--line); }
-.words { white-space: pre-wrap; overflow-wrap: anywhere; } .note, .trace { opacity: .75; font-size: .9rem; margin: .2rem 0; }
+.words { white-space: pre-wrap; overflow-wrap: anywhere; }
+.note, .trace { opacity: .75; font-size: .9rem; margin: .2rem 0; }
 button { font: inherit; padding: .4rem 1rem; border-radius: .4rem; cursor: pointer; }
 input { font: inherit; padding: .4rem; width: 22rem; max-width: 100%; }
 )css";
