@@ -103,9 +103,9 @@ DS_API ds_status ds_open(const char *path, const uint8_t storage_key[32], const 
 DS_API void ds_close(ds_phone *phone);
 
 /* Enrolment, in two steps around one POST of JSON to {server}/api/v1/enrol. ds_enrol_begin() gives the body for the
- * code that the office handed out; ds_enrol_finish() takes the 200 answer and keeps it in the file. Sending the same body
- * again is safe, so a lost answer costs nothing. server: "https://host:port". certificate_pem: the authority that the
- * server's certificate must come from; the host checks it at every connection. */
+ * code that the office handed out; ds_enrol_finish() takes the 200 answer and keeps it in the file. Sending the same
+ * body again is safe, so a lost answer costs nothing. server: "https://host:port". certificate_pem: the authority that
+ * the server's certificate must come from; the host checks it at every connection. */
 DS_API ds_status ds_enrol_begin(ds_phone *phone, const char *code, ds_buf *out_json, ds_buf *why);
 DS_API ds_status ds_enrol_finish(ds_phone *phone, const char *server, const char *certificate_pem,
                                  const uint8_t *answer, size_t answer_size, ds_buf *why);
@@ -155,8 +155,8 @@ DS_API ds_status ds_maintain(ds_phone *phone, ds_buf *why);
 /* ---- synchronisation ------------------------------------------------------------------------------------------ */
 
 /* Post `out_request` to {server}/sync/v1 as application/octet-stream with the authorization of ds_connection(); hand
- * the 200 answer's body to ds_sync_continue(), and go on with its request until that is empty. Any failure may simply be
- * dropped: begin again later. Saves may happen in between. */
+ * the 200 answer's body to ds_sync_continue(), and go on with its request until that is empty. Any failure may simply
+ * be dropped: begin again later. Saves may happen in between. */
 DS_API ds_status ds_sync_begin(ds_phone *phone, ds_buf *out_request, ds_buf *why);
 DS_API ds_status ds_sync_continue(ds_phone *phone, int64_t now_ms, const uint8_t *answer, size_t answer_size,
                                   ds_buf *out_request, ds_buf *why);
