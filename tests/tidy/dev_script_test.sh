@@ -20,7 +20,7 @@ refuses "there is no preset 'debug'" build debug
 refuses "build takes one preset" build dev asan
 refuses "not: --kept" demo --kept
 refuses "--seed needs a value" demo --keep --seed
-refuses "test takes only --fast" test --slow
+refuses "test takes only --asan" test --slow
 refuses "serve needs both" serve
 refuses "serve needs both" serve --port 8443
 refuses "--port needs a value" serve --data here --port
