@@ -130,7 +130,7 @@ export function serverFiles(fixture) {
       const server = await restedServer(fixture, 'backed-up'), file = (name) => fixture.workspace.path(name);
       const backup = (to) => run(fixture.programs.server, ['backup', '--data', server.dataDir, '--to', to]);
       writeFileSync(file('mine.txt'), 'mine');
-      assertServerError(await backup(file('mine.txt')), 'not_a_database');
+      assertServerError(await backup(file('mine.txt')), 'already_exists');
       assert.equal(readFileSync(file('mine.txt'), 'utf8'), 'mine');
       await server.backup(file('first.backup'));
       assertServerError(await backup(file('first.backup')), 'already_exists');
