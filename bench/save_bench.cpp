@@ -1,36 +1,12 @@
 #include "bench/save_bench.hpp"
 
+#include "bench/fleet.hpp"
 #include "bench/stopwatch.hpp"
-#include "core/engine/phone.hpp"
 
 namespace doorstep::bench {
 namespace {
 
 constexpr std::size_t saves_between_maintenance = 500;
-constexpr std::uint64_t first_ms = 1'795'000'000'000;
-
-DatabaseOptions options_for(const std::string& path, Durability durability) {
-    DatabaseOptions options;
-    options.path = path;
-    options.key.fill(7);
-    options.mode = OpenMode::create;
-    options.durability = durability;
-    return options;
-}
-
-/// A phone of one area, as enrolment would leave it.
-Result<std::unique_ptr<Phone>> make_phone(const DatabaseOptions& options, const Area& area) {
-    EntropySeed seed{};
-    seed.fill(1);
-    DOORSTEP_TRY_ASSIGN(std::unique_ptr<Phone> phone, Phone::open(options, seed));
-    Enrolment enrolment;
-    enrolment.author = "bench";
-    enrolment.areas = {area};
-    enrolment.divisions = Divisions({{area.division, "bench"}});
-    DOORSTEP_TRY(phone->enrol(enrolment));
-    return phone;
-}
-
 /// The floor's table and its one statement.
 class Floor {
 public:
@@ -72,19 +48,6 @@ struct Ledger {
     double last_ms = 0;
 };
 
-/// The bytes that the record's state packs to: what the floor stores.
-Result<Bytes> packed_state(const RecordEdit& edit) {
-    RecordState state;
-    RecordOps ops{{}, edit.type, {}};
-    Dot dot;
-    dot.replica.bytes.fill(1);
-    dot.seq = 1;
-    for (const FieldEdit& field : edit.fields)
-        ops.ops.push_back({field.field, field.kind, field.action, 0, field.value, {}});
-    apply(state, ops, dot);
-    return state.pack();
-}
-
 }  // namespace
 
 Result<SaveFigures> measure_saves(const std::vector<RecordEdit>& records, const std::string& folder,
@@ -98,11 +61,11 @@ Result<SaveFigures> measure_saves(const std::vector<RecordEdit>& records, const 
     out.durability = durability;
     out.saves = records.size();
     for (std::size_t i = 0; i < records.size(); ++i) {
-        DOORSTEP_TRY_ASSIGN(const Bytes body, packed_state(records[i]));
+        const Bytes body = packed_state(records[i]);
         out.body_bytes += body.size();
         RecordId saved;
         DOORSTEP_TRY(ours.time([&]() -> Status {
-            DOORSTEP_TRY_ASSIGN(const auto ids, phone->save({records[i]}, first_ms + i));
+            DOORSTEP_TRY_ASSIGN(const auto ids, phone->save({records[i]}, fleet_first_ms + i));
             saved = ids.front();
             return ok();
         }));

@@ -7,6 +7,9 @@
 
 namespace doorstep {
 
+/// By the processor's own instructions if it has them.
 std::uint32_t crc32c(BytesView bytes);
+/// The same in plain C++, on every machine: what the other is tested against.
+std::uint32_t crc32c_portable(BytesView bytes);
 
 }  // namespace doorstep
