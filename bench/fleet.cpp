@@ -1,7 +1,6 @@
 #include "bench/fleet.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "core/base/limits.hpp"
 #include "core/model/record_id.hpp"
@@ -27,6 +26,19 @@ RecordOps ops_of(const RecordEdit& edit, const RecordId& record) {
         return a.field != b.field ? a.field < b.field : a.value < b.value;
     });
     return out;
+}
+
+Status send(Hub& hub, const Area& area, const Push& push) {
+    const Header& last = push.commits.back().header;
+    Hello hello;
+    hello.replica = last.dot.replica;
+    hello.top = {last.dot.seq, last.hash()};
+    Bytes message;
+    write_frame(message, FrameKind::hello, hello.encode());
+    write_frame(message, FrameKind::push, push.encode());
+    DOORSTEP_TRY_ASSIGN(const Bytes answer, hub.exchange(grant_for(area), message, fleet_first_ms));
+    if (answer.empty()) return Error{Errc::internal, "no answer"};
+    return ok();
 }
 
 }  // namespace
@@ -83,21 +95,15 @@ Result<std::unique_ptr<Hub>> make_hub(const DatabaseOptions& options, const Area
 Grant grant_for(const Area& area) { return {author, {area}}; }
 
 Status fill(Hub& hub, const Area& area, const std::vector<Commit>& commits) {
-    std::map<ReplicaId, std::vector<Commit>> by_replica;
-    for (const Commit& commit : commits) by_replica[commit.header.dot.replica].push_back(commit);
-    for (auto& [replica, own] : by_replica) {
-        Hello hello;
-        hello.replica = replica;
-        hello.top = {own.back().header.dot.seq, own.back().header.hash()};
-        Bytes message;
-        write_frame(message, FrameKind::hello, hello.encode());
-        for (std::size_t i = 0; i < own.size(); i += 300) {
+    constexpr std::size_t commits_a_day = 10;
+    for (std::size_t day = 0; day < commits.size(); day += fleet_replicas * commits_a_day) {
+        for (std::size_t who = 0; who < fleet_replicas; ++who) {
             Push push;
-            for (std::size_t j = i; j < own.size() && j < i + 300; ++j) push.commits.push_back(own[j]);
-            write_frame(message, FrameKind::push, push.encode());
+            const std::size_t end = std::min(commits.size(), day + fleet_replicas * commits_a_day);
+            for (std::size_t i = day + who; i < end; i += fleet_replicas) push.commits.push_back(commits[i]);
+            if (push.commits.empty()) continue;
+            DOORSTEP_TRY(send(hub, area, push));
         }
-        DOORSTEP_TRY_ASSIGN(const Bytes answer, hub.exchange(grant_for(area), message, fleet_first_ms));
-        if (answer.empty()) return Error{Errc::internal, "no answer"};
     }
     return ok();
 }

@@ -23,7 +23,7 @@ Result<std::unique_ptr<Phone>> make_phone(const DatabaseOptions& options, const 
 /// An office that knows the area.
 Result<std::unique_ptr<Hub>> make_hub(const DatabaseOptions& options, const Area& area);
 Grant grant_for(const Area& area);
-/// Pushes the commits as their replicas would, in messages of many commits each.
+/// Pushes the commits as their replicas would: every evening each sends the ten of its day.
 Status fill(Hub& hub, const Area& area, const std::vector<Commit>& commits);
 
 /// The packed state of a record that was made as the edit says: what every floor stores.

@@ -8,41 +8,6 @@
 namespace doorstep {
 namespace {
 
-Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot) {
-    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> before, store.record_state(ops.record, stream));
-    RecordState state;
-    if (before) {
-        DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
-    }
-    apply(state, ops, dot);
-    return store.put_record({ops.record, stream, state.type, state.pack()}, count_conflicts(state));
-}
-
-Status fold_part(Store& store, const Commit& commit, std::uint32_t index) {
-    const Bytes& packed = commit.parts[index];
-    if (packed.empty()) return ok();
-    DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, index));
-    if (held) return ok();
-    DOORSTEP_TRY_ASSIGN(const Part part, Part::unpack(packed));
-    DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(part.stream));
-    for (const RecordOps& ops : part.records) DOORSTEP_TRY(fold_record(store, stream, ops, commit.header.dot));
-    return ok();
-}
-
-/// Takes over the parts that `into` lacks and applies them.
-Result<Admitted> admit_more(Store& store, Commit into, const Commit& commit, const Hash& hash) {
-    std::vector<std::uint32_t> fresh;
-    for (std::uint32_t i = 0; i < into.parts.size(); ++i)
-        if (into.parts[i].empty() && !commit.parts[i].empty()) {
-            into.parts[i] = commit.parts[i];
-            fresh.push_back(i);
-        }
-    if (fresh.empty()) return Admitted::known;
-    DOORSTEP_TRY(store.put_commit(into, hash));
-    for (const std::uint32_t index : fresh) DOORSTEP_TRY(fold_part(store, into, index));
-    return Admitted::more;
-}
-
 /// The records as the log alone says they are.
 using Folded = std::map<std::pair<RecordId, StreamNo>, RecordState>;
 
@@ -60,18 +25,31 @@ Status fold_in_memory(Store& store, const Commit& commit, Folded& folded) {
 
 Error damaged(const std::string& what) { return {Errc::corrupt, what}; }
 
+/// Whether the stream's order leads, commit by commit, to the digests that stand beside it.
+Status check_order(Store& store, const StreamMark& mark) {
+    StreamHead reached;
+    const auto check = [&](const SequenceEntry& entry) -> Result<Store::Visit> {
+        if (entry.position != ++reached.position) return damaged("a stream has a gap");
+        reached.digest += Digest::of(entry.commit.header.hash());
+        DOORSTEP_TRY_ASSIGN(const std::optional<Digest> there, store.digest_at(mark.no, entry.position));
+        if (!there || *there != reached.digest) return damaged("a stream's digest is not that of its commits");
+        return Store::Visit::go_on;
+    };
+    DOORSTEP_TRY(store.entries_after(mark.no, 0, check));
+    const bool ends = reached.position == mark.head.position && reached.digest == mark.head.digest;
+    return ends ? ok() : Status(damaged("a stream does not end where its row says"));
+}
+
 }  // namespace
 
-Result<Admitted> admit(Store& store, const Commit& commit, const Hash& hash) {
-    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> known, store.find_hash(commit.header.dot));
-    if (known && *known != hash) return Error{Errc::forked, "two different commits have one dot"};
-    if (known) {
-        DOORSTEP_TRY_ASSIGN(std::optional<Commit> before, store.find_commit(commit.header.dot));
-        return admit_more(store, std::move(*before), commit, hash);
+Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> before, store.record_state(ops.record, stream));
+    RecordState state;
+    if (before) {
+        DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
     }
-    DOORSTEP_TRY(store.put_commit(commit, hash));
-    for (std::uint32_t i = 0; i < commit.parts.size(); ++i) DOORSTEP_TRY(fold_part(store, commit, i));
-    return Admitted::fresh;
+    apply(state, ops, dot);
+    return store.put_record({ops.record, stream, state.type, state.pack()}, count_conflicts(state));
 }
 
 Result<Verification> verify(Store& store) {
@@ -107,6 +85,7 @@ Result<Verification> verify(Store& store) {
     DOORSTEP_TRY(store.each_record(check_record));
     if (!folded.empty()) return damaged("a record that the log holds is missing");
     DOORSTEP_TRY_ASSIGN(const auto streams, store.streams());
+    for (const StreamMark& mark : streams) DOORSTEP_TRY(check_order(store, mark));
     found.streams = streams.size();
     return found;
 }

@@ -1,4 +1,4 @@
-// core/engine/fold.hpp -- joins log and records: state = fold(log), for a commit of one's own as for anybody else's.
+// core/engine/fold.hpp -- joins log and records: state = fold(log), applied one commit at a time and checked whole.
 #pragma once
 
 #include "core/merge/record_state.hpp"
@@ -6,16 +6,8 @@
 
 namespace doorstep {
 
-/// What admit() found.
-enum class Admitted {
-    fresh,  ///< new here; its parts are applied
-    more,   ///< known, but parts of it are new here and applied now
-    known,  ///< nothing new
-};
-
-/// Writes a commit to the log and its parts into the records; parts listed as held stay in the log alone. Idempotent.
-/// The caller holds a transaction. Errors: forked (another commit has this dot), malformed, and those of the store.
-Result<Admitted> admit(Store& store, const Commit& commit, const Hash& hash);
+/// Applies what one commit wrote to the record's state in the stream.
+Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot);
 
 /// What the check of a whole file found.
 struct Verification {
@@ -23,8 +15,8 @@ struct Verification {
     Digest state;  ///< over all records: two replicas of the same scope with nothing unsent have the same
 };
 
-/// Reads everything again: each commit's hash, each part's hash, the chain of this replica, fold(log) against the
-/// stored records byte by byte. Errors: corrupt, saying what differs.
+/// Reads everything again: each commit's hash, each part's hash, each chain, the digest of each stream's order,
+/// fold(log) against the stored records byte by byte. Errors: corrupt, saying what differs.
 Result<Verification> verify(Store& store);
 
 }  // namespace doorstep

@@ -98,11 +98,10 @@ Status Hub::resolve(const Resolution& resolution, const std::string& author, std
             row.record, row.type, stream, {{field->field, field->kind, Op::Action::put, resolution.value, seen}}};
         DOORSTEP_TRY_ASSIGN(const Composed composed, compose(store_, {edit}, stamp, entropy_));
         const Hash hash = composed.commit.header.hash();
-        DOORSTEP_TRY_ASSIGN(const Admitted admitted, admit(store_, composed.commit, hash));
-        assert(admitted == Admitted::fresh);
-        static_cast<void>(admitted);
-        DOORSTEP_TRY_ASSIGN(Part part, Part::unpack(composed.commit.parts.front()));
-        DOORSTEP_TRY(sequence(composed.commit, hash, {std::move(part)}));
+        Admission admission(store_);
+        DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
+        DOORSTEP_TRY(take(admission, composed.commit, hash, parts));
+        DOORSTEP_TRY(admission.finish());
         return transaction.commit();
     }
     if (rows.empty()) return Error{Errc::not_found, "no record of this id"};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/admission.hpp"
 #include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
 #include "core/engine/view.hpp"
@@ -68,13 +69,13 @@ private:
     Hub(Store store, const EntropySeed& seed, Divisions divisions)
         : store_(std::move(store)), entropy_(seed), divisions_(std::move(divisions)) {}
     Status push(const Grant& grant, const Push& push);
-    Status admit_pushed(const Grant& grant, const Commit& commit, const Hash& hash);
-    Status sequence(const Commit& commit, const Hash& hash, const std::vector<Part>& parts);
+    Status admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash);
+    static Status take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts);
     Result<Part> inspect(const Grant& grant, const Commit& commit, std::uint32_t index) const;
     Result<Welcome> welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms);
     Result<std::vector<StreamHead>> heads_for(const Grant& grant);
     Status answer_pull(const Grant& grant, const Hello& hello, const Pull& pull, Bytes& message);
-    Result<Data::Entry> entry_for(const Grant& grant, const Hello& hello, const SequenceEntry& entry);
+    Result<Data::Entry> entry_for(const Grant& grant, const Hello& hello, SequenceEntry entry);
 
     Store store_;
     Entropy entropy_;

@@ -11,7 +11,6 @@ namespace {
 
 // An answer is closed once it passes this; what is left is asked for in the next request.
 constexpr std::size_t answer_bytes_max = limits::message_bytes_max - limits::frame_bytes_max;
-constexpr std::size_t entries_a_read = 500;
 
 void refuse(Bytes& message, const Error& error) {
     const Refused refused{static_cast<std::uint32_t>(error.code), error.detail};
@@ -90,15 +89,12 @@ Status Hub::answer_pull(const Grant& grant, const Hello& hello, const Pull& pull
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> there, store_.digest_at(mark.no, pull.from.position));
     const bool same_history = there && *there == pull.from.digest;
     StreamWriter writer(message, pull.from.stream, same_history ? pull.from.position : 0);
-    while (writer.bytes() < answer_bytes_max) {
-        DOORSTEP_TRY_ASSIGN(const auto entries, store_.entries_after(mark.no, writer.position(), entries_a_read));
-        if (entries.empty()) break;
-        for (const SequenceEntry& entry : entries) {
-            if (writer.bytes() >= answer_bytes_max) break;
-            DOORSTEP_TRY_ASSIGN(Data::Entry item, entry_for(grant, hello, entry));
-            writer.add(std::move(item));
-        }
-    }
+    const auto add = [&](SequenceEntry entry) -> Result<Store::Visit> {
+        DOORSTEP_TRY_ASSIGN(Data::Entry item, entry_for(grant, hello, std::move(entry)));
+        writer.add(std::move(item));
+        return writer.bytes() < answer_bytes_max ? Store::Visit::go_on : Store::Visit::stop;
+    };
+    DOORSTEP_TRY(store_.entries_after(mark.no, writer.position(), add));
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> reached, store_.digest_at(mark.no, writer.position()));
     if (!reached) return Error{Errc::corrupt, "a stream has a gap"};
     writer.close(*reached, mark.head.position);
@@ -106,17 +102,16 @@ Status Hub::answer_pull(const Grant& grant, const Hello& hello, const Pull& pull
 }
 
 /// The commit as this device may see it: parts outside its scope, and held ones, are left out.
-Result<Data::Entry> Hub::entry_for(const Grant& grant, const Hello& hello, const SequenceEntry& entry) {
-    if (entry.dot.replica == hello.replica && entry.dot.seq <= hello.top.seq)
-        return Data::Entry(Data::Own{entry.dot.seq});
-    DOORSTEP_TRY_ASSIGN(std::optional<Commit> commit, store_.find_commit(entry.dot));
-    if (!commit) return Error{Errc::corrupt, "a stream names a commit that is not in the log"};
-    for (std::uint32_t i = 0; i < commit->parts.size(); ++i) {
-        DOORSTEP_TRY_ASSIGN(const bool held, store_.is_held(entry.dot, i));
-        const auto part = held ? Result<Part>(Error{}) : Part::unpack(commit->parts[i]);
-        if (!part || !grant.covers(part.value().stream)) commit->parts[i].clear();
+Result<Data::Entry> Hub::entry_for(const Grant& grant, const Hello& hello, SequenceEntry entry) {
+    Commit& commit = entry.commit;
+    const Dot dot = commit.header.dot;
+    if (dot.replica == hello.replica && dot.seq <= hello.top.seq) return Data::Entry(Data::Own{dot.seq});
+    for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
+        DOORSTEP_TRY_ASSIGN(const bool held, store_.is_held(dot, i));
+        const auto part = held ? Result<Part>(Error{}) : Part::unpack(commit.parts[i]);
+        if (!part || !grant.covers(part.value().stream)) commit.parts[i].clear();
     }
-    return Data::Entry(std::move(*commit));
+    return Data::Entry(std::move(commit));
 }
 
 }  // namespace doorstep

@@ -10,42 +10,41 @@ namespace doorstep {
 Status Hub::push(const Grant& grant, const Push& push) {
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     const ReplicaId& replica = push.commits.front().header.dot.replica;
-    DOORSTEP_TRY_ASSIGN(ChainTop top, store_.chain_top(replica));
+    Admission admission(store_);
+    DOORSTEP_TRY_ASSIGN(ChainTop top, admission.top(replica));
     for (const Commit& commit : push.commits) {
         const Header& header = commit.header;
         const Hash hash = header.hash();
         if (header.dot.seq <= top.seq) {  // sent again: no effect, unless it is another commit under the same dot
-            DOORSTEP_TRY_ASSIGN(const std::optional<Hash> known, store_.find_hash(header.dot));
-            if (!known || *known != hash) return Error{Errc::forked, "two different commits have one dot"};
+            DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> known, store_.find_row(header.dot));
+            if (!known || known->hash != hash) return Error{Errc::forked, "two different commits have one dot"};
             continue;
         }
         if (header.dot.seq != top.seq + 1)
             return Error{Errc::chain_broken, "the next commit to push is " + std::to_string(top.seq + 1)};
         if (header.previous != top.hash) return Error{Errc::forked, "a commit follows another history"};
-        DOORSTEP_TRY(admit_pushed(grant, commit, hash));
+        DOORSTEP_TRY(admit_pushed(grant, admission, commit, hash));
         top = {header.dot.seq, hash};
     }
+    DOORSTEP_TRY(admission.finish());
     return transaction.commit();
 }
 
 /// A commit is never rejected for its content: what may not be applied is held, and the rest goes its way.
-Status Hub::admit_pushed(const Grant& grant, const Commit& commit, const Hash& hash) {
-    std::vector<Part> parts;
+Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash) {
+    OpenParts parts(commit.parts.size());
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         auto part = inspect(grant, commit, i);
-        const bool repeats = part && std::any_of(parts.begin(), parts.end(), [&](const Part& other) {
-                                 return other.stream == part.value().stream;
+        const bool repeats = part && std::any_of(parts.begin(), parts.end(), [&](const auto& other) {
+                                 return other && other->stream == part.value().stream;
                              });
         if (part && !repeats) {
-            parts.push_back(std::move(part).value());
+            parts[i] = std::move(part).value();
         } else {
             DOORSTEP_TRY(store_.hold({commit.header.dot, i, part ? Errc::malformed : part.error().code}));
         }
     }
-    DOORSTEP_TRY_ASSIGN(const Admitted admitted, admit(store_, commit, hash));
-    assert(admitted == Admitted::fresh);
-    static_cast<void>(admitted);
-    return sequence(commit, hash, parts);
+    return take(admission, commit, hash, parts);
 }
 
 /// The part, if it may be applied. Errors say why it must be held.
@@ -59,15 +58,12 @@ Result<Part> Hub::inspect(const Grant& grant, const Commit& commit, std::uint32_
     return part;
 }
 
-/// Gives the commit its place in the order of each stream, inside the transaction that admits it.
-Status Hub::sequence(const Commit& commit, const Hash& hash, const std::vector<Part>& parts) {
-    for (const Part& part : parts) {
-        DOORSTEP_TRY_ASSIGN(StreamMark mark, store_.stream_mark(part.stream));
-        ++mark.head.position;
-        mark.head.digest += Digest::of(hash);
-        DOORSTEP_TRY(store_.append_entry(mark.no, {mark.head.position, commit.header.dot}, mark.head.digest));
-        DOORSTEP_TRY(store_.set_stream_mark(mark));
-    }
+/// Into the log, the records, and each stream's order.
+Status Hub::take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts) {
+    DOORSTEP_TRY_ASSIGN(const Admission::Outcome outcome, admission.admit(commit, hash, parts));
+    assert(outcome.admitted == Admitted::fresh);
+    for (const std::optional<Part>& part : parts)
+        if (part) DOORSTEP_TRY(admission.place(part->stream, outcome.no, hash));
     return ok();
 }
 

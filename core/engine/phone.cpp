@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/engine/admission.hpp"
 #include "core/engine/phone_meta.hpp"
 
 namespace doorstep {
@@ -73,9 +74,8 @@ Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, 
     const Stamp stamp{{replica_, top.seq + 1}, top.hash,          clock_.next(now_ms), now_ms,
                       memory_.offset_ms,       enrolment_->author};
     DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
-    DOORSTEP_TRY_ASSIGN(const Admitted admitted, admit(store_, composed.commit, composed.commit.header.hash()));
-    assert(admitted == Admitted::fresh);
-    static_cast<void>(admitted);
+    DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
+    DOORSTEP_TRY(Admission(store_).admit(composed.commit, composed.commit.header.hash(), parts));
     DOORSTEP_TRY(transaction.commit());
     return std::move(composed.records);
 }

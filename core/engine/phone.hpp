@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/admission.hpp"
 #include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
 #include "core/engine/view.hpp"
@@ -97,6 +98,7 @@ private:
     Status learn(const Welcome& welcome, std::uint64_t now_ms);
     Status begin_incarnation(std::uint64_t top_seq);
     Status apply_batch(const Apply& apply, std::uint64_t now_ms);
+    Status take_entry(Admission& admission, const Stream& stream, const Data::Entry& entry, std::uint64_t now_ms);
 
     Store store_;
     Entropy entropy_;

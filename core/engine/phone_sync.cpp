@@ -2,27 +2,11 @@
 #include <algorithm>
 #include <deque>
 
+#include "core/engine/admission.hpp"
 #include "core/engine/phone.hpp"
 #include "core/engine/phone_meta.hpp"
 
 namespace doorstep {
-namespace {
-
-/// The digest that a stream has once the batch is applied at position `after`.
-Result<Digest> digest_after(Store& store, const ReplicaId& replica, const Data& batch, Digest digest) {
-    for (const Data::Entry& entry : batch.entries) {
-        if (const Commit* commit = std::get_if<Commit>(&entry)) {
-            digest += Digest::of(commit->header.hash());
-            continue;
-        }
-        DOORSTEP_TRY_ASSIGN(const std::optional<Hash> own, store.find_hash({replica, std::get<Data::Own>(entry).seq}));
-        if (!own) return Error{Errc::malformed, "the server names a commit of this phone that it never made"};
-        digest += Digest::of(*own);
-    }
-    return digest;
-}
-
-}  // namespace
 
 Result<Bytes> Phone::begin_sync() {
     if (!enrolment_) return Error{Errc::not_enrolled, "a synchronisation needs an enrolled phone"};
@@ -104,25 +88,34 @@ Status Phone::begin_incarnation(std::uint64_t top_seq) {
     return ok();
 }
 
+/// One entry of a batch: a commit, or a reminder of one of this phone's own.
+Status Phone::take_entry(Admission& admission, const Stream& stream, const Data::Entry& entry, std::uint64_t now_ms) {
+    if (const Data::Own* own = std::get_if<Data::Own>(&entry)) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_.find_row({session_replica_, own->seq}));
+        if (!row) return Error{Errc::malformed, "the server names a commit of this phone that it never made"};
+        return admission.place(stream, row->no, row->hash);
+    }
+    const Commit& commit = std::get<Commit>(entry);
+    const Hash hash = commit.header.hash();
+    DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(commit));
+    DOORSTEP_TRY_ASSIGN(const Admission::Outcome outcome, admission.admit(commit, hash, parts));
+    report_.pulled_commits += outcome.admitted == Admitted::known ? 0 : 1;
+    clock_.observe(commit.header.hlc, now_ms);
+    return admission.place(stream, outcome.no, hash);
+}
+
 Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
-    DOORSTEP_TRY_ASSIGN(StreamMark mark, store_.stream_mark(apply.reached.stream));
-    const bool starts_over = apply.batch.after == 0;
-    if (!starts_over && apply.batch.after != mark.head.position)
-        return Error{Errc::malformed, "a batch does not begin at the cursor"};
-    DOORSTEP_TRY_ASSIGN(const Digest digest,
-                        digest_after(store_, session_replica_, apply.batch, starts_over ? Digest{} : mark.head.digest));
-    if (digest != apply.reached.digest)
+    Admission admission(store_);
+    const Stream& stream = apply.reached.stream;
+    if (apply.batch.after == 0) DOORSTEP_TRY(admission.start_over(stream));
+    DOORSTEP_TRY_ASSIGN(const StreamHead from, admission.head(stream));
+    if (apply.batch.after != from.position) return Error{Errc::malformed, "a batch does not begin at the cursor"};
+    for (const Data::Entry& entry : apply.batch.entries) DOORSTEP_TRY(take_entry(admission, stream, entry, now_ms));
+    DOORSTEP_TRY_ASSIGN(const StreamHead reached, admission.head(stream));
+    if (reached.digest != apply.reached.digest)
         return Error{Errc::digest_mismatch, "a batch does not lead to the digest of its checkpoint"};
-    for (const Data::Entry& entry : apply.batch.entries) {
-        const Commit* commit = std::get_if<Commit>(&entry);
-        if (!commit) continue;
-        DOORSTEP_TRY_ASSIGN(const Admitted admitted, admit(store_, *commit, commit->header.hash()));
-        report_.pulled_commits += admitted == Admitted::known ? 0 : 1;
-        clock_.observe(commit->header.hlc, now_ms);
-    }
-    mark.head = apply.reached;
-    DOORSTEP_TRY(store_.set_stream_mark(mark));
+    DOORSTEP_TRY(admission.finish());
     memory_.clock = clock_.last();  // what was observed holds after a restart too
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory_)));
     return transaction.commit();

@@ -12,7 +12,7 @@ struct Top {
 
 Result<std::vector<Top>> tops(Database& db) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db.statement("SELECT id, (SELECT max(seq) FROM commits WHERE replica = no) FROM replica"));
+                        db.statement("SELECT id, (SELECT max(seq) FROM commits WHERE commits.replica = replica.no) FROM replica"));
     const Statement::Use use(*query);
     std::vector<Top> out;
     while (true) {

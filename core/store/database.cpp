@@ -110,6 +110,8 @@ Result<std::int64_t> Database::number(std::string_view sql_literal) {
 
 std::int64_t Database::changes() const { return sqlite3_changes64(db_.get()); }
 
+std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(db_.get()); }
+
 Status Database::checkpoint() {
     int left = 0, moved = 0;
     const int rc = sqlite3_wal_checkpoint_v2(db_.get(), "main", SQLITE_CHECKPOINT_PASSIVE, &left, &moved);

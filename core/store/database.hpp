@@ -38,6 +38,8 @@ public:
     Result<std::int64_t> number(std::string_view sql_literal);
     /// Rows changed by the last statement.
     std::int64_t changes() const;
+    /// Row id of the last row inserted.
+    std::int64_t last_row() const;
     /// Moves the write-ahead log into the file as far as readers allow. Costs time: for idle moments.
     Status checkpoint();
     /// Copies the whole database, as of one moment, into an empty one.

@@ -1,18 +1,15 @@
 // The log of commits.
+#include "core/store/commit_row.hpp"
 #include "core/store/store.hpp"
 
 namespace doorstep {
-namespace {
 
-/// The commit in a row, whose key already says whose and which it is.
-Result<Commit> read_row(const ReplicaId& replica, std::uint64_t seq, BytesView body) {
+Result<Commit> read_stored_commit(const Dot& dot, BytesView body) {
     Reader in(body);
-    auto commit = read_commit(in, {&replica, seq, nullptr});
+    auto commit = read_commit(in, {&dot.replica, dot.seq, nullptr});
     if (!commit || !in.at_end()) return Error{Errc::corrupt, "a stored commit cannot be read"};
     return commit;
 }
-
-}  // namespace
 
 Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
     DOORSTEP_TRY_ASSIGN(
@@ -22,45 +19,58 @@ Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
     DOORSTEP_TRY_ASSIGN(const bool row,
                         query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
     if (!row) return std::optional<Commit>();
-    DOORSTEP_TRY_ASSIGN(Commit commit, read_row(dot.replica, dot.seq, query->blob_at(0)));
+    DOORSTEP_TRY_ASSIGN(Commit commit, read_stored_commit(dot, query->blob_at(0)));
     return std::optional<Commit>(std::move(commit));
 }
 
-Result<std::optional<Hash>> Store::find_hash(const Dot& dot) {
+Result<std::optional<CommitRow>> Store::find_row(const Dot& dot) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
+        db_.statement("SELECT no, hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row,
                         query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
-    if (!row) return std::optional<Hash>();
-    DOORSTEP_TRY_ASSIGN(const Hash hash, Hash::from(query->blob_at(0)));
-    return std::optional<Hash>(hash);
+    if (!row) return std::optional<CommitRow>();
+    CommitRow out;
+    out.no = query->integer_at(0);
+    DOORSTEP_TRY_ASSIGN(out.hash, Hash::from(query->blob_at(1)));
+    return std::optional<CommitRow>(out);
 }
 
-Status Store::put_commit(const Commit& commit, const Hash& hash) {
+Result<CommitNo> Store::add_commit(ReplicaNo replica, const Commit& commit, const Hash& hash) {
     const Dot& dot = commit.header.dot;
-    DOORSTEP_TRY_ASSIGN(const ReplicaNo replica, replica_no(dot.replica));
+    body_.clear();
+    Writer out(body_);
+    write_commit(out, commit, {&dot.replica, dot.seq, nullptr});
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT INTO commits (replica, seq, hash, body) VALUES (?1, ?2, ?3, ?4)"));
+    DOORSTEP_TRY(insert->integer(1, replica)
+                     .integer(2, static_cast<std::int64_t>(dot.seq))
+                     .blob(3, hash.view())
+                     .blob(4, body_)
+                     .run());
+    return db_.last_row();
+}
+
+Status Store::replace_commit(CommitNo no, const Commit& commit) {
+    const Dot& dot = commit.header.dot;
     Bytes body;
     Writer out(body);
     write_commit(out, commit, {&dot.replica, dot.seq, nullptr});
-    DOORSTEP_TRY_ASSIGN(
-        Statement * insert,
-        db_.statement("INSERT OR REPLACE INTO commits (replica, seq, hash, body) VALUES (?1, ?2, ?3, ?4)"));
-    return insert->integer(1, replica)
-        .integer(2, static_cast<std::int64_t>(dot.seq))
-        .blob(3, hash.view())
-        .blob(4, body)
-        .run();
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE commits SET body = ?2 WHERE no = ?1"));
+    return update->integer(1, no).blob(2, body).run();
 }
 
 Result<ChainTop> Store::chain_top(const ReplicaId& replica) {
-    DOORSTEP_TRY_ASSIGN(
-        Statement * query,
-        db_.statement("SELECT seq, hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
-                      "ORDER BY seq DESC LIMIT 1"));
+    DOORSTEP_TRY_ASSIGN(const std::optional<ReplicaNo> no, known_replica(replica));
+    return no ? chain_top(*no) : ChainTop{};
+}
+
+Result<ChainTop> Store::chain_top(ReplicaNo replica) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT seq, hash FROM commits WHERE replica = ?1 ORDER BY seq DESC LIMIT 1"));
     const Statement::Use use(*query);
-    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, replica.view()).step());
+    DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, replica).step());
     if (!row) return ChainTop{};
     DOORSTEP_TRY_ASSIGN(const Hash hash, Hash::from(query->blob_at(1)));
     return ChainTop{static_cast<std::uint64_t>(query->integer_at(0)), hash};
@@ -82,7 +92,7 @@ Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::
         const BytesView body = query->blob_at(1);
         bytes += body.size();
         if (!out.empty() && bytes > bytes_max) return out;
-        DOORSTEP_TRY_ASSIGN(Commit commit, read_row(replica, static_cast<std::uint64_t>(query->integer_at(0)), body));
+        DOORSTEP_TRY_ASSIGN(Commit commit, read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(0))}, body));
         out.push_back(std::move(commit));
     }
 }
@@ -99,7 +109,7 @@ Status Store::each_commit(const std::function<Status(const Commit&, const Hash&)
         DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(0)));
         DOORSTEP_TRY_ASSIGN(const Hash hash, Hash::from(query->blob_at(2)));
         DOORSTEP_TRY_ASSIGN(const Commit commit,
-                            read_row(replica, static_cast<std::uint64_t>(query->integer_at(1)), query->blob_at(3)));
+                            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(1))}, query->blob_at(3)));
         DOORSTEP_TRY(visit(commit, hash));
     }
 }

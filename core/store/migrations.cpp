@@ -17,18 +17,19 @@ constexpr const char* migrations[] = {
     CREATE TABLE stream (no INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,
                          position INTEGER NOT NULL, digest BLOB NOT NULL);
 
-    -- the log; body: write_commit() with replica and seq known from the key
-    CREATE TABLE commits (replica INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL,
-                          PRIMARY KEY (replica, seq)) WITHOUT ROWID;
+    -- the log, in the order of arrival; body: write_commit() with replica and seq known from the row
+    CREATE TABLE commits (no INTEGER PRIMARY KEY, replica INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+                          body BLOB NOT NULL);
+    CREATE UNIQUE INDEX commit_of_dot ON commits (replica, seq);
 
     -- folded from the log; state: RecordState::pack()
     CREATE TABLE record (id BLOB NOT NULL, stream INTEGER NOT NULL, type INTEGER NOT NULL, conflicts INTEGER NOT NULL,
                          state BLOB NOT NULL, PRIMARY KEY (id, stream)) WITHOUT ROWID;
     CREATE INDEX record_in_conflict ON record (id, stream) WHERE conflicts > 0;
 
-    -- the server's order of each stream; digest: over positions 1 … position
-    CREATE TABLE sequence (stream INTEGER NOT NULL, position INTEGER NOT NULL, replica INTEGER NOT NULL,
-                           seq INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (stream, position)) WITHOUT ROWID;
+    -- each stream in the server's order, as far as it is here; digest: over positions 1 … position
+    CREATE TABLE sequence (stream INTEGER NOT NULL, position INTEGER NOT NULL, commit_no INTEGER NOT NULL,
+                           digest BLOB NOT NULL, PRIMARY KEY (stream, position)) WITHOUT ROWID;
 
     CREATE TABLE held (replica INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, reason INTEGER NOT NULL,
                        PRIMARY KEY (replica, seq, part)) WITHOUT ROWID;

@@ -13,9 +13,10 @@
 
 namespace doorstep {
 
-/// Short numbers that stand in this file for 16-byte replica ids and for streams. Never leave the file.
+/// Short numbers that stand in this file for 16-byte replica ids, for streams and for commits. Never leave the file.
 using ReplicaNo = std::int64_t;
 using StreamNo = std::int64_t;
+using CommitNo = std::int64_t;
 
 /// A stream's row. On the server `position` is the stream's head, on a phone its cursor.
 struct StreamMark {
@@ -30,10 +31,17 @@ struct RecordRow {
     Bytes state;  ///< RecordState::pack()
 };
 
-/// Where a commit stands in a stream, as the server put it there.
+/// Where a commit lies in the log.
+struct CommitRow {
+    CommitNo no = 0;
+    Hash hash;
+};
+
+/// A commit where it stands in a stream, as the server put it there.
 struct SequenceEntry {
     std::uint64_t position = 0;
-    Dot dot;
+    CommitNo commit_no = 0;
+    Commit commit;
 };
 
 /// A part whose body the office holds: stored and acknowledged, not applied (sync.md: quarantine).
@@ -65,9 +73,11 @@ public:
 
     // The log.
     Result<std::optional<Commit>> find_commit(const Dot& dot);
-    Result<std::optional<Hash>> find_hash(const Dot& dot);
-    Status put_commit(const Commit& commit, const Hash& hash);  ///< replaces one that had fewer parts
+    Result<std::optional<CommitRow>> find_row(const Dot& dot);
+    Result<CommitNo> add_commit(ReplicaNo replica, const Commit& commit, const Hash& hash);
+    Status replace_commit(CommitNo no, const Commit& commit);  ///< by one that has more parts, or fewer
     Result<ChainTop> chain_top(const ReplicaId& replica);
+    Result<ChainTop> chain_top(ReplicaNo replica);
     /// Commits of the replica up to here are in a backup; 0: none.
     Result<std::uint64_t> backed_up_seq(const ReplicaId& replica);
     /// One replica's commits with seq above after_seq, in order, until bytes_max is passed (at least one).
@@ -84,12 +94,16 @@ public:
     Result<std::vector<RecordRow>> list_conflicts(std::size_t rows_max);
     Status each_record(const std::function<Status(const RecordRow&)>& visit);  ///< by id, then stream
 
-    // Streams, and on the server their sequence.
+    // Streams and their sequence.
     Result<std::vector<StreamMark>> streams();  ///< ascending by stream
     Result<StreamMark> stream_mark(const Stream& stream);
     Status set_stream_mark(const StreamMark& mark);
-    Status append_entry(StreamNo stream, const SequenceEntry& entry, const Digest& digest_there);
-    Result<std::vector<SequenceEntry>> entries_after(StreamNo stream, std::uint64_t position, std::size_t rows_max);
+    Status append_entry(StreamNo stream, std::uint64_t position, CommitNo commit_no, const Digest& digest_there);
+    /// Visits what follows `position` in the stream, in order, until the visitor says stop.
+    enum class Visit { go_on, stop };
+    Status entries_after(StreamNo stream, std::uint64_t position,
+                         const std::function<Result<Visit>(SequenceEntry)>& visit);
+    Status forget_entries(StreamNo stream);
     Result<std::optional<Digest>> digest_at(StreamNo stream, std::uint64_t position);
 
     // Held parts; on the server only.
@@ -104,6 +118,7 @@ private:
     Result<std::optional<ReplicaNo>> known_replica(const ReplicaId& replica);
 
     Database db_;
+    Bytes body_;  // of the commit being written: its room is used again
 };
 
 }  // namespace doorstep

@@ -1,4 +1,5 @@
-// Streams, and the server's sequence of each.
+// Streams, and the sequence of each.
+#include "core/store/commit_row.hpp"
 #include "core/store/store.hpp"
 
 namespace doorstep {
@@ -72,39 +73,44 @@ Status Store::set_stream_mark(const StreamMark& mark) {
     return update->integer(1, mark.no).integer(2, static_cast<std::int64_t>(mark.head.position)).blob(3, digest).run();
 }
 
-Status Store::append_entry(StreamNo stream, const SequenceEntry& entry, const Digest& digest_there) {
-    DOORSTEP_TRY_ASSIGN(const ReplicaNo replica, replica_no(entry.dot.replica));
+Status Store::append_entry(StreamNo stream, std::uint64_t position, CommitNo commit_no, const Digest& digest_there) {
     const Bytes digest = packed(digest_there);
     DOORSTEP_TRY_ASSIGN(
         Statement * insert,
-        db_.statement("INSERT INTO sequence (stream, position, replica, seq, digest) VALUES (?1, ?2, ?3, ?4, ?5)"));
+        db_.statement("INSERT INTO sequence (stream, position, commit_no, digest) VALUES (?1, ?2, ?3, ?4)"));
     return insert->integer(1, stream)
-        .integer(2, static_cast<std::int64_t>(entry.position))
-        .integer(3, replica)
-        .integer(4, static_cast<std::int64_t>(entry.dot.seq))
-        .blob(5, digest)
+        .integer(2, static_cast<std::int64_t>(position))
+        .integer(3, commit_no)
+        .blob(4, digest)
         .run();
 }
 
-Result<std::vector<SequenceEntry>> Store::entries_after(StreamNo stream, std::uint64_t position, std::size_t rows_max) {
+Status Store::entries_after(StreamNo stream, std::uint64_t position,
+                            const std::function<Result<Visit>(SequenceEntry)>& visit) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT position, id, seq FROM sequence JOIN replica ON replica.no = sequence.replica "
-                      "WHERE stream = ?1 AND position > ?2 ORDER BY position LIMIT ?3"));
+        db_.statement("SELECT position, commit_no, id, seq, body FROM sequence JOIN commits ON commits.no = commit_no "
+                      "JOIN replica ON replica.no = commits.replica WHERE stream = ?1 AND position > ?2 "
+                      "ORDER BY position"));
     const Statement::Use use(*query);
-    query->integer(1, stream)
-        .integer(2, static_cast<std::int64_t>(position))
-        .integer(3, static_cast<std::int64_t>(rows_max));
-    std::vector<SequenceEntry> out;
+    query->integer(1, stream).integer(2, static_cast<std::int64_t>(position));
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool row, query->step());
-        if (!row) return out;
+        if (!row) return ok();
         SequenceEntry entry;
         entry.position = static_cast<std::uint64_t>(query->integer_at(0));
-        DOORSTEP_TRY_ASSIGN(entry.dot.replica, ReplicaId::from(query->blob_at(1)));
-        entry.dot.seq = static_cast<std::uint64_t>(query->integer_at(2));
-        out.push_back(entry);
+        entry.commit_no = query->integer_at(1);
+        DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(2)));
+        DOORSTEP_TRY_ASSIGN(entry.commit, read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(3))},
+                                                             query->blob_at(4)));
+        DOORSTEP_TRY_ASSIGN(const Visit next, visit(std::move(entry)));
+        if (next == Visit::stop) return ok();
     }
+}
+
+Status Store::forget_entries(StreamNo stream) {
+    DOORSTEP_TRY_ASSIGN(Statement * remove, db_.statement("DELETE FROM sequence WHERE stream = ?1"));
+    return remove->integer(1, stream).run();
 }
 
 Result<std::optional<Digest>> Store::digest_at(StreamNo stream, std::uint64_t position) {

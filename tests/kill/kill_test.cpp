@@ -86,7 +86,7 @@ public:
         for (const auto& [n, id] : told.saved)
             if (words[words_of(n)] != 1) return "the phone lost save " + std::to_string(n);
         for (std::uint64_t seq = 1; seq <= told.acknowledged; ++seq) {
-            const auto hash = must(hub_->store().find_hash({*told.replica, seq}));
+            const auto hash = must(hub_->store().find_row({*told.replica, seq}));
             if (!hash) return "the office lost commit " + std::to_string(seq) + ", which it had acknowledged";
         }
         return {};

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/engine/fold.hpp"
+#include "core/engine/admission.hpp"
 #include "tests/property/fold_check.hpp"
 #include "tests/unit/core/support/make.hpp"
 #include "tests/unit/core/support/scratch.hpp"
@@ -57,15 +57,16 @@ Verification admitted(Random& random, const History& history, const std::vector<
         must(Store::open({scratch.path("replica.db"), storage_key(1), OpenMode::create, Durability::normal, {}}));
     for (std::size_t at = 0; at < delivery.size();) {
         Transaction transaction = must(Transaction::begin(store.database()));
+        Admission admission(store);
         for (std::uint64_t left = 1 + random.below(5); left > 0 && at < delivery.size(); --left, ++at) {
             const Commit& commit = history.commits[delivery[at]];
             const Hash hash = commit.header.hash();
             if (commit.parts.size() > 1 && random.chance(50)) {
                 Commit partial = commit;
                 partial.parts[static_cast<std::size_t>(random.below(commit.parts.size()))].clear();
-                must(admit(store, partial, hash));
+                must(admission.admit(partial, hash, must(open_parts(partial))));
             }
-            must(admit(store, commit, hash));
+            must(admission.admit(commit, hash, must(open_parts(commit))));
         }
         must(transaction.commit());
     }

@@ -14,7 +14,7 @@ class Tables : public testing::Test {
 protected:
     Commit put(Chain& chain, const std::vector<Part>& parts) {
         Commit commit = chain.commit(parts);
-        must(store.put_commit(commit, commit.header.hash()));
+        must(store.add_commit(must(store.replica_no(commit.header.dot.replica)), commit, commit.header.hash()));
         return commit;
     }
 
@@ -30,7 +30,7 @@ TEST_F(Tables, ACommitComesBackAsItWas) {
         const Commit back = *must(store.find_commit(commit.header.dot));
         EXPECT_EQ(back.header.pack(), commit.header.pack());
         EXPECT_EQ(back.parts, commit.parts);
-        EXPECT_EQ(*must(store.find_hash(commit.header.dot)), commit.header.hash());
+        EXPECT_EQ(must(store.find_row(commit.header.dot))->hash, commit.header.hash());
     }
     EXPECT_EQ(must(store.chain_top(replica(1))).seq, 3U);
     EXPECT_EQ(must(store.chain_top(replica(1))).hash, chain.top());
@@ -38,7 +38,7 @@ TEST_F(Tables, ACommitComesBackAsItWas) {
     EXPECT_TRUE(must(store.chain_top(replica(2))).hash.is_zero());
     EXPECT_FALSE(must(store.find_commit(dot(1, 4))));
     EXPECT_FALSE(must(store.find_commit(dot(2, 1))));
-    EXPECT_FALSE(must(store.find_hash(dot(2, 1))));
+    EXPECT_FALSE(must(store.find_row(dot(2, 1))));
 }
 
 TEST_F(Tables, CommitsAfterStopsAtItsBudgetButGivesAtLeastOne) {
@@ -115,13 +115,15 @@ TEST_F(Tables, RecordsStandOncePerStream) {
 }
 
 TEST_F(Tables, AStreamKeepsItsOrderAndDigests) {
+    Chain chain(replica(3));
     StreamMark mark = must(store.stream_mark(stream(village)));
     EXPECT_EQ(mark.head.position, 0U);
     EXPECT_EQ(mark.head.digest, Digest{});
     for (std::uint64_t i = 1; i <= 7; ++i) {
         mark.head.position = i;
         mark.head.digest += Digest{i, ~std::uint64_t{0}};
-        must(store.append_entry(mark.no, {i, dot(static_cast<int>(i % 3 + 1), i)}, mark.head.digest));
+        const Commit commit = put(chain, {summary_part(village, 1, "x")});
+        must(store.append_entry(mark.no, i, must(store.find_row(commit.header.dot))->no, mark.head.digest));
     }
     must(store.set_stream_mark(mark));
     const StreamMark back = must(store.stream_mark(stream(village)));
@@ -131,11 +133,16 @@ TEST_F(Tables, AStreamKeepsItsOrderAndDigests) {
     EXPECT_EQ(*must(store.digest_at(mark.no, 0)), Digest{});
     EXPECT_FALSE(must(store.digest_at(mark.no, 8)));
     EXPECT_FALSE(must(store.digest_at(99, 1)));
-    const auto entries = must(store.entries_after(mark.no, 2, 3));
-    ASSERT_EQ(entries.size(), 3U);
-    EXPECT_EQ(entries[0].position, 3U);
-    EXPECT_EQ(entries[2].dot, dot(3, 5));
-    EXPECT_NE(outcome(store.append_entry(mark.no, {7, dot(1, 99)}, {})), "ok") << "a position is given once";
+    std::vector<std::uint64_t> seen;
+    must(store.entries_after(mark.no, 2, [&](const SequenceEntry& entry) -> Result<Store::Visit> {
+        EXPECT_EQ(entry.commit.header.dot, dot(3, entry.position));
+        seen.push_back(entry.position);
+        return seen.size() == 3 ? Store::Visit::stop : Store::Visit::go_on;
+    }));
+    EXPECT_EQ(seen, (std::vector<std::uint64_t>{3, 4, 5}));
+    EXPECT_NE(outcome(store.append_entry(mark.no, 7, 1, {})), "ok") << "a position is given once";
+    must(store.forget_entries(mark.no));
+    EXPECT_FALSE(must(store.digest_at(mark.no, 7)));
     EXPECT_EQ(must(store.streams()).size(), 1U);
 }
 

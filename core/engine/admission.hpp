@@ -1,0 +1,68 @@
+// core/engine/admission.hpp -- takes commits into a store: log, records, and the order of their streams.
+// One's own commit, a phone's at the office and anybody else's at a phone all pass here.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "core/store/store.hpp"
+
+namespace doorstep {
+
+/// What admit() found.
+enum class Admitted {
+    fresh,  ///< new here
+    more,   ///< known, but parts of it are new here
+    known,  ///< nothing new
+};
+
+/// The parts of a commit that are here and may be applied, at their places; nullopt: not here, or held.
+using OpenParts = std::vector<std::optional<Part>>;
+/// Every part that is here. Errors: malformed.
+Result<OpenParts> open_parts(const Commit& commit);
+
+/// Lives within one transaction, which its owner opens before and commits after it: what it remembers of replicas and
+/// streams to save look-ups would be wrong after a rollback. Threads: none.
+class Admission {
+public:
+    explicit Admission(Store& store) : store_(&store) {}
+
+    struct Outcome {
+        Admitted admitted = Admitted::known;
+        CommitNo no = 0;
+    };
+    /// Writes the commit to the log and its open parts into the records. Idempotent.
+    /// Errors: forked (another commit has this dot), and those of the store.
+    Result<Outcome> admit(const Commit& commit, const Hash& hash, const OpenParts& parts);
+
+    /// Gives a commit of the log the next place in the stream's order.
+    Status place(const Stream& stream, CommitNo no, const Hash& hash);
+    /// Forgets the order of the stream: the server's history of it is another one.
+    Status start_over(const Stream& stream);
+    /// How far the stream goes now.
+    Result<StreamHead> head(const Stream& stream);
+    Result<ChainTop> top(const ReplicaId& replica);
+
+    /// Writes what was only remembered. The last call before the transaction's commit.
+    Status finish();
+
+private:
+    struct Replica {
+        ReplicaNo no = 0;
+        ChainTop top;
+    };
+    struct Mark {
+        StreamMark mark;
+        enum class Written { yes, no } written = Written::yes;
+    };
+    Result<Replica*> replica(const ReplicaId& id);
+    Result<Mark*> mark(const Stream& stream);
+    Status fold(const Dot& dot, const Part& part);
+    Result<Outcome> admit_known(const CommitRow& row, const Commit& commit, const Hash& hash, const OpenParts& parts);
+
+    Store* store_;
+    std::map<ReplicaId, Replica> replicas_;
+    std::map<Stream, Mark> marks_;
+};
+
+}  // namespace doorstep
