@@ -12,8 +12,17 @@ inline constexpr std::size_t value_bytes_max = 64 * 1024;
 inline constexpr std::size_t commit_bytes_max = 192 * 1024;
 /// One frame on the wire: small enough to be sent again over a bad network, large enough to group writes.
 inline constexpr std::size_t frame_bytes_max = 256 * 1024;
-/// One request or reply body of the sync endpoint: what a phone can hold in memory while it applies it.
+/// One frame of DATA, which is laid out by column: four times as many records beside each other compress a fifth better
+/// (docs/adr/0005), and an answer that was cut is asked for again from its last checkpoint whatever its frames.
+inline constexpr std::size_t data_frame_bytes_max = 1024 * 1024;
+/// The packed parts that it may unfold to: what repeats within a frame is sent once.
+inline constexpr std::size_t data_bytes_max = 2 * data_frame_bytes_max;
+/// Which fields a record writes, as DATA names it once: its type and some bytes for each op.
+inline constexpr std::size_t shape_bytes_max = 8 * 1024;
+/// One request body of the sync endpoint.
 inline constexpr std::size_t message_bytes_max = 1024 * 1024;
+/// One answer: what a phone can hold in memory while it applies it in one transaction.
+inline constexpr std::size_t answer_bytes_max = 3 * 1024 * 1024;
 /// Commits in one push frame: bounds the server's transaction.
 inline constexpr std::size_t frame_commits_max = 1000;
 /// Parts of one commit: the streams that one save can touch.

@@ -74,7 +74,7 @@ private:
     Result<Part> inspect(const Grant& grant, const Commit& commit, std::uint32_t index) const;
     Result<Welcome> welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms);
     Result<std::vector<StreamHead>> heads_for(const Grant& grant);
-    Status answer_pull(const Grant& grant, const Hello& hello, const Pull& pull, Bytes& message);
+    Status answer_pull(const Grant& grant, const Hello& hello, const Pull& pull, Bytes& message, DataMemory& memory);
     Result<Data::Entry> entry_for(const Grant& grant, const Hello& hello, SequenceEntry entry);
 
     Store store_;

@@ -10,7 +10,7 @@ namespace doorstep {
 namespace {
 
 // An answer is closed once it passes this; what is left is asked for in the next request.
-constexpr std::size_t answer_bytes_max = limits::message_bytes_max - limits::frame_bytes_max;
+constexpr std::size_t answer_bytes_max = limits::answer_bytes_max - 2 * limits::frame_bytes_max;
 
 void refuse(Bytes& message, const Error& error) {
     const Refused refused{static_cast<std::uint32_t>(error.code), error.detail};
@@ -53,8 +53,9 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     write_frame(message, FrameKind::welcome, greeting.encode());
     if (refused) refuse(message, *refused);
     if (!greeting.agrees) write_frame(message, FrameKind::heads, Heads{heads}.encode());
+    DataMemory memory;
     for (const Pull& pull : asked.pulls)
-        if (message.size() < answer_bytes_max) DOORSTEP_TRY(answer_pull(grant, asked.hello, pull, message));
+        if (message.size() < answer_bytes_max) DOORSTEP_TRY(answer_pull(grant, asked.hello, pull, message, memory));
     return message;
 }
 
@@ -83,12 +84,13 @@ Result<Welcome> Hub::welcome(const Hello& hello, const std::vector<StreamHead>& 
     return out;
 }
 
-Status Hub::answer_pull(const Grant& grant, const Hello& hello, const Pull& pull, Bytes& message) {
+Status Hub::answer_pull(const Grant& grant, const Hello& hello, const Pull& pull, Bytes& message,
+                        DataMemory& memory) {
     if (!grant.covers(pull.from.stream)) return ok();  // as if it were not there
     DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(pull.from.stream));
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> there, store_.digest_at(mark.no, pull.from.position));
     const bool same_history = there && *there == pull.from.digest;
-    StreamWriter writer(message, pull.from.stream, same_history ? pull.from.position : 0);
+    StreamWriter writer(message, memory, pull.from.stream, same_history ? pull.from.position : 0);
     const auto add = [&](SequenceEntry entry) -> Result<Store::Visit> {
         DOORSTEP_TRY_ASSIGN(Data::Entry item, entry_for(grant, hello, std::move(entry)));
         writer.add(std::move(item));

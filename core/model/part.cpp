@@ -4,13 +4,15 @@
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/model/commit.hpp"
+#include "core/model/part_format.hpp"
 #include "core/model/replica_table.hpp"
 
 namespace doorstep {
 namespace {
 
-constexpr std::uint8_t part_format = 2;
-constexpr std::uint8_t remove_bit = 0x20, supersedes_bit = 0x10, kind_mask = 0x0f;
+using part_format::kind_mask;
+using part_format::remove_bit;
+using part_format::supersedes_bit;
 
 void write_op(Writer& out, const Op& op, const ReplicaTable& replicas) {
     std::uint8_t flags = static_cast<std::uint8_t>(op.kind);
@@ -85,7 +87,7 @@ Bytes Part::pack() const {
     replicas.seal();
     Bytes bytes;
     Writer out(bytes);
-    out.u8(part_format);
+    out.u8(part_format::version);
     stream.encode(out);
     out.fixed(salt);
     replicas.write(out);
@@ -101,7 +103,7 @@ Bytes Part::pack() const {
 
 Result<Part> Part::unpack(BytesView bytes) {
     Reader in(bytes);
-    if (in.u8() != part_format) return Error{Errc::malformed, "a part of an unknown format"};
+    if (in.u8() != part_format::version) return Error{Errc::malformed, "a part of an unknown format"};
     Part part;
     part.stream = Stream::decode(in);
     part.salt = in.fixed<Salt>();

@@ -7,7 +7,7 @@ namespace doorstep {
 namespace {
 
 // A frame's payload is closed before it passes this: one more commit always fits.
-constexpr std::size_t data_bytes_max = limits::frame_bytes_max - limits::commit_bytes_max - 4096;
+constexpr std::size_t pending_bytes_max = limits::data_frame_bytes_max - limits::commit_bytes_max - 4096;
 
 Status read_frame(const Frame& frame, Exchange& exchange) {
     switch (frame.kind) {
@@ -55,19 +55,20 @@ Result<Exchange> Exchange::read(BytesView message) {
     return exchange;
 }
 
-StreamWriter::StreamWriter(Bytes& message, const Stream& stream, std::uint64_t after) : message_(message) {
+StreamWriter::StreamWriter(Bytes& message, DataMemory& memory, const Stream& stream, std::uint64_t after)
+    : message_(message), memory_(memory) {
     data_.stream = stream;
     data_.after = after;
 }
 
 void StreamWriter::add(Data::Entry entry) {
-    if (pending_bytes_ > data_bytes_max) flush();
+    if (pending_bytes_ > pending_bytes_max) flush();
     pending_bytes_ += entry_bytes(entry);
     data_.entries.push_back(std::move(entry));
 }
 
 void StreamWriter::flush() {
-    if (!data_.entries.empty()) write_frame(message_, FrameKind::data, data_.encode());
+    if (!data_.entries.empty()) write_frame(message_, FrameKind::data, data_.encode(memory_));
     data_.after = position();
     data_.entries.clear();
     pending_bytes_ = 0;

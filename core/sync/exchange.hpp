@@ -23,7 +23,7 @@ struct Exchange {
 /// Collects one run of a stream into frames and closes it with a checkpoint.
 class StreamWriter {
 public:
-    StreamWriter(Bytes& message, const Stream& stream, std::uint64_t after);
+    StreamWriter(Bytes& message, DataMemory& memory, const Stream& stream, std::uint64_t after);
     void add(Data::Entry entry);
     /// Bytes written and pending; the caller stops adding when its budget is spent.
     std::size_t bytes() const { return message_.size() + pending_bytes_; }
@@ -34,6 +34,7 @@ public:
 private:
     void flush();
     Bytes& message_;
+    DataMemory& memory_;
     Data data_;
     std::size_t pending_bytes_ = 0;
 };

@@ -11,10 +11,14 @@ std::uint32_t checksum(FrameKind kind, BytesView payload) {
     return crc32c(payload) ^ static_cast<std::uint32_t>(kind) * 0x01010101u;
 }
 
+std::size_t payload_bytes_max(FrameKind kind) {
+    return kind == FrameKind::data ? limits::data_frame_bytes_max : limits::frame_bytes_max;
+}
+
 }  // namespace
 
 void write_frame(Bytes& message, FrameKind kind, BytesView payload) {
-    assert(payload.size() <= limits::frame_bytes_max);
+    assert(payload.size() <= payload_bytes_max(kind));
     Writer out(message);
     out.u8(static_cast<std::uint8_t>(kind));
     out.varint(payload.size());
@@ -27,7 +31,7 @@ Result<std::optional<Frame>> FrameReader::next() {
     const auto kind = static_cast<FrameKind>(in_.u8());
     const std::uint64_t size = in_.varint();
     const std::uint32_t sum = in_.u32();
-    if (size > limits::frame_bytes_max) in_.fail();
+    if (size > payload_bytes_max(kind)) in_.fail();
     const BytesView payload = in_.raw(static_cast<std::size_t>(size));
     if (!in_.failed() && checksum(kind, payload) != sum) in_.fail();
     if (in_.failed()) return Error{Errc::malformed, "a frame is cut, too long or damaged"};

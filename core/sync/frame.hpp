@@ -25,7 +25,7 @@ struct Frame {
     BytesView payload;  ///< lives as long as the message
 };
 
-/// Appends one frame. The payload is at most limits::frame_bytes_max.
+/// Appends one frame. The payload is at most limits::frame_bytes_max, of DATA limits::data_frame_bytes_max.
 void write_frame(Bytes& message, FrameKind kind, BytesView payload);
 
 /// Reads the frames of one message in order. A message cut at a frame's end is a shorter message, not an error:

@@ -10,7 +10,6 @@ namespace doorstep {
 namespace {
 
 constexpr std::size_t stream_bytes_min = 3, detail_bytes_max = 1000;
-constexpr std::uint8_t entry_commit = 0, entry_own = 1;
 
 void write_head(Writer& out, const StreamHead& head) {
     head.stream.encode(out);
@@ -181,59 +180,6 @@ Result<Heads> Heads::decode(BytesView payload) {
     }
     DOORSTEP_TRY(in.finish("HEADS"));
     return heads;
-}
-
-Bytes Data::encode() const {
-    Bytes bytes;
-    Writer out(bytes);
-    stream.encode(out);
-    out.varint(after);
-    out.varint(entries.size());
-    const Commit* before = nullptr;
-    Hash before_hash;
-    for (const Entry& entry : entries) {
-        if (const Own* own = std::get_if<Own>(&entry)) {
-            out.u8(entry_own);
-            out.varint(own->seq);
-            continue;
-        }
-        const Commit& commit = std::get<Commit>(entry);
-        out.u8(entry_commit);
-        write_commit(out, commit, doorstep::after(before, before_hash));
-        before = &commit;
-        before_hash = commit.header.hash();
-    }
-    return bytes;
-}
-
-Result<Data> Data::decode(BytesView payload) {
-    Reader in(payload);
-    Data data;
-    data.stream = Stream::decode(in);
-    data.after = in.varint();
-    const std::size_t n = in.count(limits::frame_bytes_max, 2);
-    data.entries.reserve(std::min<std::size_t>(n, 1024));
-    Header before;  // only its dot is looked at
-    Hash before_hash;
-    bool any = false;
-    for (std::size_t i = 0; i < n; ++i) {
-        const std::uint8_t kind = in.u8();
-        if (kind == entry_own) {
-            data.entries.emplace_back(Own{in.varint()});
-        } else if (kind == entry_commit) {
-            const CommitContext context =
-                any ? CommitContext{&before.dot.replica, before.dot.seq + 1, &before_hash} : CommitContext{};
-            DOORSTEP_TRY_ASSIGN(Commit commit, read_commit(in, context));
-            before.dot = commit.header.dot;
-            before_hash = commit.header.hash();
-            any = true;
-            data.entries.emplace_back(std::move(commit));
-        } else {
-            in.fail();
-        }
-    }
-    DOORSTEP_TRY(in.finish("DATA"));
-    return data;
 }
 
 Bytes Checkpoint::encode() const {

@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "core/model/chain_top.hpp"
 #include "core/model/commit.hpp"
 #include "core/model/stream_head.hpp"
+#include "core/sync/data.hpp"
 
 namespace doorstep {
 
@@ -73,20 +73,6 @@ struct Heads {
 
     Bytes encode() const;
     static Result<Heads> decode(BytesView payload);
-};
-
-/// A run of a stream in its order. Staged by the receiver until the CHECKPOINT that closes it.
-struct Data {
-    struct Own {
-        std::uint64_t seq = 0;  ///< a commit of the asking replica, which it has
-    };
-    using Entry = std::variant<Commit, Own>;
-    Stream stream;
-    std::uint64_t after = 0;  ///< position before the first entry; 0 also when the server starts the stream over
-    std::vector<Entry> entries;
-
-    Bytes encode() const;
-    static Result<Data> decode(BytesView payload);
 };
 
 /// Everything up to `reached` has been sent; `head` is where the stream ends now.

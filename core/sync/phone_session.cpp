@@ -69,6 +69,7 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
     welcomed_ = false;
     refused_.reset();
     staged_.clear();
+    data_memory_ = {};
     std::vector<SyncAction> actions;
     FrameReader frames(received.message);
     while (true) {
@@ -102,7 +103,7 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             return ok();
         }
         case FrameKind::data: {
-            DOORSTEP_TRY_ASSIGN(Data data, Data::decode(frame.payload));
+            DOORSTEP_TRY_ASSIGN(Data data, Data::decode(frame.payload, data_memory_));
             staged_.push_back(std::move(data));
             return ok();
         }

@@ -90,6 +90,7 @@ private:
     std::vector<StreamHead> heads_;   // the server's side, as it said last
     std::vector<Data> staged_;        // data of the stream being received, not yet closed by a checkpoint
     std::uint64_t compared_seq_ = 0;  // own commits up to here were sent, or acknowledged by an earlier session
+    DataMemory data_memory_;          // of the answer being read
     std::size_t pulls_sent_ = 0;      // with the last message
     bool welcomed_ = false;           // a WELCOME was read in this answer
     bool agrees_ = false;

@@ -61,7 +61,7 @@ public:
         Chain chain(replica(8));
         for (std::size_t i = 0; i < entries; ++i)
             data.entries.emplace_back(chain.commit({summary_part(area_text, 1, "x")}));
-        return frame(FrameKind::data, data.encode());
+        return frame(FrameKind::data, data.encode(memory_));
     }
     Answer& checkpoint(const StreamHead& reached, std::uint64_t head) {
         return frame(FrameKind::checkpoint, Checkpoint{reached, head}.encode());
@@ -78,6 +78,7 @@ public:
 
 private:
     Bytes message_;
+    DataMemory memory_;
 };
 
 StreamHead head(std::string_view area_text, std::uint64_t position, std::uint64_t low = 1) {

@@ -1,0 +1,177 @@
+#include "core/sync/data.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/base/utf8.hpp"
+
+namespace doorstep {
+namespace {
+
+enum class EntryKind : std::uint8_t { commit = 0, own = 1, commit_with_previous = 2 };
+enum class PartKind : std::uint8_t { columns = 0, plain = 1, absent = 2 };
+
+std::uint64_t expected_seq(const DataMemory& memory, const ReplicaId& replica) {
+    const auto top = memory.tops.find(replica);
+    return top == memory.tops.end() ? 1 : top->second.seq + 1;
+}
+
+/// Whether the reader can tell the hash before this commit from what the message has told.
+bool follows(const DataMemory& memory, const Header& header) {
+    const auto top = memory.tops.find(header.dot.replica);
+    if (top == memory.tops.end()) return header.dot.seq == 1 && header.previous.is_zero();
+    return top->second.seq + 1 == header.dot.seq && top->second.hash == header.previous;
+}
+
+void write_parts(ColumnWriter& columns, const Commit& commit, const Stream& stream, DataMemory& memory) {
+    Writer kinds = columns.at(Column::part), plain = columns.at(Column::plain);
+    const PartContext context{stream, commit.header.hlc.wall_ms};
+    for (std::size_t i = 0; i < commit.parts.size(); ++i) {
+        PartKind kind = PartKind::columns;
+        if (commit.parts[i].empty()) {
+            kind = PartKind::absent;
+            plain.fixed(commit.header.parts[i]);
+        } else if (scatter_part(commit.parts[i], context, memory.known, columns) == Taken::no) {
+            kind = PartKind::plain;
+            plain.sized(commit.parts[i]);
+        }
+        kinds.u8(static_cast<std::uint8_t>(kind));
+    }
+}
+
+void write_commit_entry(ColumnWriter& columns, const Commit& commit, const Stream& stream, DataMemory& memory) {
+    const Header& header = commit.header;
+    const bool tells = !follows(memory, header);
+    const EntryKind kind = tells ? EntryKind::commit_with_previous : EntryKind::commit;
+    columns.at(Column::kind).u8(static_cast<std::uint8_t>(kind));
+    Writer fresh_replicas = columns.at(Column::fresh_replicas), fresh_authors = columns.at(Column::fresh_authors);
+    columns.at(Column::replica).varint(memory.known.replicas.number(header.dot.replica.view(), fresh_replicas));
+    columns.at(Column::seq).zigzag(static_cast<std::int64_t>(header.dot.seq - expected_seq(memory, header.dot.replica)));
+    if (tells) columns.at(Column::previous).fixed(header.previous);
+    columns.at(Column::wall).zigzag(static_cast<std::int64_t>(header.hlc.wall_ms - memory.wall_ms));
+    columns.at(Column::counter).varint(header.hlc.counter);
+    Writer stamp = columns.at(Column::stamp);
+    stamp.zigzag(static_cast<std::int64_t>(header.wall_ms - header.hlc.wall_ms));
+    stamp.zigzag(header.offset_ms);
+    stamp.varint(header.form_version);
+    stamp.varint(commit.parts.size());
+    columns.at(Column::author).varint(memory.known.authors.number(header.author, fresh_authors));
+    write_parts(columns, commit, stream, memory);
+    memory.wall_ms = header.hlc.wall_ms;
+    memory.tops[header.dot.replica] = {header.dot.seq, header.hash()};
+}
+
+Status read_parts(ColumnReader& columns, Commit& commit, std::size_t count, const Stream& stream,
+                  DataMemory& memory) {
+    Reader &kinds = columns.at(Column::part), &plain = columns.at(Column::plain);
+    const PartContext context{stream, commit.header.hlc.wall_ms};
+    for (std::size_t i = 0; i < count; ++i) {
+        Bytes packed;
+        switch (static_cast<PartKind>(kinds.u8())) {
+            case PartKind::columns: {
+                if (kinds.failed()) return kinds.finish("DATA");
+                DOORSTEP_TRY_ASSIGN(packed, gather_part(context, memory.known, columns));
+                break;
+            }
+            case PartKind::plain: {
+                packed = Bytes(plain.sized(limits::commit_bytes_max));
+                if (packed.empty() || is_columnar(packed)) plain.fail();  // one form for each
+                break;
+            }
+            case PartKind::absent: break;
+            default: kinds.fail();
+        }
+        commit.header.parts.push_back(packed.empty() ? plain.fixed<Hash>() : part_hash(packed));
+        commit.parts.push_back(std::move(packed));
+    }
+    return plain.failed() || kinds.failed() ? Status(Error{Errc::malformed, "parts are malformed"}) : ok();
+}
+
+Result<Commit> read_commit_entry(ColumnReader& columns, EntryKind kind, const Stream& stream, DataMemory& memory) {
+    Commit commit;
+    Header& header = commit.header;
+    const Bytes* replica = memory.known.replicas.item(columns.at(Column::replica).varint());
+    const Bytes* author = memory.known.authors.item(columns.at(Column::author).varint());
+    if (!replica || !author || replica->size() != ReplicaId::size) return Error{Errc::malformed, "DATA names nobody"};
+    DOORSTEP_TRY_ASSIGN(header.dot.replica, ReplicaId::from(*replica));
+    header.dot.seq =
+        expected_seq(memory, header.dot.replica) + static_cast<std::uint64_t>(columns.at(Column::seq).zigzag());
+    header.author = *author;
+    header.hlc.wall_ms =
+        memory.wall_ms + static_cast<std::uint64_t>(columns.at(Column::wall).zigzag());
+    const std::uint64_t counter = columns.at(Column::counter).varint();
+    header.hlc.counter = static_cast<std::uint16_t>(counter);
+    Reader& stamp = columns.at(Column::stamp);
+    header.wall_ms = header.hlc.wall_ms + static_cast<std::uint64_t>(stamp.zigzag());
+    header.offset_ms = stamp.zigzag();
+    header.form_version = stamp.varint32();
+    const std::uint64_t parts = stamp.varint();
+    const bool fits = header.dot.seq != 0 && counter <= 0xffff && header.hlc.wall_ms >> 48 == 0 && parts > 0 &&
+                      parts <= limits::commit_parts_max && !author->empty() && is_text(*author);
+    if (!fits) return Error{Errc::malformed, "a commit in DATA breaks a rule"};
+    if (kind == EntryKind::commit_with_previous) {
+        header.previous = columns.at(Column::previous).fixed<Hash>();
+        if (follows(memory, header)) return Error{Errc::malformed, "DATA tells a hash that its reader knows"};
+    } else {
+        const auto top = memory.tops.find(header.dot.replica);
+        const bool known = top == memory.tops.end() ? header.dot.seq == 1 : top->second.seq + 1 == header.dot.seq;
+        if (!known) return Error{Errc::malformed, "DATA leaves out a hash that its reader cannot know"};
+        if (top != memory.tops.end()) header.previous = top->second.hash;
+    }
+    DOORSTEP_TRY(read_parts(columns, commit, static_cast<std::size_t>(parts), stream, memory));
+    memory.wall_ms = header.hlc.wall_ms;
+    memory.tops[header.dot.replica] = {header.dot.seq, header.hash()};
+    return commit;
+}
+
+}  // namespace
+
+Bytes Data::encode(DataMemory& memory) const {
+    ColumnWriter columns;
+    for (const Entry& entry : entries) {
+        if (const Own* own = std::get_if<Own>(&entry)) {
+            columns.at(Column::kind).u8(static_cast<std::uint8_t>(EntryKind::own));
+            columns.at(Column::own).varint(own->seq);
+        } else {
+            write_commit_entry(columns, std::get<Commit>(entry), stream, memory);
+        }
+    }
+    Bytes bytes;
+    Writer out(bytes);
+    stream.encode(out);
+    out.varint(after);
+    columns.write(out);
+    return bytes;
+}
+
+Result<Data> Data::decode(BytesView payload, DataMemory& memory) {
+    Reader in(payload);
+    Data data;
+    data.stream = Stream::decode(in);
+    data.after = in.varint();
+    ColumnReader columns(in);
+    DOORSTEP_TRY(in.finish("DATA"));
+    memory.known.replicas.read(columns.at(Column::fresh_replicas), ReplicaId::size);
+    memory.known.authors.read(columns.at(Column::fresh_authors), limits::author_bytes_max);
+    memory.known.shapes.read(columns.at(Column::fresh_shapes), limits::shape_bytes_max);
+    Reader& kinds = columns.at(Column::kind);
+    std::size_t bytes = 0;
+    while (!kinds.failed() && !kinds.at_end()) {
+        const auto kind = static_cast<EntryKind>(kinds.u8());
+        if (kind == EntryKind::own) {
+            data.entries.emplace_back(Own{columns.at(Column::own).varint()});
+            continue;
+        }
+        if (kind != EntryKind::commit && kind != EntryKind::commit_with_previous)
+            return Error{Errc::malformed, "DATA holds an entry of an unknown kind"};
+        DOORSTEP_TRY_ASSIGN(Commit commit, read_commit_entry(columns, kind, data.stream, memory));
+        for (const Bytes& part : commit.parts) bytes += part.size();
+        if (bytes > limits::data_bytes_max) return Error{Errc::malformed, "DATA unfolds to more than a frame may"};
+        data.entries.emplace_back(std::move(commit));
+    }
+    DOORSTEP_TRY(columns.finish());
+    const Dictionaries& known = memory.known;
+    if (!known.replicas.all_used() || !known.authors.all_used() || !known.shapes.all_used())
+        return Error{Errc::malformed, "DATA names something for nothing"};
+    return data;
+}
+
+}  // namespace doorstep
