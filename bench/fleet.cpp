@@ -29,13 +29,16 @@ RecordOps ops_of(const RecordEdit& edit, const RecordId& record) {
 }
 
 Status send(Hub& hub, const Area& area, const Push& push) {
-    const Header& last = push.commits.back().header;
+    const Header &first = push.commits.front().header, &last = push.commits.back().header;
     Hello hello;
     hello.replica = last.dot.replica;
-    hello.top = {last.dot.seq, last.hash()};
+    hello.base_seq = first.dot.seq - 1;
+    hello.base_hash = head_of(first.previous);
+    hello.top_seq = last.dot.seq;
+    PushContext context{hello.replica, {hello.base_seq, first.previous}};
     Bytes message;
     write_frame(message, FrameKind::hello, hello.encode());
-    write_frame(message, FrameKind::push, push.encode());
+    write_frame(message, FrameKind::push, push.encode(context));
     DOORSTEP_TRY_ASSIGN(const Bytes answer, hub.exchange(grant_for(area), message, fleet_first_ms));
     if (answer.empty()) return Error{Errc::internal, "no answer"};
     return ok();

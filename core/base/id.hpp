@@ -45,10 +45,14 @@ using ReplicaId = FixedBytes<struct ReplicaTag, 16>;
 /// One record. Time-ordered: 48 bits of milliseconds, then 80 bits that nobody can guess (model/record_id.hpp).
 using RecordId = FixedBytes<struct RecordTag, 16>;
 /// One life of the server's history; changes when it is restored from a backup.
-using EpochId = FixedBytes<struct EpochTag, 16>;
+using EpochId = FixedBytes<struct EpochTag, 8>;
 /// Makes a part's hash unguessable for who may not see the part.
 using Salt = FixedBytes<struct SaltTag, 16>;
 /// SHA-256.
 using Hash = FixedBytes<struct HashTag, 32>;
+/// The first half of a hash, where telling two histories of one replica apart is enough.
+using HashHead = FixedBytes<struct HashHeadTag, 16>;
+
+inline HashHead head_of(const Hash& hash) { return HashHead::from(hash.view().substr(0, HashHead::size)).value(); }
 
 }  // namespace doorstep

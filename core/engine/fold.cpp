@@ -9,16 +9,19 @@ namespace doorstep {
 namespace {
 
 /// The records as the log alone says they are.
-using Folded = std::map<std::pair<RecordId, StreamNo>, RecordState>;
+using Folded = std::map<RecordKey, RecordState>;
 
-Status fold_in_memory(Store& store, const Commit& commit, Folded& folded) {
+/// Applies the commit to those records of `folded` that `wanted` says.
+template <class Wanted>
+Status fold_in_memory(Store& store, const Commit& commit, Folded& folded, const Wanted& wanted) {
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         if (commit.parts[i].empty()) continue;
         DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
         if (held) continue;
         DOORSTEP_TRY_ASSIGN(const Part part, Part::unpack(commit.parts[i]));
         DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(part.stream));
-        for (const RecordOps& ops : part.records) apply(folded[{ops.record, stream}], ops, commit.header.dot);
+        for (const RecordOps& ops : part.records)
+            if (wanted(RecordKey{ops.record, stream})) apply(folded[{ops.record, stream}], ops, commit.header.dot);
     }
     return ok();
 }
@@ -52,6 +55,16 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
     return store.put_record({ops.record, stream, state.type, state.pack()}, count_conflicts(state));
 }
 
+Status refold(Store& store, const std::set<RecordKey>& records) {
+    Folded folded;
+    const auto wanted = [&](const RecordKey& key) { return records.count(key) == 1; };
+    const auto visit = [&](const Commit& commit, const Hash&) { return fold_in_memory(store, commit, folded, wanted); };
+    DOORSTEP_TRY(store.each_commit(visit));
+    for (const auto& [key, state] : folded)
+        DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, count_conflicts(state)));
+    return ok();
+}
+
 Result<Verification> verify(Store& store) {
     Verification found;
     Folded folded;
@@ -67,7 +80,7 @@ Result<Verification> verify(Store& store) {
         chain = commit.header.dot.replica;
         previous = hash;
         seq = commit.header.dot.seq;
-        return fold_in_memory(store, commit, folded);
+        return fold_in_memory(store, commit, folded, [](const RecordKey&) { return true; });
     };
     const auto check_record = [&](const RecordRow& row) -> Status {
         ++found.records;

@@ -1,6 +1,9 @@
 // core/engine/fold.hpp -- joins log and records: state = fold(log), applied one commit at a time and checked whole.
 #pragma once
 
+#include <set>
+#include <utility>
+
 #include "core/merge/record_state.hpp"
 #include "core/store/store.hpp"
 
@@ -8,6 +11,11 @@ namespace doorstep {
 
 /// Applies what one commit wrote to the record's state in the stream.
 Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot);
+
+/// One record in one stream.
+using RecordKey = std::pair<RecordId, StreamNo>;
+/// Folds these records again from the whole log, which names each of them. Reads all of it: for rare events.
+Status refold(Store& store, const std::set<RecordKey>& records);
 
 /// What the check of a whole file found.
 struct Verification {

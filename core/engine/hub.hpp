@@ -68,14 +68,15 @@ public:
 private:
     Hub(Store store, const EntropySeed& seed, Divisions divisions)
         : store_(std::move(store)), entropy_(seed), divisions_(std::move(divisions)) {}
-    Status push(const Grant& grant, const Push& push);
+    Result<std::optional<PushContext>> context_of(const Hello& hello, std::optional<Forked>& forked);
+    Status push(const Grant& grant, const Push& push, std::optional<Forked>& forked);
     Status admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash);
     static Status take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts);
     Result<Part> inspect(const Grant& grant, const Commit& commit, std::uint32_t index) const;
     Result<Welcome> welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms);
     Result<std::vector<StreamHead>> heads_for(const Grant& grant);
-    Status answer_pull(const Grant& grant, const Hello& hello, const Pull& pull, Bytes& message, DataMemory& memory);
-    Result<Data::Entry> entry_for(const Grant& grant, const Hello& hello, SequenceEntry entry);
+    Status answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull, Bytes& message, DataMemory& memory);
+    Result<Data::Entry> entry_for(const Grant& grant, const Dot& agreed, SequenceEntry entry);
 
     Store store_;
     Entropy entropy_;

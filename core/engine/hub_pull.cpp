@@ -34,28 +34,39 @@ Result<ReplicaId> Hub::replica_of(BytesView request) {
 
 Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t now_ms) {
     Bytes message;
-    const auto exchange = Exchange::read(request);
-    if (!exchange) {
-        refuse(message, exchange.error());
+    auto opened = Exchange::open(request);
+    if (!opened) {
+        refuse(message, opened.error());
         return message;
     }
-    const Exchange& asked = exchange.value();
+    Exchange& asked = opened.value();
+    DOORSTEP_TRY_ASSIGN(std::vector<StreamHead> heads, heads_for(grant));
+    const bool agreed_before = summarise(heads) == asked.hello.summary;
+    std::optional<Forked> forked;
+    DOORSTEP_TRY_ASSIGN(std::optional<PushContext> context, context_of(asked.hello, forked));
+    const bool knows_base = context.has_value();
+    asked.read_rest(std::move(context));
     std::optional<Error> refused = asked.broken;
     for (const Push& frame : asked.pushes) {
-        const Status pushed = push(grant, frame);
+        const Status pushed = push(grant, frame, forked);
         if (pushed) continue;
         if (is_ours(pushed.error().code)) return pushed.error();
-        refused = pushed.error();
+        if (!forked) refused = pushed.error();
         break;  // later frames follow the refused one
     }
-    DOORSTEP_TRY_ASSIGN(const std::vector<StreamHead> heads, heads_for(grant));
+    if (!asked.pushes.empty()) {
+        DOORSTEP_TRY_ASSIGN(heads, heads_for(grant));
+    }
     DOORSTEP_TRY_ASSIGN(const Welcome greeting, welcome(asked.hello, heads, now_ms));
     write_frame(message, FrameKind::welcome, greeting.encode());
     if (refused) refuse(message, *refused);
-    if (!greeting.agrees) write_frame(message, FrameKind::heads, Heads{heads}.encode());
+    if (forked) write_frame(message, FrameKind::forked, forked->encode());
+    if (!agreed_before) write_frame(message, FrameKind::heads, Heads{heads}.encode());
+    const bool same_chain = knows_base && !forked;
+    const Dot agreed{asked.hello.replica, same_chain ? std::min(asked.hello.top_seq, greeting.durable_seq) : 0};
     DataMemory memory;
     for (const Pull& pull : asked.pulls)
-        if (message.size() < answer_bytes_max) DOORSTEP_TRY(answer_pull(grant, asked.hello, pull, message, memory));
+        if (message.size() < answer_bytes_max) DOORSTEP_TRY(answer_pull(grant, agreed, pull, message, memory));
     return message;
 }
 
@@ -72,9 +83,9 @@ Result<std::vector<StreamHead>> Hub::heads_for(const Grant& grant) {
 
 Result<Welcome> Hub::welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms) {
     Welcome out;
-    out.epoch = epoch_;
+    if (hello.epoch != epoch_) out.epoch = epoch_;
     out.server_ms = now_ms;
-    out.agrees = summarise(heads) == hello.summary;
+    out.summary = summarise(heads);
     DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(hello.replica));
     out.durable_seq = top.seq;
     DOORSTEP_TRY_ASSIGN(out.backed_up_seq, store_.backed_up_seq(hello.replica));
@@ -84,15 +95,14 @@ Result<Welcome> Hub::welcome(const Hello& hello, const std::vector<StreamHead>& 
     return out;
 }
 
-Status Hub::answer_pull(const Grant& grant, const Hello& hello, const Pull& pull, Bytes& message,
-                        DataMemory& memory) {
+Status Hub::answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull, Bytes& message, DataMemory& memory) {
     if (!grant.covers(pull.from.stream)) return ok();  // as if it were not there
     DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(pull.from.stream));
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> there, store_.digest_at(mark.no, pull.from.position));
     const bool same_history = there && *there == pull.from.digest;
     StreamWriter writer(message, memory, pull.from.stream, same_history ? pull.from.position : 0);
     const auto add = [&](SequenceEntry entry) -> Result<Store::Visit> {
-        DOORSTEP_TRY_ASSIGN(Data::Entry item, entry_for(grant, hello, std::move(entry)));
+        DOORSTEP_TRY_ASSIGN(Data::Entry item, entry_for(grant, agreed, std::move(entry)));
         writer.add(std::move(item));
         return writer.bytes() < answer_bytes_max ? Store::Visit::go_on : Store::Visit::stop;
     };
@@ -103,11 +113,12 @@ Status Hub::answer_pull(const Grant& grant, const Hello& hello, const Pull& pull
     return ok();
 }
 
-/// The commit as this device may see it: parts outside its scope, and held ones, are left out.
-Result<Data::Entry> Hub::entry_for(const Grant& grant, const Hello& hello, SequenceEntry entry) {
+/// The commit as this device may see it: parts outside its scope, and held ones, are left out. `agreed`: the last of
+/// the asking replica's own commits that both sides were found to have.
+Result<Data::Entry> Hub::entry_for(const Grant& grant, const Dot& agreed, SequenceEntry entry) {
     Commit& commit = entry.commit;
     const Dot dot = commit.header.dot;
-    if (dot.replica == hello.replica && dot.seq <= hello.top.seq) return Data::Entry(Data::Own{dot.seq});
+    if (dot.replica == agreed.replica && dot.seq <= agreed.seq) return Data::Entry(Data::Own{dot.seq});
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         DOORSTEP_TRY_ASSIGN(const bool held, store_.is_held(dot, i));
         const auto part = held ? Result<Part>(Error{}) : Part::unpack(commit.parts[i]);

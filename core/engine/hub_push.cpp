@@ -6,8 +6,23 @@
 
 namespace doorstep {
 
-/// One frame is one transaction: all of it is durable, or none.
-Status Hub::push(const Grant& grant, const Push& push) {
+/// What stands at HELLO's base, if both mean the same commit by it. nullopt: this server lacks it (then WELCOME tells
+/// the phone where to go on), or has another one under its dot (then `forked` says so).
+Result<std::optional<PushContext>> Hub::context_of(const Hello& hello, std::optional<Forked>& forked) {
+    PushContext context{hello.replica, {}};
+    if (hello.base_seq == 0) return std::optional<PushContext>(std::move(context));
+    DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_.find_row({hello.replica, hello.base_seq}));
+    if (!row) return std::optional<PushContext>();
+    if (head_of(row->hash) != hello.base_hash) {
+        forked = Forked{0};
+        return std::optional<PushContext>();
+    }
+    context.before = {hello.base_seq, row->hash};
+    return std::optional<PushContext>(std::move(context));
+}
+
+/// One frame is one transaction: all of it is durable, or none but what stood before a fork.
+Status Hub::push(const Grant& grant, const Push& push, std::optional<Forked>& forked) {
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     const ReplicaId& replica = push.commits.front().header.dot.replica;
     Admission admission(store_);
@@ -17,12 +32,13 @@ Status Hub::push(const Grant& grant, const Push& push) {
         const Hash hash = header.hash();
         if (header.dot.seq <= top.seq) {  // sent again: no effect, unless it is another commit under the same dot
             DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> known, store_.find_row(header.dot));
-            if (!known || known->hash != hash) return Error{Errc::forked, "two different commits have one dot"};
-            continue;
+            if (known && known->hash == hash) continue;
+            forked = Forked{header.dot.seq};
+            return Error{Errc::forked, "two different commits have one dot"};
         }
         if (header.dot.seq != top.seq + 1)
             return Error{Errc::chain_broken, "the next commit to push is " + std::to_string(top.seq + 1)};
-        if (header.previous != top.hash) return Error{Errc::forked, "a commit follows another history"};
+        assert(header.previous == top.hash);  // Push::decode() saw to it, from a base that this server has
         DOORSTEP_TRY(admit_pushed(grant, admission, commit, hash));
         top = {header.dot.seq, hash};
     }

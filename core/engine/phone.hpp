@@ -84,6 +84,8 @@ public:
     /// Errors end the synchronisation: malformed, protocol_version, forked, digest_mismatch, what the server refused
     /// with, and those of the store.
     Result<std::optional<Bytes>> continue_sync(BytesView answer, std::uint64_t now_ms);
+    /// A phone that turns out to be a copy of another goes on under a new replica id and pushes again what is not
+    /// received under it; no word is lost by that.
     const SyncReport& sync_report() const { return report_; }
 
     /// Housekeeping for an idle moment: moves the write-ahead log into the file.
@@ -94,9 +96,11 @@ private:
     Status load();
     Result<ChainTop> own_top() { return store_.chain_top(replica_); }
     Status check_areas(const std::vector<RecordEdit>& edits) const;
+    Result<std::optional<Bytes>> begin_session();
     Result<std::optional<Bytes>> perform(std::vector<SyncAction> actions, std::uint64_t now_ms);
     Status learn(const Welcome& welcome, std::uint64_t now_ms);
     Status begin_incarnation(std::uint64_t top_seq);
+    Status go_on_as_fork(std::uint64_t at_seq);
     Status apply_batch(const Apply& apply, std::uint64_t now_ms);
     Status take_entry(Admission& admission, const Stream& stream, const Data::Entry& entry, std::uint64_t now_ms);
 
@@ -107,6 +111,7 @@ private:
     std::optional<Enrolment> enrolment_;
     SyncMemory memory_;
     std::optional<PhoneSession> session_;
+    std::uint32_t forks_ = 0;    // settled within this synchronisation
     ReplicaId session_replica_;  // whose commits the session pushes; a restored phone has a new id before it ends
     SyncReport report_;
 };

@@ -5,11 +5,20 @@
 #include "core/engine/admission.hpp"
 #include "core/engine/phone.hpp"
 #include "core/engine/phone_meta.hpp"
+#include "core/engine/rekey.hpp"
 
 namespace doorstep {
 
 Result<Bytes> Phone::begin_sync() {
     if (!enrolment_) return Error{Errc::not_enrolled, "a synchronisation needs an enrolled phone"};
+    report_ = {};
+    forks_ = 0;
+    DOORSTEP_TRY_ASSIGN(std::optional<Bytes> request, begin_session());
+    assert(request);  // a session always opens with a request
+    return std::move(*request);
+}
+
+Result<std::optional<Bytes>> Phone::begin_session() {
     Begin begin;
     begin.replica = replica_;
     DOORSTEP_TRY_ASSIGN(begin.top, own_top());
@@ -17,12 +26,9 @@ Result<Bytes> Phone::begin_sync() {
     begin.epoch = memory_.epoch;
     DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
     for (const StreamMark& mark : marks) begin.streams.push_back(mark.head);
-    report_ = {};
     session_replica_ = replica_;
     session_.emplace();
-    DOORSTEP_TRY_ASSIGN(std::optional<Bytes> request, perform(session_->on(std::move(begin)), 0));
-    assert(request);  // a session always opens with a request
-    return std::move(*request);
+    return perform(session_->on(std::move(begin)), 0);
 }
 
 Result<std::optional<Bytes>> Phone::continue_sync(BytesView answer, std::uint64_t now_ms) {
@@ -41,6 +47,9 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
             DOORSTEP_TRY(learn(learnt->welcome, now_ms));
         } else if (const auto* restored = std::get_if<Restored>(&action)) {
             DOORSTEP_TRY(begin_incarnation(restored->top_seq));
+        } else if (const auto* fork = std::get_if<Fork>(&action)) {
+            DOORSTEP_TRY(go_on_as_fork(fork->at_seq));
+            return begin_session();
         } else if (const auto* apply = std::get_if<Apply>(&action)) {
             DOORSTEP_TRY(apply_batch(*apply, now_ms));
         } else if (const auto* read = std::get_if<ReadOutbox>(&action)) {
@@ -60,7 +69,7 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
 
 Status Phone::learn(const Welcome& welcome, std::uint64_t now_ms) {
     SyncMemory memory;
-    memory.epoch = welcome.epoch;
+    memory.epoch = welcome.epoch.value_or(memory_.epoch);
     memory.durable_seq = replica_ == session_replica_ ? welcome.durable_seq : 0;
     memory.backed_up_seq = std::min(welcome.backed_up_seq, memory.durable_seq);
     memory.offset_ms = static_cast<std::int64_t>(now_ms - welcome.server_ms);
@@ -102,6 +111,26 @@ Status Phone::take_entry(Admission& admission, const Stream& stream, const Data:
     report_.pulled_commits += outcome.admitted == Admitted::known ? 0 : 1;
     clock_.observe(commit.header.hlc, now_ms);
     return admission.place(stream, outcome.no, hash);
+}
+
+/// From at_seq on, the server has other commits under this replica's dots. See rekey.hpp.
+Status Phone::go_on_as_fork(std::uint64_t at_seq) {
+    constexpr std::uint32_t forks_max = 8;  // copies of copies, each of which was there first
+    if (++forks_ > forks_max) return Error{Errc::forked, "the server finds a fork at every try"};
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> first, store_.find_row({replica_, at_seq}));
+    if (!first) return Error{Errc::malformed, "the server tells of a fork where this phone has no commit"};
+    const ReplicaId fork = derive_fork(replica_, first->hash);
+    DOORSTEP_TRY(rekey(store_, replica_, at_seq, fork));
+    SyncMemory memory = memory_;
+    memory.durable_seq = memory.backed_up_seq = 0;
+    memory.held.clear();
+    DOORSTEP_TRY(store_.set_meta(meta_replica, fork.view()));
+    DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory)));
+    DOORSTEP_TRY(transaction.commit());
+    replica_ = fork;
+    memory_ = std::move(memory);
+    return ok();
 }
 
 Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {

@@ -10,23 +10,25 @@ namespace {
 constexpr std::uint8_t header_format = 1;
 
 // Flags of a commit on the wire or in the log: what is written out because the reader cannot know it.
-constexpr std::uint8_t has_replica = 1, has_seq = 2, has_previous = 4;
+constexpr std::uint8_t has_replica = 1, has_seq = 2, has_previous = 4, knows_author = 8;
 
-void write_stamp(Writer& out, const Header& header) {
+enum class Author { told, known };
+
+void write_stamp(Writer& out, const Header& header, Author author) {
     out.varint(header.hlc.packed());
     out.zigzag(static_cast<std::int64_t>(header.wall_ms - header.hlc.wall_ms));  // nearly always 0
     out.zigzag(header.offset_ms);
-    out.sized(header.author);
+    if (author == Author::told) out.sized(header.author);
     out.varint(header.form_version);
     out.varint(header.parts.size());
 }
 
 /// The counterpart of write_stamp; returns the number of parts. A broken rule fails the reader.
-std::size_t read_stamp(Reader& in, Header& header) {
+std::size_t read_stamp(Reader& in, Header& header, Author author) {
     header.hlc = Hlc::unpack(in.varint());
     header.wall_ms = header.hlc.wall_ms + static_cast<std::uint64_t>(in.zigzag());
     header.offset_ms = in.zigzag();
-    header.author = std::string(in.sized(limits::author_bytes_max));
+    if (author == Author::told) header.author = std::string(in.sized(limits::author_bytes_max));
     header.form_version = in.varint32();
     const std::size_t parts = in.count(limits::commit_parts_max, 2);
     if (parts == 0 || header.author.empty() || !is_text(header.author)) in.fail();
@@ -42,7 +44,7 @@ Bytes Header::pack() const {
     out.fixed(dot.replica);
     out.varint(dot.seq);
     out.fixed(previous);
-    write_stamp(out, *this);
+    write_stamp(out, *this, Author::told);
     for (const Hash& part : parts) out.fixed(part);
     return bytes;
 }
@@ -54,7 +56,7 @@ Result<Header> Header::unpack(BytesView bytes) {
     header.dot.replica = in.fixed<ReplicaId>();
     header.dot.seq = in.varint();
     header.previous = in.fixed<Hash>();
-    const std::size_t parts = read_stamp(in, header);
+    const std::size_t parts = read_stamp(in, header, Author::told);
     for (std::size_t i = 0; i < parts; ++i) header.parts.push_back(in.fixed<Hash>());
     if (header.dot.seq == 0) in.fail();
     DOORSTEP_TRY(in.finish("a commit header"));
@@ -77,11 +79,12 @@ void write_commit(Writer& out, const Commit& commit, const CommitContext& contex
     if (!context.replica || *context.replica != header.dot.replica) flags |= has_replica;
     if (context.seq != header.dot.seq) flags |= has_seq;
     if (!context.previous || *context.previous != header.previous) flags |= has_previous;
+    if (!context.author.empty() && context.author == header.author) flags |= knows_author;
     out.u8(flags);
     if (flags & has_replica) out.fixed(header.dot.replica);
     if (flags & has_seq) out.varint(header.dot.seq);
     if (flags & has_previous) out.fixed(header.previous);
-    write_stamp(out, header);
+    write_stamp(out, header, flags & knows_author ? Author::known : Author::told);
     for (std::size_t i = 0; i < commit.parts.size(); ++i) {
         out.sized(commit.parts[i]);  // a part that is here brings its own hash
         if (commit.parts[i].empty()) out.fixed(header.parts[i]);
@@ -93,8 +96,9 @@ Result<Commit> read_commit(Reader& in, const CommitContext& context) {
     Header& header = commit.header;
     const std::size_t before = in.rest().size();
     const std::uint8_t flags = in.u8();
-    const bool known = (flags & ~(has_replica | has_seq | has_previous)) == 0;
-    if (!known || (!(flags & has_replica) && !context.replica) || (!(flags & has_previous) && !context.previous))
+    const bool known = (flags & ~(has_replica | has_seq | has_previous | knows_author)) == 0;
+    if (!known || (!(flags & has_replica) && !context.replica) || (!(flags & has_previous) && !context.previous) ||
+        ((flags & knows_author) && context.author.empty()))
         return Error{Errc::malformed, "a commit leaves out what its reader cannot know"};
     // One form for each commit: what the reader knows is not written out.
     if ((flags & has_replica) && context.replica && in.rest().substr(0, ReplicaId::size) == context.replica->view())
@@ -104,7 +108,9 @@ Result<Commit> read_commit(Reader& in, const CommitContext& context) {
     header.previous = flags & has_previous ? in.fixed<Hash>() : *context.previous;
     if ((flags & has_seq) && context.seq == header.dot.seq) in.fail();
     if ((flags & has_previous) && context.previous && *context.previous == header.previous) in.fail();
-    const std::size_t parts = read_stamp(in, header);
+    if (flags & knows_author) header.author = std::string(context.author);
+    const std::size_t parts = read_stamp(in, header, flags & knows_author ? Author::known : Author::told);
+    if (!(flags & knows_author) && !context.author.empty() && header.author == context.author) in.fail();
     for (std::size_t i = 0; i < parts && !in.failed(); ++i) {
         commit.parts.emplace_back(in.sized(limits::commit_bytes_max));
         const bool here = !commit.parts.back().empty();

@@ -30,6 +30,9 @@ struct Part {
     static Result<Part> unpack(BytesView bytes);
 };
 
+/// The stream that a packed part belongs to; reads no further. Errors: malformed.
+Result<Stream> stream_of_part(BytesView packed_part);
+
 /// Hash of a part's packed bytes: SHA-256 over bytes that hold the salt.
 Hash part_hash(BytesView packed_part);
 
@@ -64,6 +67,7 @@ struct CommitContext {
     const ReplicaId* replica = nullptr;  ///< set when reader and writer both know whose commit follows
     std::uint64_t seq = 0;               ///< 0 or the seq that reader and writer both expect
     const Hash* previous = nullptr;      ///< set when reader and writer both know the hash before
+    std::string_view author = {};        ///< set when reader and writer both know whose account it is likely to be
 };
 void write_commit(Writer& out, const Commit& commit, const CommitContext& context);
 /// Reads one commit, recomputing what was left out. Errors: malformed, commit_too_large.

@@ -121,6 +121,14 @@ Result<Part> Part::unpack(BytesView bytes) {
     return part;
 }
 
+Result<Stream> stream_of_part(BytesView packed_part) {
+    Reader in(packed_part);
+    if (in.u8() != part_format::version) in.fail();
+    const Stream stream = Stream::decode(in);
+    if (in.failed()) return Error{Errc::malformed, "a part names no stream"};
+    return stream;
+}
+
 Hash part_hash(BytesView packed_part) { return sha256(packed_part); }
 
 }  // namespace doorstep

@@ -26,7 +26,8 @@ Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
 Result<std::optional<CommitRow>> Store::find_row(const Dot& dot) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT no, hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
+        db_.statement(
+            "SELECT no, hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row,
                         query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
@@ -61,6 +62,17 @@ Status Store::replace_commit(CommitNo no, const Commit& commit) {
     return update->integer(1, no).blob(2, body).run();
 }
 
+Status Store::rename_commit(CommitNo no, ReplicaNo replica, const Commit& commit, const Hash& hash) {
+    DOORSTEP_TRY_ASSIGN(Statement * update,
+                        db_.statement("UPDATE commits SET replica = ?2, seq = ?3, hash = ?4 WHERE no = ?1"));
+    DOORSTEP_TRY(update->integer(1, no)
+                     .integer(2, replica)
+                     .integer(3, static_cast<std::int64_t>(commit.header.dot.seq))
+                     .blob(4, hash.view())
+                     .run());
+    return replace_commit(no, commit);
+}
+
 Result<ChainTop> Store::chain_top(const ReplicaId& replica) {
     DOORSTEP_TRY_ASSIGN(const std::optional<ReplicaNo> no, known_replica(replica));
     return no ? chain_top(*no) : ChainTop{};
@@ -92,7 +104,8 @@ Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::
         const BytesView body = query->blob_at(1);
         bytes += body.size();
         if (!out.empty() && bytes > bytes_max) return out;
-        DOORSTEP_TRY_ASSIGN(Commit commit, read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(0))}, body));
+        DOORSTEP_TRY_ASSIGN(Commit commit,
+                            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(0))}, body));
         out.push_back(std::move(commit));
     }
 }
@@ -108,8 +121,9 @@ Status Store::each_commit(const std::function<Status(const Commit&, const Hash&)
         if (!row) return ok();
         DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(0)));
         DOORSTEP_TRY_ASSIGN(const Hash hash, Hash::from(query->blob_at(2)));
-        DOORSTEP_TRY_ASSIGN(const Commit commit,
-                            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(1))}, query->blob_at(3)));
+        DOORSTEP_TRY_ASSIGN(
+            const Commit commit,
+            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(1))}, query->blob_at(3)));
         DOORSTEP_TRY(visit(commit, hash));
     }
 }

@@ -76,6 +76,8 @@ public:
     Result<std::optional<CommitRow>> find_row(const Dot& dot);
     Result<CommitNo> add_commit(ReplicaNo replica, const Commit& commit, const Hash& hash);
     Status replace_commit(CommitNo no, const Commit& commit);  ///< by one that has more parts, or fewer
+    /// By the same words under another dot.
+    Status rename_commit(CommitNo no, ReplicaNo replica, const Commit& commit, const Hash& hash);
     Result<ChainTop> chain_top(const ReplicaId& replica);
     Result<ChainTop> chain_top(ReplicaNo replica);
     /// Commits of the replica up to here are in a backup; 0: none.
@@ -104,6 +106,8 @@ public:
     Status entries_after(StreamNo stream, std::uint64_t position,
                          const std::function<Result<Visit>(SequenceEntry)>& visit);
     Status forget_entries(StreamNo stream);
+    /// Sets the cursor of every stream that places this commit back to its beginning.
+    Status start_over_streams_of(CommitNo commit_no);
     Result<std::optional<Digest>> digest_at(StreamNo stream, std::uint64_t position);
 
     // Held parts; on the server only.

@@ -101,11 +101,32 @@ Status Store::entries_after(StreamNo stream, std::uint64_t position,
         entry.position = static_cast<std::uint64_t>(query->integer_at(0));
         entry.commit_no = query->integer_at(1);
         DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(2)));
-        DOORSTEP_TRY_ASSIGN(entry.commit, read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(3))},
-                                                             query->blob_at(4)));
+        DOORSTEP_TRY_ASSIGN(
+            entry.commit,
+            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(3))}, query->blob_at(4)));
         DOORSTEP_TRY_ASSIGN(const Visit next, visit(std::move(entry)));
         if (next == Visit::stop) return ok();
     }
+}
+
+Status Store::start_over_streams_of(CommitNo commit_no) {
+    std::vector<StreamNo> streams;
+    {
+        DOORSTEP_TRY_ASSIGN(Statement * query,
+                            db_.statement("SELECT DISTINCT stream FROM sequence WHERE commit_no = ?1"));
+        const Statement::Use use(*query);
+        query->integer(1, commit_no);
+        while (true) {
+            DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+            if (!row) break;
+            streams.push_back(query->integer_at(0));
+        }
+    }
+    for (const StreamNo stream : streams) {
+        DOORSTEP_TRY(forget_entries(stream));
+        DOORSTEP_TRY(set_stream_mark({stream, {}}));
+    }
+    return ok();
 }
 
 Status Store::forget_entries(StreamNo stream) {

@@ -9,23 +9,6 @@ namespace {
 // A frame's payload is closed before it passes this: one more commit always fits.
 constexpr std::size_t pending_bytes_max = limits::data_frame_bytes_max - limits::commit_bytes_max - 4096;
 
-Status read_frame(const Frame& frame, Exchange& exchange) {
-    switch (frame.kind) {
-        case FrameKind::push: {
-            DOORSTEP_TRY_ASSIGN(Push push, Push::decode(frame.payload, exchange.hello.replica));
-            exchange.pushes.push_back(std::move(push));
-            return ok();
-        }
-        case FrameKind::pull: {
-            DOORSTEP_TRY_ASSIGN(Pull pull, Pull::decode(frame.payload));
-            if (exchange.pulls.size() == limits::streams_max) return Error{Errc::malformed, "too many PULL frames"};
-            exchange.pulls.push_back(std::move(pull));
-            return ok();
-        }
-        default: return Error{Errc::malformed, "the request holds a frame that has no place in it"};
-    }
-}
-
 std::size_t entry_bytes(const Data::Entry& entry) {
     const Commit* commit = std::get_if<Commit>(&entry);
     if (!commit) return 11;
@@ -36,23 +19,43 @@ std::size_t entry_bytes(const Data::Entry& entry) {
 
 }  // namespace
 
-Result<Exchange> Exchange::read(BytesView message) {
-    FrameReader frames(message);
-    Exchange exchange;
-    DOORSTEP_TRY_ASSIGN(const std::optional<Frame> first, frames.next());
+Result<Exchange> Exchange::open(BytesView message) {
+    Exchange exchange(message);
+    DOORSTEP_TRY_ASSIGN(const std::optional<Frame> first, exchange.frames_.next());
     if (!first || first->kind != FrameKind::hello) return Error{Errc::malformed, "a request begins with HELLO"};
     DOORSTEP_TRY_ASSIGN(exchange.hello, Hello::decode(first->payload));
-    while (!exchange.broken) {
-        const auto frame = frames.next();
+    return exchange;
+}
+
+void Exchange::read_rest(std::optional<PushContext> context) {
+    while (!broken) {
+        const auto frame = frames_.next();
         if (!frame) {
-            exchange.broken = frame.error();
+            broken = frame.error();
         } else if (!frame.value()) {
-            break;
-        } else if (const Status status = read_frame(*frame.value(), exchange); !status) {
-            exchange.broken = status.error();
+            return;
+        } else if (const Status status = read(*frame.value(), context); !status) {
+            broken = status.error();
         }
     }
-    return exchange;
+}
+
+Status Exchange::read(const Frame& frame, std::optional<PushContext>& context) {
+    switch (frame.kind) {
+        case FrameKind::push: {
+            if (!context) return ok();
+            DOORSTEP_TRY_ASSIGN(Push push, Push::decode(frame.payload, *context));
+            pushes.push_back(std::move(push));
+            return ok();
+        }
+        case FrameKind::pull: {
+            DOORSTEP_TRY_ASSIGN(Pull pull, Pull::decode(frame.payload));
+            if (pulls.size() == limits::streams_max) return Error{Errc::malformed, "too many PULL frames"};
+            pulls.push_back(std::move(pull));
+            return ok();
+        }
+        default: return Error{Errc::malformed, "the request holds a frame that has no place in it"};
+    }
 }
 
 StreamWriter::StreamWriter(Bytes& message, DataMemory& memory, const Stream& stream, std::uint64_t after)

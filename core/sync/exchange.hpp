@@ -5,19 +5,29 @@
 #include <optional>
 #include <vector>
 
+#include "core/sync/frame.hpp"
 #include "core/sync/message.hpp"
 
 namespace doorstep {
 
-/// What a request asks. Frames are independent: those before a damaged one count.
+/// What a request asks, read in two steps, since what follows HELLO leaves out what the server is to know from it.
+/// Frames are independent: those before a damaged one count. The message must outlive it.
 struct Exchange {
     Hello hello;
     std::vector<Push> pushes;
     std::vector<Pull> pulls;
     std::optional<Error> broken;  ///< why reading stopped, if it did: malformed, chain_broken, …
 
-    /// Errors: malformed when the message has no HELLO, protocol_version when it cannot be understood at all.
-    static Result<Exchange> read(BytesView message);
+    /// Reads HELLO. Errors: malformed when the message has none, protocol_version when it cannot be understood at all.
+    static Result<Exchange> open(BytesView message);
+    /// Reads the rest. `context.before` is what stands at HELLO's base; without it PUSH frames cannot be read and are
+    /// passed over: WELCOME will tell the phone where to go on.
+    void read_rest(std::optional<PushContext> context);
+
+private:
+    explicit Exchange(BytesView message) : frames_(message) {}
+    Status read(const Frame& frame, std::optional<PushContext>& context);
+    FrameReader frames_;
 };
 
 /// Collects one run of a stream into frames and closes it with a checkpoint.

@@ -18,6 +18,7 @@ enum class FrameKind : std::uint8_t {
     data = 0x83,
     checkpoint = 0x84,
     refused = 0x85,
+    forked = 0x86,
 };
 
 struct Frame {

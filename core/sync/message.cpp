@@ -25,12 +25,6 @@ StreamHead read_head(Reader& in) {
     return head;
 }
 
-/// What both sides know when the commit after `before` follows it in a frame.
-CommitContext after(const Commit* before, const Hash& before_hash) {
-    if (!before) return {};
-    return {&before->header.dot.replica, before->header.dot.seq + 1, &before_hash};
-}
-
 }  // namespace
 
 Bytes Hello::encode() const {
@@ -40,8 +34,9 @@ Bytes Hello::encode() const {
     out.varint(protocol_max);
     out.varint(schema);
     out.fixed(replica);
-    out.varint(top.seq);
-    out.fixed(top.hash);
+    out.varint(base_seq);
+    if (base_seq > 0) out.fixed(base_hash);
+    out.varint(top_seq - base_seq);
     out.fixed(epoch);
     summary.encode(out);
     return bytes;
@@ -58,11 +53,12 @@ Result<Hello> Hello::decode(BytesView payload) {
                                                  " to " + std::to_string(hello.protocol_max) + ", this one 1"};
     hello.schema = in.varint32();
     hello.replica = in.fixed<ReplicaId>();
-    hello.top.seq = in.varint();
-    hello.top.hash = in.fixed<Hash>();
+    hello.base_seq = in.varint();
+    if (hello.base_seq > 0) hello.base_hash = in.fixed<HashHead>();
+    hello.top_seq = hello.base_seq + in.varint();
     hello.epoch = in.fixed<EpochId>();
     hello.summary = Digest::decode(in);
-    if (hello.replica.is_zero()) in.fail();
+    if (hello.replica.is_zero() || hello.top_seq < hello.base_seq) in.fail();
     DOORSTEP_TRY(in.finish("HELLO"));
     return hello;
 }
@@ -71,11 +67,12 @@ Bytes Welcome::encode() const {
     Bytes bytes;
     Writer out(bytes);
     out.varint(protocol);
-    out.fixed(epoch);
+    out.u8(epoch ? 1 : 0);
+    if (epoch) out.fixed(*epoch);
     out.varint(server_ms);
     out.varint(durable_seq);
     out.varint(backed_up_seq);
-    out.u8(agrees ? 1 : 0);
+    summary.encode(out);
     out.varint(held.size());
     for (const HeldNotice& notice : held) {
         out.varint(notice.seq);
@@ -91,13 +88,13 @@ Result<Welcome> Welcome::decode(BytesView payload) {
     welcome.protocol = in.varint32();
     if (!in.failed() && welcome.protocol != protocol_max)
         return Error{Errc::protocol_version, "the server answered in protocol " + std::to_string(welcome.protocol)};
-    welcome.epoch = in.fixed<EpochId>();
+    const std::uint8_t tells_epoch = in.u8();
+    if (tells_epoch > 1) in.fail();
+    if (tells_epoch == 1) welcome.epoch = in.fixed<EpochId>();
     welcome.server_ms = in.varint();
     welcome.durable_seq = in.varint();
     welcome.backed_up_seq = in.varint();
-    const std::uint8_t agrees = in.u8();
-    if (agrees > 1) in.fail();
-    welcome.agrees = agrees == 1;
+    welcome.summary = Digest::decode(in);
     for (std::size_t n = in.count(limits::held_max, 3); n > 0; --n) {
         HeldNotice notice;
         notice.seq = in.varint();
@@ -109,43 +106,54 @@ Result<Welcome> Welcome::decode(BytesView payload) {
     return welcome;
 }
 
-Bytes Push::encode() const {
+Bytes Push::encode(PushContext& context) const {
+    const std::string author = commits.empty() ? std::string() : commits.front().header.author;
     Bytes bytes;
     Writer out(bytes);
+    out.sized(author);
     out.varint(commits.size());
-    const Commit* before = nullptr;
-    Hash before_hash;
     for (const Commit& commit : commits) {
-        CommitContext context = after(before, before_hash);
-        context.replica = &commit.header.dot.replica;  // HELLO said whose commits these are
-        write_commit(out, commit, context);
-        before = &commit;
-        before_hash = commit.header.hash();
+        write_commit(out, commit, {&context.replica, context.before.seq + 1, &context.before.hash, author});
+        context.before = {commit.header.dot.seq, commit.header.hash()};
     }
     return bytes;
 }
 
-Result<Push> Push::decode(BytesView payload, const ReplicaId& replica) {
+Result<Push> Push::decode(BytesView payload, PushContext& context) {
     Reader in(payload);
     Push push;
+    const std::string author(in.sized(limits::author_bytes_max));
     const std::size_t n = in.count(limits::frame_commits_max, 8);
     if (n == 0) in.fail();
     push.commits.reserve(n);
-    Hash before_hash;
     for (std::size_t i = 0; i < n; ++i) {
-        CommitContext context = after(i == 0 ? nullptr : &push.commits.back(), before_hash);
-        context.replica = &replica;
-        DOORSTEP_TRY_ASSIGN(Commit commit, read_commit(in, context));
-        const bool follows = i == 0 || (commit.header.dot.seq == context.seq && commit.header.previous == before_hash);
-        if (commit.header.dot.replica != replica || !follows)
+        const CommitContext known{&context.replica, context.before.seq + 1, &context.before.hash, author};
+        DOORSTEP_TRY_ASSIGN(Commit commit, read_commit(in, known));
+        const Header& header = commit.header;
+        const bool follows = header.dot.seq == known.seq && header.previous == context.before.hash;
+        if (i == 0 && header.author != author) in.fail();  // named once, for the first and all that share it
+        if (header.dot.replica != context.replica || !follows)
             return Error{Errc::chain_broken, "a pushed commit does not follow the one before it"};
         for (const Bytes& part : commit.parts)
             if (part.empty()) return Error{Errc::malformed, "a pushed commit lacks a part"};
-        before_hash = commit.header.hash();
+        context.before = {header.dot.seq, header.hash()};
         push.commits.push_back(std::move(commit));
     }
     DOORSTEP_TRY(in.finish("PUSH"));
     return push;
+}
+
+Bytes Forked::encode() const {
+    Bytes bytes;
+    Writer(bytes).varint(at_seq);
+    return bytes;
+}
+
+Result<Forked> Forked::decode(BytesView payload) {
+    Reader in(payload);
+    const Forked forked{in.varint()};
+    DOORSTEP_TRY(in.finish("FORKED"));
+    return forked;
 }
 
 Bytes Pull::encode() const {

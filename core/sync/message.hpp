@@ -22,9 +22,11 @@ struct Hello {
     std::uint32_t protocol_min = doorstep::protocol_min, protocol_max = doorstep::protocol_max;
     std::uint32_t schema = 1;
     ReplicaId replica;
-    ChainTop top;    ///< of the replica's own chain, pushed or not
-    EpochId epoch;   ///< of the last server met; zero: none yet
-    Digest summary;  ///< summarise() over its streams
+    std::uint64_t base_seq = 0;  ///< the server has this replica's commits up to here, as the phone believes
+    HashHead base_hash;          ///< of that commit; zero with base_seq 0
+    std::uint64_t top_seq = 0;   ///< of the replica's last commit, pushed or not; at least base_seq
+    EpochId epoch;               ///< of the last server met; zero: none yet
+    Digest summary;              ///< summarise() over its streams
 
     Bytes encode() const;
     /// Errors: malformed; protocol_version when the ranges do not meet.
@@ -40,23 +42,38 @@ struct HeldNotice {
 /// Opens every answer; written after the request's pushes are durable.
 struct Welcome {
     std::uint32_t protocol = protocol_max;
-    EpochId epoch;
+    std::optional<EpochId> epoch;     ///< when it is not the one that HELLO named
     std::uint64_t server_ms = 0;      ///< server's wall clock
     std::uint64_t durable_seq = 0;    ///< the asking replica's commits up to here are durable on the server
     std::uint64_t backed_up_seq = 0;  ///< … and up to here are in a backup
-    bool agrees = false;              ///< both summaries are equal: nothing to pull
+    Digest summary;                   ///< summarise() over the server's side of the streams in scope
     std::vector<HeldNotice> held;     ///< ascending; all that is held of this replica now
 
     Bytes encode() const;
     static Result<Welcome> decode(BytesView payload);
 };
 
+/// What both sides know of the commits in a PUSH: whose they are, and what stands before the first.
+struct PushContext {
+    ReplicaId replica;
+    ChainTop before;
+};
+
 /// Contiguous commits of the replica that says hello.
 struct Push {
     std::vector<Commit> commits;
 
-    Bytes encode() const;  ///< at most limits::frame_bytes_max when fits() was asked before each commit
-    static Result<Push> decode(BytesView payload, const ReplicaId& replica);
+    /// Moves context.before to the last commit.
+    Bytes encode(PushContext& context) const;
+    static Result<Push> decode(BytesView payload, PushContext& context);
+};
+
+/// Two different commits of the asking replica have one dot: the phone is a copy, or came back from one.
+struct Forked {
+    std::uint64_t at_seq = 0;  ///< the first that differs; 0: below HELLO's base, which is to be lowered
+
+    Bytes encode() const;
+    static Result<Forked> decode(BytesView payload);
 };
 
 /// Asks for what follows `from` in a stream.
@@ -67,7 +84,8 @@ struct Pull {
     static Result<Pull> decode(BytesView payload);
 };
 
-/// The server's side of each stream in scope; follows a WELCOME that does not agree.
+/// The server's side of each stream in scope. Follows WELCOME when HELLO's summary was not the server's before the
+/// request's own pushes: otherwise these alone moved it, and the phone knows them.
 struct Heads {
     std::vector<StreamHead> streams;  ///< ascending by stream
 

@@ -20,19 +20,19 @@ std::size_t part_bytes(const Commit& commit) {
 }
 
 /// Cuts an outbox into frames of bounded size.
-void write_pushes(Bytes& message, std::vector<Commit> commits) {
+void write_pushes(Bytes& message, std::vector<Commit> commits, PushContext context) {
     Push push;
     std::size_t bytes = 0;
     for (Commit& commit : commits) {
         if (bytes > push_bytes_max || push.commits.size() == limits::frame_commits_max) {
-            write_frame(message, FrameKind::push, push.encode());
+            write_frame(message, FrameKind::push, push.encode(context));
             push.commits.clear();
             bytes = 0;
         }
         bytes += part_bytes(commit) + 200;
         push.commits.push_back(std::move(commit));
     }
-    if (!push.commits.empty()) write_frame(message, FrameKind::push, push.encode());
+    if (!push.commits.empty()) write_frame(message, FrameKind::push, push.encode(context));
 }
 
 Error error_of(const Refused& refused) {
@@ -56,9 +56,23 @@ std::vector<SyncAction> PhoneSession::take(Begin begin) {
 
 std::vector<SyncAction> PhoneSession::take(Outbox outbox) {
     if (state_ != State::reading) return {};
-    Bytes message = hello();
-    if (!outbox.commits.empty()) compared_seq_ = outbox.commits.back().header.dot.seq;
-    write_pushes(message, std::move(outbox.commits));
+    ChainTop base = self_.pushed_seq == self_.top.seq ? self_.top : ChainTop{};
+    if (!outbox.commits.empty()) {
+        const Header& first = outbox.commits.front().header;
+        base = {first.dot.seq - 1, first.previous};
+        compared_seq_ = outbox.commits.back().header.dot.seq;
+    }
+    Bytes message = hello(base);
+    sent_.clear();
+    for (const Commit& commit : outbox.commits) {
+        Sent sent{commit.header.dot.seq, commit.header.hash(), {}};
+        for (const Bytes& part : commit.parts) {
+            const auto stream = stream_of_part(part);
+            sent.parts.push_back(stream ? std::optional<Stream>(stream.value()) : std::nullopt);
+        }
+        sent_.push_back(std::move(sent));
+    }
+    write_pushes(message, std::move(outbox.commits), {self_.replica, base});
     pulls_sent_ = 0;
     state_ = State::waiting;
     return {Send{std::move(message)}};
@@ -67,7 +81,9 @@ std::vector<SyncAction> PhoneSession::take(Outbox outbox) {
 std::vector<SyncAction> PhoneSession::take(const Received& received) {
     if (state_ != State::waiting) return {};  // late or duplicate: at-least-once delivery is normal
     welcomed_ = false;
+    heads_told_ = Heads::untold;
     refused_.reset();
+    forked_.reset();
     staged_.clear();
     data_memory_ = {};
     std::vector<SyncAction> actions;
@@ -79,8 +95,12 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
         if (const Status status = read(*frame.value(), actions); !status) return fail(status.error());
     }
     if (!welcomed_) return fail({Errc::malformed, "the answer does not begin with WELCOME"});
-    judge_durable(std::get<Learn>(actions.front()).welcome, actions);
-    next(actions);
+    Welcome welcome = std::get<Learn>(actions.front()).welcome;
+    summary_ = welcome.summary;
+    judge_durable(welcome, actions);
+    actions.front() = Learn{welcome};
+    advance(welcome, actions);
+    if (!settle_fork(actions)) next(actions);
     return actions;
 }
 
@@ -92,14 +112,14 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             DOORSTEP_TRY_ASSIGN(Welcome welcome, Welcome::decode(frame.payload));
             if (welcomed_) return Error{Errc::malformed, "the answer holds two WELCOME frames"};
             welcomed_ = true;
-            agrees_ = welcome.agrees;
-            self_.epoch = welcome.epoch;
+            self_.epoch = welcome.epoch.value_or(self_.epoch);
             actions.push_back(Learn{std::move(welcome)});
             return ok();
         }
         case FrameKind::heads: {
-            DOORSTEP_TRY_ASSIGN(Heads heads, Heads::decode(frame.payload));
+            DOORSTEP_TRY_ASSIGN(doorstep::Heads heads, doorstep::Heads::decode(frame.payload));
             heads_ = std::move(heads.streams);
+            heads_told_ = Heads::told;
             return ok();
         }
         case FrameKind::data: {
@@ -117,18 +137,71 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             if (!welcomed_) return *refused_;
             return ok();
         }
+        case FrameKind::forked: {
+            DOORSTEP_TRY_ASSIGN(forked_, Forked::decode(frame.payload));
+            return ok();
+        }
         default: return Error{Errc::malformed, "the answer holds a frame that only a phone sends"};
     }
 }
 
 /// What the server's durable seq means for this phone, once the whole answer is read.
 void PhoneSession::judge_durable(Welcome& welcome, std::vector<SyncAction>& actions) {
-    const bool forked = refused_ && refused_->code == Errc::forked;
     const std::uint64_t said = welcome.durable_seq;
-    welcome.durable_seq = std::min(said, forked ? self_.pushed_seq : compared_seq_);
+    std::uint64_t known = compared_seq_;
+    if (forked_) known = forked_->at_seq > 0 ? forked_->at_seq - 1 : self_.pushed_seq / 2;
+    welcome.durable_seq = std::min(said, known);
     stands_still_ = welcome.durable_seq == self_.pushed_seq;
     self_.pushed_seq = welcome.durable_seq;
-    if (!refused_ && said > self_.top.seq && compared_seq_ >= self_.top.seq) actions.push_back(Restored{self_.top.seq});
+    const bool ahead = said > self_.top.seq && compared_seq_ >= self_.top.seq;
+    // Before anything is applied: what comes under this replica's dots is another's from here on.
+    if (!refused_ && !forked_ && ahead) actions.insert(actions.begin() + 1, Restored{self_.top.seq});
+}
+
+/// The server told no heads: nothing moved its streams but what this phone pushed. So the phone can say by itself where
+/// its commits stand, and its summary must then be the server's.
+void PhoneSession::advance(const Welcome& welcome, std::vector<SyncAction>& actions) {
+    if (heads_told_ == Heads::told || forked_ || sent_.empty()) return;
+    const auto held = [&](std::uint64_t seq, std::size_t part) {
+        return std::any_of(welcome.held.begin(), welcome.held.end(),
+                           [&](const HeldNotice& notice) { return notice.seq == seq && notice.part == part; });
+    };
+    std::vector<Apply> moves;
+    for (const Sent& sent : sent_) {
+        if (sent.seq > welcome.durable_seq) break;
+        for (std::size_t i = 0; i < sent.parts.size(); ++i) {
+            if (!sent.parts[i] || held(sent.seq, i)) continue;
+            const Stream& stream = *sent.parts[i];
+            auto at =
+                std::find_if(moves.begin(), moves.end(), [&](const Apply& a) { return a.batch.stream == stream; });
+            if (at == moves.end()) {
+                const StreamHead& here = cursor(stream);
+                at = moves.insert(at, Apply{{stream, here.position, {}}, here});
+            }
+            at->batch.entries.emplace_back(Data::Own{sent.seq});
+            ++at->reached.position;
+            at->reached.digest += Digest::of(sent.hash);
+        }
+    }
+    sent_.clear();
+    std::vector<StreamHead> streams = self_.streams;
+    for (const Apply& move : moves)
+        for (StreamHead& head : streams)
+            if (head.stream == move.batch.stream) head = move.reached;
+    if (summarise(streams) != welcome.summary) return;  // then the next HELLO will be told the heads
+    self_.streams = std::move(streams);
+    std::move(moves.begin(), moves.end(), std::back_inserter(actions));
+}
+
+/// Finds where the chains part by pushing again from further back; what is sent again has no effect.
+bool PhoneSession::settle_fork(std::vector<SyncAction>& actions) {
+    if (!forked_) return false;
+    const bool found = forked_->at_seq > 0 && forked_->at_seq <= self_.top.seq;
+    if (!found && stands_still_) return false;  // the server contradicts itself: next() ends it
+    state_ = found ? State::over : State::reading;
+    actions.push_back(found ? SyncAction(Fork{forked_->at_seq})
+                            : SyncAction(ReadOutbox{self_.pushed_seq, outbox_bytes_max}));
+    return true;
 }
 
 /// Joins what was staged for the stream into one batch, which becomes visible all at once.
@@ -157,6 +230,7 @@ Status PhoneSession::read_checkpoint(const Checkpoint& checkpoint, std::vector<S
 
 /// After an answer: push what is left, then pull what is missing, then end.
 void PhoneSession::next(std::vector<SyncAction>& actions) {
+    if (forked_) refused_ = Error{Errc::forked, "the server does not say where this phone's commits part from others"};
     const bool unpushed = self_.pushed_seq < self_.top.seq;
     const bool out_of_step = refused_ && refused_->code == Errc::chain_broken;  // WELCOME says where to go on
     if (unpushed && stands_still_ && (!refused_ || out_of_step))
@@ -171,12 +245,14 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
         actions.push_back(ReadOutbox{self_.pushed_seq, outbox_bytes_max});
         return;
     }
-    Bytes message = hello();
+    Bytes message = hello(self_.top);
+    sent_.clear();
+    const bool agrees = summarise(self_.streams) == summary_;
     std::size_t pulls = 0;
     for (const StreamHead& head : heads_) {
         const StreamHead& here = cursor(head.stream);
         const bool differs = head.position != here.position || (head.digest != here.digest && head.position > 0);
-        if (agrees_ || !differs || pulls == pulls_max) continue;
+        if (agrees || !differs || pulls == pulls_max) continue;
         write_frame(message, FrameKind::pull, Pull{here}.encode());
         ++pulls;
     }
@@ -187,15 +263,20 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
         actions.push_back(Failed{{Errc::server_error, "the server does not answer a pull"}});
         return;
     }
+    // Something else moved the server's streams while it took the pushes: ask how they stand, once.
+    const bool asks = pulls == 0 && !agrees && heads_told_ == Heads::untold && !asked_heads_;
+    asked_heads_ = asked_heads_ || asks;
     pulls_sent_ = pulls;
-    state_ = pulls > 0 ? State::waiting : State::over;
-    actions.push_back(pulls > 0 ? SyncAction(Send{std::move(message)}) : SyncAction(Finished{}));
+    state_ = pulls > 0 || asks ? State::waiting : State::over;
+    actions.push_back(state_ == State::waiting ? SyncAction(Send{std::move(message)}) : SyncAction(Finished{}));
 }
 
-Bytes PhoneSession::hello() const {
+Bytes PhoneSession::hello(const ChainTop& base) const {
     Hello hello;
     hello.replica = self_.replica;
-    hello.top = self_.top;
+    hello.base_seq = base.seq;
+    hello.base_hash = head_of(base.hash);
+    hello.top_seq = self_.top.seq;
     hello.epoch = self_.epoch;
     hello.summary = summarise(self_.streams);
     Bytes message;

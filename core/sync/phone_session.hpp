@@ -53,6 +53,12 @@ struct Learn {
 struct Restored {
     std::uint64_t top_seq = 0;
 };
+/// The server has another commit under the dot of this replica's commit at_seq: the file is a copy of another phone's,
+/// or came back from an older copy and was written to. From at_seq on the commits are to be made again under a new
+/// replica id (sync.md: fork); then the host begins a new session. The session is over.
+struct Fork {
+    std::uint64_t at_seq = 0;
+};
 /// Apply a stream's commits and move its cursor, all in one transaction. `batch.after` is the cursor, or 0 when the
 /// stream starts over; the digest after it must be reached.digest.
 struct Apply {
@@ -65,7 +71,7 @@ struct Finished {};
 struct Failed {
     Error error;
 };
-using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Apply, Finished, Failed>;
+using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Fork, Apply, Finished, Failed>;
 
 /// Pushes everything, then pulls every stream in scope up to the server's head. Threads: none.
 class PhoneSession {
@@ -74,14 +80,22 @@ public:
 
 private:
     enum class State { idle, reading, waiting, over };
+    /// One of the commits in a message: where it will stand once the server has it.
+    struct Sent {
+        std::uint64_t seq = 0;
+        Hash hash;
+        std::vector<std::optional<Stream>> parts;  ///< nullopt: not readable, so it will be held
+    };
     std::vector<SyncAction> take(Begin begin);
     std::vector<SyncAction> take(Outbox outbox);
     std::vector<SyncAction> take(const Received& received);
     Status read(const Frame& frame, std::vector<SyncAction>& actions);
     Status read_checkpoint(const Checkpoint& checkpoint, std::vector<SyncAction>& actions);
     void judge_durable(Welcome& welcome, std::vector<SyncAction>& actions);
+    void advance(const Welcome& welcome, std::vector<SyncAction>& actions);
+    bool settle_fork(std::vector<SyncAction>& actions);
     void next(std::vector<SyncAction>& actions);
-    Bytes hello() const;
+    Bytes hello(const ChainTop& base) const;
     std::vector<SyncAction> fail(Error error);
     StreamHead& cursor(const Stream& stream);
 
@@ -91,11 +105,15 @@ private:
     std::vector<Data> staged_;        // data of the stream being received, not yet closed by a checkpoint
     std::uint64_t compared_seq_ = 0;  // own commits up to here were sent, or acknowledged by an earlier session
     DataMemory data_memory_;          // of the answer being read
+    std::vector<Sent> sent_;          // with the last message
     std::size_t pulls_sent_ = 0;      // with the last message
-    bool welcomed_ = false;           // a WELCOME was read in this answer
-    bool agrees_ = false;
+    Digest summary_;                  // the server's, as it said last
+    enum class Heads { untold, told } heads_told_ = Heads::untold;  // in this answer
+    bool asked_heads_ = false;                                      // a HELLO alone was sent to be told them
+    bool welcomed_ = false;                                         // a WELCOME was read in this answer
     bool stands_still_ = false;  // the last push did not move the server: a second try would not either
     std::optional<Error> refused_;
+    std::optional<Forked> forked_;
 };
 
 }  // namespace doorstep

@@ -44,7 +44,6 @@ Network::Network(std::uint64_t seed, Restores restores) : random_(seed), restore
 std::string Network::fresh_words(const char* what) { return std::string(what) + " " + std::to_string(++serial_); }
 
 void Network::save_edits(User& user, const std::vector<RecordEdit>& edits, const std::string& words) {
-    if (user.must_hear) return;
     const auto saved = (*user.handset)->save(edits, world_.now_ms());
     if (!saved) {
         if (saved.error().code != Errc::invalid_argument) must(saved);  // a need that is there already, and the like
@@ -119,7 +118,6 @@ void Network::sync(User& user) {
         return message;
     };
     const Status status = world_.sync(*user.handset, wire);
-    if (status) user.must_hear = false;
     const bool excused = harm == Harm::cut || harm == Harm::shortened || harm == Harm::flipped;
     if (!status && !excused) must(status);
 }
@@ -139,8 +137,7 @@ void Network::decide() {
     }
 }
 
-/// Copies the file while nothing in it is unsent, or brings such a copy back. A person who then writes before the phone
-/// has heard from the office would fork it; that is tested elsewhere.
+/// Copies the file, or brings such a copy back. Who then writes before the phone has heard from the office forks it.
 void Network::restore_phone(User& user) {
     Handset& handset = *user.handset;
     if (!user.copy.empty()) {
@@ -150,8 +147,7 @@ void Network::restore_phone(User& user) {
         copy_database(user.copy, handset.path);
         world_.open(handset);
         user.copy.clear();
-        user.must_hear = true;
-    } else if (must(handset->outbox()).only_here == 0 && !user.must_hear) {
+    } else {
         note(handset.name + ":copy");
         user.copy = world_.path(handset.name + "-copy.db");
         world_.close(handset);

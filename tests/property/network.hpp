@@ -43,7 +43,6 @@ private:
         Handset* handset;
         std::vector<std::string_view> homes;  ///< areas in which it makes records
         std::string copy;                     ///< path of an older copy of its file, "" when there is none
-        bool must_hear = false;               ///< restored, and has not finished a sync since: saving now would fork
     };
     std::string fresh_words(const char* what);
     void note(const std::string& what) { trace_ += what + " "; }

@@ -24,10 +24,14 @@ public:
     Result<Welcome> push(std::vector<Commit> commits) {
         Hello hello;
         hello.replica = chain.replica();
-        hello.top = {chain.seq(), chain.top()};
+        const Header* first = commits.empty() ? nullptr : &commits.front().header;
+        hello.base_seq = first ? first->dot.seq - 1 : chain.seq();
+        hello.base_hash = head_of(first ? first->previous : chain.top());
+        hello.top_seq = chain.seq();
+        PushContext context{chain.replica(), {hello.base_seq, first ? first->previous : chain.top()}};
         Bytes request;
         write_frame(request, FrameKind::hello, hello.encode());
-        if (!commits.empty()) write_frame(request, FrameKind::push, Push{std::move(commits)}.encode());
+        if (!commits.empty()) write_frame(request, FrameKind::push, Push{std::move(commits)}.encode(context));
         DOORSTEP_TRY_ASSIGN(const Bytes answer, world_.hub().exchange(grant, request, world_.now_ms()));
         FrameReader frames(answer);
         Welcome welcome;
@@ -36,6 +40,8 @@ public:
             if (!frame) return welcome;
             if (frame->kind == FrameKind::welcome) {
                 DOORSTEP_TRY_ASSIGN(welcome, Welcome::decode(frame->payload));
+            } else if (frame->kind == FrameKind::forked) {
+                return Error{Errc::forked, "forked"};
             } else if (frame->kind == FrameKind::refused) {
                 DOORSTEP_TRY_ASSIGN(const Refused refused, Refused::decode(frame->payload));
                 return Error{static_cast<Errc>(refused.code), refused.detail};

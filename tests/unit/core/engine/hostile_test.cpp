@@ -16,10 +16,13 @@ protected:
     void push(const Handset& handset, const Chain& chain, const Commit& commit) {
         Hello hello;
         hello.replica = chain.replica();
-        hello.top = {chain.seq(), chain.top()};
+        hello.base_seq = commit.header.dot.seq - 1;
+        hello.base_hash = head_of(commit.header.previous);
+        hello.top_seq = chain.seq();
+        PushContext context{chain.replica(), {hello.base_seq, commit.header.previous}};
         Bytes request;
         write_frame(request, FrameKind::hello, hello.encode());
-        write_frame(request, FrameKind::push, Push{{commit}}.encode());
+        write_frame(request, FrameKind::push, Push{{commit}}.encode(context));
         must(world.hub().exchange(handset.grant, request, world.now_ms()));
     }
 

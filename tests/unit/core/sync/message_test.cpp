@@ -19,7 +19,9 @@ StreamHead head(std::string_view area_text, std::uint64_t position, std::uint64_
 Hello some_hello() {
     Hello hello;
     hello.replica = replica(3);
-    hello.top = {300, id_of<Hash>(9)};
+    hello.base_seq = 290;
+    hello.base_hash = id_of<HashHead>(9);
+    hello.top_seq = 300;
     hello.epoch = id_of<EpochId>(4);
     hello.summary = {5, 6};
     return hello;
@@ -31,7 +33,7 @@ Welcome some_welcome() {
     welcome.server_ms = 1'763'700'000'000;
     welcome.durable_seq = 300;
     welcome.backed_up_seq = 200;
-    welcome.agrees = true;
+    welcome.summary = {7, 8};
     welcome.held = {{7, 0, 22}, {9, 1, 7}};
     return welcome;
 }
@@ -50,6 +52,20 @@ Data some_data() {
     const Commit other = two.commit({summary_part(village, 3, "d")});
     return {stream(village), 17, {partial, Data::Own{5}, following, other, Data::Own{6}}};
 }
+
+/// PUSH of a whole chain, whose author is known.
+struct FromTheFirst {
+    Push push;
+    Bytes encode() const {
+        PushContext context{replica(3), {}};
+        return push.encode(context);
+    }
+    static Result<FromTheFirst> decode(BytesView bytes) {
+        PushContext context{replica(3), {}};
+        DOORSTEP_TRY_ASSIGN(Push push, Push::decode(bytes, context));
+        return FromTheFirst{std::move(push)};
+    }
+};
 
 /// DATA as the only frame of its message.
 struct Alone {
@@ -91,7 +107,15 @@ TEST(Message, EachHasOneForm) {
     expect_canonical(Alone{{stream(village), 0, {}}}, Alone::decode);
     expect_canonical(Checkpoint{head(village, 300, 7), 301}, Checkpoint::decode);
     expect_canonical(Refused{27, "两个不同的提交"}, Refused::decode);
-    expect_canonical(some_push(), [](BytesView bytes) { return Push::decode(bytes, replica(3)); });
+    Hello fresh = some_hello();
+    fresh.base_seq = 0;
+    fresh.base_hash = {};
+    expect_canonical(fresh, Hello::decode);
+    Welcome same_epoch = some_welcome();
+    same_epoch.epoch.reset();
+    expect_canonical(same_epoch, Welcome::decode);
+    expect_canonical(Forked{7}, Forked::decode);
+    expect_canonical(FromTheFirst{some_push()}, FromTheFirst::decode);
 }
 
 TEST(Message, DataBringsPartsAndOwnCommitsBack) {
@@ -160,25 +184,25 @@ TEST(Message, WelcomeHoldsAtMostItsNotices) {
 
 TEST(Push, IsOneUnbrokenRunOfTheReplicaThatSaidHello) {
     const Push whole = some_push();
-    EXPECT_EQ(outcome(Push::decode(whole.encode(), replica(3))), "ok");
-    EXPECT_EQ(outcome(Push::decode(Push{}.encode(), replica(3))), "malformed") << "a push pushes something";
+    EXPECT_EQ(outcome(FromTheFirst::decode(FromTheFirst{whole}.encode())), "ok");
+    EXPECT_EQ(outcome(FromTheFirst::decode(FromTheFirst{}.encode())), "malformed") << "a push pushes something";
 
     Push of_two = whole;
     Chain other(replica(4));
     of_two.commits.push_back(other.commit({summary_part(village, 1, "x")}));
-    EXPECT_EQ(outcome(Push::decode(of_two.encode(), replica(3))), "chain_broken");
+    EXPECT_EQ(outcome(FromTheFirst::decode(FromTheFirst{of_two}.encode())), "chain_broken");
 
     Push gap = whole;
     ++gap.commits[1].header.dot.seq;
-    EXPECT_EQ(outcome(Push::decode(gap.encode(), replica(3))), "chain_broken");
+    EXPECT_EQ(outcome(FromTheFirst::decode(FromTheFirst{gap}.encode())), "chain_broken");
 
     Push torn = whole;
     torn.commits[1].header.previous = id_of<Hash>(1);
-    EXPECT_EQ(outcome(Push::decode(torn.encode(), replica(3))), "chain_broken");
+    EXPECT_EQ(outcome(FromTheFirst::decode(FromTheFirst{torn}.encode())), "chain_broken");
 
     Push hollow = whole;
     hollow.commits[1].parts[0].clear();
-    EXPECT_EQ(outcome(Push::decode(hollow.encode(), replica(3))), "malformed");
+    EXPECT_EQ(outcome(FromTheFirst::decode(FromTheFirst{hollow}.encode())), "malformed");
 }
 
 TEST(Push, HoldsAtMostItsCommits) {
@@ -187,7 +211,7 @@ TEST(Push, HoldsAtMostItsCommits) {
         Push push;
         for (std::size_t i = 0; i < limits::frame_commits_max + static_cast<std::size_t>(beside); ++i)
             push.commits.push_back(chain.commit({summary_part(village, 1, "x")}));
-        EXPECT_EQ(outcome(Push::decode(push.encode(), replica(3))), beside <= 0 ? "ok" : "malformed");
+        EXPECT_EQ(outcome(FromTheFirst::decode(FromTheFirst{push}.encode())), beside <= 0 ? "ok" : "malformed");
     }
 }
 
@@ -200,16 +224,23 @@ TEST(Summary, IsTheSameForTheSameStreamsInAnyOrder) {
     EXPECT_NE(summarise({a}), summarise({head(county, 5, 2)}));
 }
 
+/// A request whose base is the beginning of the chain.
+Result<Exchange> read_whole(BytesView message) {
+    DOORSTEP_TRY_ASSIGN(Exchange exchange, Exchange::open(message));
+    exchange.read_rest(PushContext{replica(3), {}});
+    return exchange;
+}
+
 TEST(ExchangeRead, FramesBeforeADamagedOneCount) {
     Bytes message;
     write_frame(message, FrameKind::hello, some_hello().encode());
     const std::size_t after_hello = message.size();
-    write_frame(message, FrameKind::push, some_push().encode());
+    write_frame(message, FrameKind::push, FromTheFirst{some_push()}.encode());
     const std::size_t after_push = message.size();
     write_frame(message, FrameKind::pull, Pull{head(village, 1, 1)}.encode());
     for (std::size_t cut = 0; cut <= message.size(); ++cut) {
         SCOPED_TRACE(cut);
-        const auto read = Exchange::read(BytesView(message).substr(0, cut));
+        const auto read = read_whole(BytesView(message).substr(0, cut));
         if (cut < after_hello) {
             EXPECT_EQ(outcome(read), "malformed");
             continue;
@@ -225,14 +256,14 @@ TEST(ExchangeRead, FramesBeforeADamagedOneCount) {
 TEST(ExchangeRead, RefusesWhatIsNoRequest) {
     Bytes no_hello, twice, answer;
     write_frame(no_hello, FrameKind::pull, Pull{head(village, 1, 1)}.encode());
-    EXPECT_EQ(outcome(Exchange::read(no_hello)), "malformed");
+    EXPECT_EQ(outcome(read_whole(no_hello)), "malformed");
     write_frame(twice, FrameKind::hello, some_hello().encode());
     write_frame(twice, FrameKind::hello, some_hello().encode());
-    EXPECT_EQ(must(Exchange::read(twice)).broken->code, Errc::malformed);
+    EXPECT_EQ(must(read_whole(twice)).broken->code, Errc::malformed);
     write_frame(answer, FrameKind::hello, some_hello().encode());
     write_frame(answer, FrameKind::welcome, some_welcome().encode());
-    EXPECT_EQ(must(Exchange::read(answer)).broken->code, Errc::malformed);
-    EXPECT_EQ(outcome(Exchange::read("<html>Please log in</html>")), "malformed");
+    EXPECT_EQ(must(read_whole(answer)).broken->code, Errc::malformed);
+    EXPECT_EQ(outcome(read_whole("<html>Please log in</html>")), "malformed");
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ std::string in_words(const SyncAction& action) {
     struct Words {
         std::string operator()(const ReadOutbox& a) const { return "read outbox after " + std::to_string(a.after_seq); }
         std::string operator()(const Send& a) const {
-            const Exchange sent = must(Exchange::read(a.message));
+            Exchange sent = must(Exchange::open(a.message));
+            sent.read_rest(PushContext{sent.hello.replica, {sent.hello.base_seq, {}}});
             std::string out = "send";
             for (const Push& push : sent.pushes)
                 out += " push " + std::to_string(push.commits.front().header.dot.seq) + "-" +
@@ -26,6 +27,7 @@ std::string in_words(const SyncAction& action) {
         }
         std::string operator()(const Learn& a) const { return "learn " + std::to_string(a.welcome.durable_seq); }
         std::string operator()(const Restored& a) const { return "restored " + std::to_string(a.top_seq); }
+        std::string operator()(const Fork& a) const { return "fork at " + std::to_string(a.at_seq); }
         std::string operator()(const Apply& a) const {
             return "apply " + a.reached.stream.area.text() + " " + std::to_string(a.batch.after) + "+" +
                    std::to_string(a.batch.entries.size()) + "=" + std::to_string(a.reached.position);
@@ -47,13 +49,16 @@ Script in_words(const std::vector<SyncAction>& actions) {
 /// A server's answer, frame by frame.
 class Answer {
 public:
-    Answer& welcome(std::uint64_t durable_seq, bool agrees = false) {
-        Welcome welcome;
-        welcome.durable_seq = durable_seq;
-        welcome.agrees = agrees;
-        return frame(FrameKind::welcome, welcome.encode());
+    /// `streams`: how the server's side stands, where it is not told by heads().
+    Answer& welcome(std::uint64_t durable_seq, std::vector<StreamHead> streams = {}) {
+        welcome_.emplace();
+        welcome_->durable_seq = durable_seq;
+        welcome_->summary = summarise(std::move(streams));
+        return *this;
     }
+    Answer& forked(std::uint64_t at_seq) { return frame(FrameKind::forked, Forked{at_seq}.encode()); }
     Answer& heads(std::vector<StreamHead> streams) {
+        if (welcome_) welcome_->summary = summarise(streams);
         return frame(FrameKind::heads, Heads{std::move(streams)}.encode());
     }
     Answer& data(std::string_view area_text, std::uint64_t after, std::size_t entries) {
@@ -73,11 +78,16 @@ public:
         write_frame(message_, kind, payload);
         return *this;
     }
-    Received event() const { return {message_}; }
-    Bytes message() const { return message_; }
+    Received event() const { return {message()}; }
+    Bytes message() const {
+        Bytes out;
+        if (welcome_) write_frame(out, FrameKind::welcome, welcome_->encode());
+        return out + message_;
+    }
 
 private:
-    Bytes message_;
+    std::optional<Welcome> welcome_;
+    Bytes message_;  // what follows it
     DataMemory memory_;
 };
 
@@ -110,7 +120,48 @@ TEST(PhoneSession, NothingNewIsOneRoundTrip) {
     Scene scene(2, 2, {head(village, 5)});
     EXPECT_EQ(scene.start(), (Script{"read outbox after 2"}));
     EXPECT_EQ(scene.outbox_after(2), (Script{"send"}));
-    EXPECT_EQ(scene.receive(Answer().welcome(2, true)), (Script{"learn 2", "finished"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(2, {head(village, 5)})), (Script{"learn 2", "finished"}));
+}
+
+// What the phone pushed is all that moved the server's streams: it can say itself where its commits stand.
+TEST(PhoneSession, APushThatNothingElseCameBetweenIsOneRoundTrip) {
+    Scene scene(3, 2, {head(village, 5)});
+    EXPECT_EQ(scene.start(), (Script{"read outbox after 2"}));
+    EXPECT_EQ(scene.outbox_after(2), (Script{"send push 3-3"}));
+    StreamHead after = head(village, 6);
+    after.digest = head(village, 5).digest;
+    after.digest += Digest::of(scene.commits[2].header.hash());
+    EXPECT_EQ(scene.receive(Answer().welcome(3, {after})), (Script{"learn 3", "apply 341222101202 5+1=6", "finished"}));
+}
+
+TEST(PhoneSession, AServerThatCountsAPushOtherwiseIsAskedHowItsStreamsStand) {
+    Scene scene(3, 2, {head(village, 5)});
+    scene.start();
+    scene.outbox_after(2);
+    EXPECT_EQ(scene.receive(Answer().welcome(3, {head(village, 9)})), (Script{"learn 3", "send"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(3).heads({head(village, 9)})),
+              (Script{"learn 3", "send pull 341222101202@5"}));
+}
+
+TEST(PhoneSession, AForkIsFoundByPushingFromFurtherBack) {
+    Scene scene(9, 8);
+    scene.start();
+    EXPECT_EQ(scene.outbox_after(8), (Script{"send push 9-9"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(8).forked(0)), (Script{"learn 4", "read outbox after 4"}));
+    EXPECT_EQ(scene.outbox_after(4), (Script{"send push 5-9"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(8).forked(0)), (Script{"learn 2", "read outbox after 2"}));
+    EXPECT_EQ(scene.outbox_after(2), (Script{"send push 3-9"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(8).forked(4)), (Script{"learn 3", "fork at 4"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(8)), Script()) << "it is over";
+}
+
+TEST(PhoneSession, AServerThatFindsAForkBeforeTheFirstCommitContradictsItself) {
+    for (const std::uint64_t at_seq : {0, 10}) {
+        Scene scene(2, 0);
+        scene.start();
+        scene.outbox_after(0);
+        EXPECT_EQ(scene.receive(Answer().welcome(0).forked(at_seq)).back(), "failed forked");
+    }
 }
 
 TEST(PhoneSession, PushesThenPullsEveryStreamThatDiffers) {
@@ -228,7 +279,7 @@ TEST(PhoneSession, DataWithoutItsCheckpointIsNeverApplied) {
         for (const std::string& action : actions) ASSERT_NE(action.substr(0, 5), "apply") << "cut at " << cut;
         // Either the message was cut at a frame's end, and the phone asks again, or it was damaged and ends.
         ASSERT_TRUE(actions.back() == "send pull 341222101202@0" || actions.back() == "failed malformed" ||
-                    actions.back() == "finished")
+                    actions.back() == "finished" || actions.back() == "send")
             << actions.back();
     }
 }
@@ -330,11 +381,12 @@ TEST(PhoneSession, CutsALargeOutboxIntoFramesOfBoundedSize) {
     ASSERT_EQ(actions.size(), 1U);
     const Bytes& message = std::get<Send>(actions[0]).message;
     FrameReader frames(message);
+    PushContext context{chain.replica(), {}};
     std::uint64_t next_seq = 1;
     while (const auto frame = must(frames.next())) {
         EXPECT_LE(frame->payload.size(), limits::frame_bytes_max);
         if (frame->kind != FrameKind::push) continue;
-        for (const Commit& commit : must(Push::decode(frame->payload, chain.replica())).commits)
+        for (const Commit& commit : must(Push::decode(frame->payload, context)).commits)
             EXPECT_EQ(commit.header.dot.seq, next_seq++);
     }
     EXPECT_EQ(next_seq, chain.seq() + 1);

@@ -1,0 +1,69 @@
+#include "core/engine/rekey.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "core/base/sha256.hpp"
+#include "core/engine/fold.hpp"
+
+namespace doorstep {
+namespace {
+
+/// Which dots change, and into what.
+struct Renaming {
+    ReplicaId from, to;
+    std::uint64_t first_seq = 0;
+
+    Dot operator()(const Dot& dot) const {
+        if (dot.replica != from || dot.seq < first_seq) return dot;
+        return {to, dot.seq - first_seq + 1};
+    }
+};
+
+void rename(Part& part, const Renaming& renamed) {
+    for (RecordOps& record : part.records)
+        for (Op& op : record.ops) {
+            for (Dot& dot : op.supersedes) dot = renamed(dot);
+            std::sort(op.supersedes.begin(), op.supersedes.end());
+        }
+}
+
+}  // namespace
+
+ReplicaId derive_fork(const ReplicaId& replica, const Hash& first_divergent) {
+    Bytes seed = "doorstep fork";
+    Writer out(seed);
+    out.fixed(replica);
+    out.fixed(first_divergent);
+    return ReplicaId::from(sha256(seed).view().substr(0, ReplicaId::size)).value();
+}
+
+Status rekey(Store& store, const ReplicaId& replica, std::uint64_t first_seq, const ReplicaId& fork) {
+    const Renaming renamed{replica, fork, first_seq};
+    DOORSTEP_TRY_ASSIGN(const std::vector<Commit> suffix,
+                        store.commits_after(replica, first_seq - 1, std::numeric_limits<std::size_t>::max()));
+    DOORSTEP_TRY_ASSIGN(const ReplicaNo fork_no, store.replica_no(fork));
+    std::set<RecordKey> touched;
+    Hash previous;
+    for (Commit commit : suffix) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store.find_row(commit.header.dot));
+        if (!row) return Error{Errc::corrupt, "a commit of this phone is gone"};
+        commit.header.dot = renamed(commit.header.dot);
+        commit.header.previous = previous;
+        for (std::size_t i = 0; i < commit.parts.size(); ++i) {
+            DOORSTEP_TRY_ASSIGN(Part part, Part::unpack(commit.parts[i]));
+            DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(part.stream));
+            for (const RecordOps& record : part.records) touched.insert({record.record, stream});
+            rename(part, renamed);
+            commit.parts[i] = part.pack();
+            commit.header.parts[i] = part_hash(commit.parts[i]);
+        }
+        previous = commit.header.hash();
+        DOORSTEP_TRY(store.rename_commit(row->no, fork_no, commit, previous));
+        DOORSTEP_TRY(store.start_over_streams_of(row->no));
+    }
+    return refold(store, touched);
+}
+
+}  // namespace doorstep
