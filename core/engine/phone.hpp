@@ -99,7 +99,7 @@ private:
     Result<std::optional<Bytes>> begin_session();
     Result<std::optional<Bytes>> perform(std::vector<SyncAction> actions, std::uint64_t now_ms);
     Status learn(const Welcome& welcome, std::uint64_t now_ms);
-    Status begin_incarnation(std::uint64_t top_seq);
+    Status begin_incarnation();
     Status go_on_as_fork(std::uint64_t at_seq);
     Status apply_batch(const Apply& apply, std::uint64_t now_ms);
     Status take_entry(Admission& admission, const Stream& stream, const Data::Entry& entry, std::uint64_t now_ms);

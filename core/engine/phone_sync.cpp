@@ -46,7 +46,10 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
         if (const auto* learnt = std::get_if<Learn>(&action)) {
             DOORSTEP_TRY(learn(learnt->welcome, now_ms));
         } else if (const auto* restored = std::get_if<Restored>(&action)) {
-            DOORSTEP_TRY(begin_incarnation(restored->top_seq));
+            DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
+            // A save came in between, on the old chain: a new session pushes it, and the server says where it forks.
+            if (replica_ == session_replica_ && top.seq != restored->top_seq) return begin_session();
+            DOORSTEP_TRY(begin_incarnation());
         } else if (const auto* fork = std::get_if<Fork>(&action)) {
             DOORSTEP_TRY(go_on_as_fork(fork->at_seq));
             return begin_session();
@@ -81,10 +84,9 @@ Status Phone::learn(const Welcome& welcome, std::uint64_t now_ms) {
 }
 
 /// Goes on under a new replica id, so that no dot is used twice; the later commits of the old one come back as
-/// anybody's. A save that came in between keeps the old id: it is unsent, and the next push will be told `forked`.
-Status Phone::begin_incarnation(std::uint64_t top_seq) {
-    DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
-    if (top.seq != top_seq || replica_ != session_replica_) return ok();
+/// anybody's.
+Status Phone::begin_incarnation() {
+    if (replica_ != session_replica_) return ok();  // done already, within this session
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     const ReplicaId replica = entropy_.draw<ReplicaId>();
     SyncMemory memory = memory_;
