@@ -71,8 +71,8 @@ function(house_program)
     endif()
 endfunction()
 
-# One ctest entry. In build/asan it is called asan/NAME and labelled asan and asan-LABEL, so that one ctest run over
-# several builds can name what it wants (./dev test: everything of dev, and asan-core).
+# One ctest entry. In build/asan it is called asan/NAME and labelled asan and asan-LABEL, so that a ctest run can name
+# what it wants (./dev test: everything of dev; ./dev sanitize asan: asan-core).
 function(house_ctest name command labels timeout_s serial)
     set(entry ${name})
     if(DOORSTEP_SANITIZER)
@@ -84,6 +84,9 @@ function(house_ctest name command labels timeout_s serial)
     endforeach()
     if(NOT timeout_s)
         set(timeout_s 300)
+    endif()
+    if(CMAKE_CROSSCOMPILING)  # under an emulator
+        math(EXPR timeout_s "${timeout_s} * 10")
     endif()
     add_test(NAME ${entry} COMMAND ${command} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${entry} PROPERTIES
@@ -108,7 +111,7 @@ function(house_test)
         endif()
         add_dependencies(tests-${label} ${arg_NAME})
     endforeach()
-    house_ctest(${arg_NAME} "$<TARGET_FILE:${arg_NAME}>" "${arg_LABELS}" "${arg_TIMEOUT_S}" ${arg_SERIAL})
+    house_ctest(${arg_NAME} ${arg_NAME} "${arg_LABELS}" "${arg_TIMEOUT_S}" ${arg_SERIAL})
 endfunction()
 
 function(house_script_test)

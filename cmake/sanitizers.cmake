@@ -1,4 +1,5 @@
-# DOORSTEP_SANITIZER: "" (none), asan (AddressSanitizer and UndefinedBehaviorSanitizer) or tsan (ThreadSanitizer).
+# DOORSTEP_SANITIZER: "" (none), asan (AddressSanitizer and UndefinedBehaviorSanitizer), tsan (ThreadSanitizer) or fuzz
+# (asan, and what libFuzzer follows an input by; needs clang).
 # Set for a whole build directory: a program that mixes instrumented and plain code of ours would miss what it looks for.
 if(DOORSTEP_SANITIZER STREQUAL "asan")
     set(doorstep_sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
@@ -10,8 +11,12 @@ elseif(DOORSTEP_SANITIZER STREQUAL "tsan")
     # SQLite too: it is one library for all threads, and ThreadSanitizer must see its mutexes and its memory. Its own
     # intentional races carry no_sanitize_thread.
     set(doorstep_sanitize_c -fsanitize=thread)
+elseif(DOORSTEP_SANITIZER STREQUAL "fuzz")
+    set(doorstep_sanitize -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+    # A fuzzer that followed the ways through SQLite would look for them instead of for ours.
+    set(doorstep_sanitize_c -fsanitize=address)
 elseif(DOORSTEP_SANITIZER)
-    message(FATAL_ERROR "DOORSTEP_SANITIZER is \"${DOORSTEP_SANITIZER}\"; it can be asan, tsan or nothing.")
+    message(FATAL_ERROR "DOORSTEP_SANITIZER is \"${DOORSTEP_SANITIZER}\"; it can be asan, tsan, fuzz or nothing.")
 endif()
 
 if(DOORSTEP_SANITIZER)

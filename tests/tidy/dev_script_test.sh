@@ -20,7 +20,14 @@ refuses "there is no preset 'debug'" build debug
 refuses "build takes one preset" build dev asan
 refuses "not: --kept" demo --kept
 refuses "--seed needs a value" demo --keep --seed
-refuses "test takes only --asan" test --slow
+refuses "test takes no argument" test --slow
+refuses "sanitize takes asan or tsan" sanitize
+refuses "sanitize takes asan or tsan" sanitize asan tsan
+refuses "there is no machine 'mips'" cross armhf mips
+refuses "there is no target 'everything'" fuzz everything
+refuses "--seconds needs a number" fuzz hello --seconds
+refuses "not: --slow" fuzz --slow
+refuses "coverage takes no argument" coverage core
 refuses "serve needs both" serve
 refuses "serve needs both" serve --port 8443
 refuses "--port needs a value" serve --data here --port
