@@ -1,5 +1,5 @@
-# DOORSTEP_SANITIZER: "" (none), asan (AddressSanitizer and UndefinedBehaviorSanitizer), tsan (ThreadSanitizer) or fuzz
-# (asan, and what libFuzzer follows an input by; needs clang).
+# DOORSTEP_SANITIZER: "" (none), asan (AddressSanitizer and UndefinedBehaviorSanitizer), tsan (ThreadSanitizer) or
+# fuzz (asan, and what libFuzzer follows an input by; needs clang).
 # Set for a whole build directory: a program that mixes instrumented and plain code of ours would miss what it looks for.
 if(DOORSTEP_SANITIZER STREQUAL "asan")
     set(doorstep_sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)

@@ -1,6 +1,6 @@
 // Reads gcovr's JSON and the list of branches left out on purpose; prints how many branches of core/merge and core/sync
-// the tests take, and every one that they do not. Exits 1 below 98 %, on a branch that is not taken and not named, and on
-// a name that nothing bears any more.
+// the tests take, and every one that they do not. Exits 1 below 98 %, on a branch that is neither taken nor named, and
+// on a name that nothing bears any more.
 //   node tests/coverage/branches.mjs BRANCHES.json LEFT_OUT.txt
 import { readFileSync } from 'node:fs';
 
@@ -53,7 +53,8 @@ if (sum.all === 0) problems.push('no branch was counted at all');
 if (percent(sum) < sharePercentMin) problems.push(`fewer than ${sharePercentMin} % of the branches are taken`);
 for (const { name, where, untaken } of missed) {
     const reason = leftOut.get(name);
-    console.log(`${where}: ${untaken} not taken: ${name.slice(name.indexOf(': ') + 2)}${reason ? `\n    ${reason}` : ''}`);
+    console.log(`${where}: ${untaken} not taken: ${name.slice(name.indexOf(': ') + 2)}`);
+    if (reason) console.log(`    ${reason}`);
     if (!reason) problems.push(`${where} is neither taken nor named with a reason in ${leftOutPath}`);
 }
 const names = new Set(missed.map(({ name }) => name));
