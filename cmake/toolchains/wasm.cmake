@@ -3,5 +3,6 @@
 include(/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake)
 set(CMAKE_C_FLAGS_INIT -fexceptions)
 set(CMAKE_CXX_FLAGS_INIT -fexceptions)
+# Compiled before main() and not by fetch(), which node 18 has and this emscripten takes for a browser's.
 set(CMAKE_EXE_LINKER_FLAGS_INIT
-    "-fexceptions -sNODERAWFS=1 -sALLOW_MEMORY_GROWTH=1 -sEXIT_RUNTIME=1 -sTOTAL_STACK=2097152")
+    "-fexceptions -sNODERAWFS=1 -sALLOW_MEMORY_GROWTH=1 -sEXIT_RUNTIME=1 -sTOTAL_STACK=2097152 -sWASM_ASYNC_COMPILATION=0")
