@@ -32,6 +32,8 @@ inline constexpr std::size_t part_records_max = 1000;
 inline constexpr std::size_t record_ops_max = 1000;
 /// Dots that one op can supersede: alternatives of one field, bounded by the phones of an area.
 inline constexpr std::size_t superseded_max = 1000;
+/// Elements of one set field that a save may reach: what a form can show. Adds that meet offline may go over it.
+inline constexpr std::uint32_t set_elements_max = 1000;
 /// Different replicas named in one part or one record's state.
 inline constexpr std::size_t replica_table_max = 10'000;
 /// Different fields of one record, those of unknown forms included.

@@ -5,14 +5,13 @@
 #include "core/base/limits.hpp"
 #include "core/merge/conflict.hpp"
 #include "core/model/record_id.hpp"
-#include "core/model/schema.hpp"
 
 namespace doorstep {
 namespace {
 
 /// The writes that an edit replaces when its author did not say what they saw.
 std::vector<Dot> shown_dots(const FieldState& field, const FieldEdit& edit) {
-    if (edit.kind == Kind::log) return {};
+    if (edit.kind == Kind::log || edit.kind == Kind::count) return {};
     if (edit.kind != Kind::set) {
         const auto all = alternatives(field);
         return all.empty() ? std::vector<Dot>() : all.front().dots;
@@ -69,11 +68,33 @@ void put_in_order(std::vector<Op>& ops) {
     ops = std::move(kept);
 }
 
-Result<RecordOps> make_record(const RecordEdit& edit, const RecordId& record, const RecordState& state) {
+/// Whether the save leaves each set within its limit, and adds to each count once.
+Status check_sizes(const RecordEdit& edit, const RecordState& state) {
+    const RecordSchema* schema = record_schema(edit.type);
+    for (const FieldEdit& field : edit.fields) {
+        const auto same_field = [&](const FieldEdit& other) {
+            return other.field == field.field && other.action == Op::Action::put;
+        };
+        const auto writes = std::count_if(edit.fields.begin(), edit.fields.end(), same_field);
+        if (field.kind == Kind::count && writes > 1)
+            return Error{Errc::invalid_argument, "one save adds to a count twice; add the two up"};
+        if (field.kind != Kind::set || field.action != Op::Action::put) continue;
+        const FieldSchema* known = schema ? schema->field(field.field) : nullptr;
+        const FieldState* before = state.find(field.field);
+        const std::size_t there = before ? elements(*before).size() : 0;
+        if (there + static_cast<std::size_t>(writes) > (known ? known->elements_max : limits::set_elements_max))
+            return Error{Errc::invalid_argument, "a set would hold more than it may"};
+    }
+    return ok();
+}
+
+Result<RecordOps> make_record(const RecordEdit& edit, const RecordId& record, const RecordState& state, Side side) {
+    DOORSTEP_TRY(check_sizes(edit, state));
     RecordOps out{record, edit.type, {}};
     for (const FieldEdit& field : edit.fields) {
         DOORSTEP_TRY_ASSIGN(Op op, make_op(state, field));
         DOORSTEP_TRY(validate(edit.type, op));
+        DOORSTEP_TRY(may_write(side, op));
         out.ops.push_back(std::move(op));
     }
     put_in_order(out.ops);
@@ -146,7 +167,7 @@ Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, con
         }
         Part& part = part_for(parts, target.home, entropy);
         if (!edit.record) target.record = derive_record_id(stamp.hlc, part.salt, nth_new++);
-        DOORSTEP_TRY_ASSIGN(RecordOps ops, make_record(edit, target.record, target.state));
+        DOORSTEP_TRY_ASSIGN(RecordOps ops, make_record(edit, target.record, target.state, stamp.side));
         if (ops.ops.size() > limits::record_ops_max || part.records.size() == limits::part_records_max)
             return Error{Errc::commit_too_large, "one save changes too much at once"};
         if (!ops.ops.empty()) part.records.push_back(std::move(ops));

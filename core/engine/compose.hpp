@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/engine/entropy.hpp"
+#include "core/model/schema.hpp"
 #include "core/store/store.hpp"
 
 namespace doorstep {
@@ -16,7 +17,8 @@ struct FieldEdit {
     Op::Action action = Op::Action::put;
     Value value;
     /// The writes the user was looking at. Without it: those that the shown value stands for, as of now. A value in
-    /// conflict is therefore settled only by a user who was shown its alternatives.
+    /// conflict is therefore settled only by a user who was shown its alternatives. An increment of a count replaces
+    /// nothing by itself; a correction names the increments it stands for.
     std::optional<std::vector<Dot>> seen;
 };
 
@@ -36,6 +38,7 @@ struct Stamp {
     std::uint64_t wall_ms = 0;
     std::int64_t offset_ms = 0;
     std::string author;
+    Side side = Side::phone;
 };
 
 struct Composed {
@@ -43,7 +46,7 @@ struct Composed {
     std::vector<RecordId> records;  ///< one an edit, in their order
 };
 
-/// Errors: invalid_argument, not_found, commit_too_large, value_too_large.
+/// Errors: invalid_argument, not_found, forbidden, commit_too_large, value_too_large.
 Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, const Stamp& stamp, Entropy& entropy);
 
 }  // namespace doorstep

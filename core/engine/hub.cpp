@@ -93,7 +93,7 @@ Status Hub::resolve(const Resolution& resolution, const std::string& author, std
         DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(replica));
         DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica, top.seq}));
         HlcClock clock(last ? last->header.hlc : Hlc{});
-        const Stamp stamp{{replica, top.seq + 1}, top.hash, clock.next(now_ms), now_ms, 0, author};
+        const Stamp stamp{{replica, top.seq + 1}, top.hash, clock.next(now_ms), now_ms, 0, author, Side::office};
         const RecordEdit edit{
             row.record, row.type, stream, {{field->field, field->kind, Op::Action::put, resolution.value, seen}}};
         DOORSTEP_TRY_ASSIGN(const Composed composed, compose(store_, {edit}, stamp, entropy_));

@@ -70,7 +70,10 @@ Result<Part> Hub::inspect(const Grant& grant, const Commit& commit, std::uint32_
     if (!divisions_.exists(part.stream.area.division)) return Error{Errc::unknown_area, "no such division"};
     if (!grant.covers(part.stream)) return Error{Errc::forbidden, "outside the areas of this device"};
     for (const RecordOps& record : part.records)
-        for (const Op& op : record.ops) DOORSTEP_TRY(validate(record.type, op));
+        for (const Op& op : record.ops) {
+            DOORSTEP_TRY(validate(record.type, op));
+            DOORSTEP_TRY(may_write(Side::phone, op));
+        }
     return part;
 }
 

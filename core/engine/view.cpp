@@ -24,6 +24,15 @@ Result<ValueView> view_value(Store& store, const Alternative& alternative) {
     return out;
 }
 
+Result<std::vector<ValueView>> view_values(Store& store, const std::vector<Alternative>& alternatives) {
+    std::vector<ValueView> out;
+    for (const Alternative& alternative : alternatives) {
+        DOORSTEP_TRY_ASSIGN(ValueView view, view_value(store, alternative));
+        out.push_back(std::move(view));
+    }
+    return out;
+}
+
 bool earlier(const ValueView& a, const ValueView& b) {
     const Trace &x = a.traces.front(), &y = b.traces.front();
     return x.wall_ms != y.wall_ms ? x.wall_ms < y.wall_ms : x.dot < y.dot;
@@ -37,10 +46,8 @@ Result<FieldView> view_field(Store& store, const FieldState& field) {
     std::vector<Alternative> values = field.kind == Kind::set ? elements(field) : alternatives(field);
     if (field.kind == Kind::log)
         for (const Live& line : field.live) values.push_back({line.value, line.rank, {line.dot}});
-    for (const Alternative& value : values) {
-        DOORSTEP_TRY_ASSIGN(ValueView view, view_value(store, value));
-        out.values.push_back(std::move(view));
-    }
+    DOORSTEP_TRY_ASSIGN(out.values, view_values(store, values));
+    DOORSTEP_TRY_ASSIGN(out.overruled, view_values(store, overruled(field)));
     if (field.kind == Kind::log) std::stable_sort(out.values.begin(), out.values.end(), earlier);
     return out;
 }
@@ -49,6 +56,13 @@ bool is_live(const FieldState* field, const Op& op, const Dot& dot) {
     if (!field || op.action == Op::Action::remove) return false;
     return std::any_of(field->live.begin(), field->live.end(),
                        [&](const Live& live) { return live.dot == dot && live.value == op.value; });
+}
+
+bool is_overruled(const FieldState* field, const Dot& dot) {
+    const std::vector<Alternative> passed = field ? overruled(*field) : std::vector<Alternative>();
+    return std::any_of(passed.begin(), passed.end(), [&](const Alternative& alternative) {
+        return std::binary_search(alternative.dots.begin(), alternative.dots.end(), dot);
+    });
 }
 
 /// The writes of one commit to the record, appended to `out`.
@@ -62,9 +76,11 @@ Status gather(Store& store, const Commit& commit, const RecordRow& row, const Re
         DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
         for (const RecordOps& ops : part.value().records) {
             if (ops.record != row.record) continue;
-            for (const Op& op : ops.ops)
+            for (const Op& op : ops.ops) {
+                const FieldState* field = state.find(op.field);
                 out.push_back({trace_of(commit.header), op.field, op.kind, op.action, op.value,
-                               is_live(state.find(op.field), op, commit.header.dot), held});
+                               is_live(field, op, commit.header.dot), is_overruled(field, commit.header.dot), held});
+            }
         }
     }
     return ok();

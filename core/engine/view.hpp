@@ -25,8 +25,9 @@ struct ValueView {
 struct FieldView {
     std::uint32_t field = 0;
     Kind kind = Kind::value;
-    bool conflict = false;          ///< `values` are alternatives that await a decision
-    std::vector<ValueView> values;  ///< value, once: the shown one first; set: elements; log: lines by time
+    bool conflict = false;             ///< `values` are alternatives that await a decision
+    std::vector<ValueView> values;     ///< set: elements; log: lines by time; any other kind: the shown one first
+    std::vector<ValueView> overruled;  ///< latest, max, min: live values that the kind passes over
 };
 
 struct RecordView {
@@ -53,8 +54,9 @@ struct HistoryEntry {
     Kind kind = Kind::value;
     Op::Action action = Op::Action::put;
     Value value;
-    bool live = false;  ///< false: superseded, kept as history
-    bool held = false;  ///< the office holds it: not applied
+    bool live = false;       ///< false: superseded, kept as history
+    bool overruled = false;  ///< live, but passed over by the field's kind: nobody saw it and replaced it
+    bool held = false;       ///< the office holds it: not applied
 };
 
 /// Every write to the record that is here, oldest first: nobody's words are lost, whatever stands in the fields now.

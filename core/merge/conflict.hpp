@@ -14,10 +14,15 @@ struct Alternative {
     std::vector<Dot> dots;    ///< ascending, at least one
 };
 
-/// The alternatives of a `value` or `once` field, the one to show first: greatest by (causal depth, dot), the same
-/// on every replica. Empty when nothing was written.
+/// What a field of a kind that shows one value comes to, the one to show first. Empty when nothing was written, and for
+/// a set or a log. `value`, `once`, `state` and unknown kinds: every different live value, the greatest by (causal
+/// depth, dot) first, the same on every replica. `latest`: that first one alone. `max`, `min`: the greatest or smallest
+/// live value; cleared only when nothing else is live. `count`: one integer, the sum of all live increments, exact
+/// before it is cut off at the ends of 64 bits; what is no integer adds nothing.
 std::vector<Alternative> alternatives(const FieldState& field);
-/// Whether the field awaits a decision: several different live values of a kind that holds one.
+/// The live values that the field's kind passes over (`latest`, `max`, `min`): in history, marked so.
+std::vector<Alternative> overruled(const FieldState& field);
+/// Whether the field awaits a decision: several different live values of a kind that keeps alternatives.
 bool in_conflict(const FieldState& field);
 /// How many fields of the record await a decision.
 std::uint32_t count_conflicts(const RecordState& state);

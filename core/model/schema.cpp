@@ -18,14 +18,17 @@ namespace {
 constexpr FieldSchema household_fields[] = {
     COMMON_FIELDS,
     {16, "contact", Kind::value, ValueType::text, "联系人", "contact"},
-    {17, "phone", Kind::value, ValueType::text, "联系电话", "phone"},
+    {17, "phone", Kind::value, ValueType::text, "联系电话", "phone", 64},
+    {18, "last_visited_on", Kind::max, ValueType::date, "最近走访日期", "last visited on"},
+    {19, "best_time", Kind::latest, ValueType::text, "方便上门时间", "best time to call", 256, 0,
+     "a hint for planning: a wrong one costs one walk, and the household is asked again at the door"},
 };
 
 constexpr FieldSchema resident_fields[] = {
     COMMON_FIELDS,
     {16, "household", Kind::value, ValueType::record, "所属户", "household"},
     {17, "name", Kind::value, ValueType::text, "姓名", "name"},
-    {18, "phone", Kind::value, ValueType::text, "联系电话", "phone"},
+    {18, "phone", Kind::value, ValueType::text, "联系电话", "phone", 64},
 };
 
 constexpr FieldSchema visit_fields[] = {
@@ -33,6 +36,7 @@ constexpr FieldSchema visit_fields[] = {
     {16, "household", Kind::value, ValueType::record, "所访户", "household"},
     {17, "visited_at", Kind::value, ValueType::time, "走访时间", "visited at"},
     {18, "persons_met", Kind::value, ValueType::text, "见到的人", "persons met"},
+    {19, "attempts", Kind::count, ValueType::integer, "敲门次数", "attempts at the door"},
 };
 
 constexpr FieldSchema issue_fields[] = {
@@ -40,7 +44,8 @@ constexpr FieldSchema issue_fields[] = {
     {16, "household", Kind::value, ValueType::record, "反映户", "household"},
     {17, "category", Kind::value, ValueType::text, "类别", "category"},
     {18, "reported_at", Kind::value, ValueType::time, "反映时间", "reported at"},
-    {19, "number", Kind::once, ValueType::text, "登记编号", "register number"},
+    {19, "number", Kind::once, ValueType::text, "登记编号", "register number", 64},
+    {20, "number_accepted", Kind::state, ValueType::text, "已核定编号", "accepted register number", 64},
 };
 #undef COMMON_FIELDS
 
@@ -87,6 +92,31 @@ Status validate(std::uint32_t record_type, const Op& op) {
         return Error{Errc::invalid_argument, "an op on " + std::string(field->name) + " has another merge kind"};
     if (!op.value.is_cleared() && op.value.type() != field->type)
         return Error{Errc::invalid_argument, "a value of " + std::string(field->name) + " has another type"};
+    if (op.value.bytes().size() > field->bytes_max + std::size_t{1})
+        return Error{Errc::value_too_large,
+                     std::string(field->name) + " takes at most " + std::to_string(field->bytes_max) + " bytes"};
+    return ok();
+}
+
+Status may_write(Side side, const Op& op) {
+    if (side == Side::office || op.kind != Kind::state) return ok();
+    return Error{Errc::forbidden, "only the server writes this field"};
+}
+
+Status check_field(const FieldSchema& field) {
+    const auto bad = [&](const char* rule) {
+        return Error{Errc::invalid_argument, "field " + std::to_string(field.id) + " " + rule};
+    };
+    const bool number =
+        field.type == ValueType::integer || field.type == ValueType::date || field.type == ValueType::time;
+    if (field.id == 0) return bad("has no number");
+    if (field.label_zh_cn.empty() || field.label_en.empty()) return bad("is not named in both languages");
+    if (field.bytes_max == 0 || field.bytes_max > limits::value_bytes_max) return bad("has no possible limit");
+    if (field.elements_max > limits::set_elements_max) return bad("gathers more than a set may");
+    if (field.kind == Kind::latest && field.harmless_because.empty())
+        return bad("keeps the latest value without saying why that is harmless");
+    if ((field.kind == Kind::max || field.kind == Kind::min) && !number) return bad("compares what is no number");
+    if (field.kind == Kind::count && field.type != ValueType::integer) return bad("counts what is no integer");
     return ok();
 }
 

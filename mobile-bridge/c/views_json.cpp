@@ -30,9 +30,14 @@ json to_json(const Value& value) {
 const char* name_of(Kind kind) {
     switch (kind) {
         case Kind::value: return "value";
+        case Kind::latest: return "latest";
+        case Kind::max: return "max";
+        case Kind::min: return "min";
+        case Kind::count: return "count";
+        case Kind::once: return "once";
         case Kind::set: return "set";
         case Kind::log: return "log";
-        case Kind::once: return "once";
+        case Kind::state: return "state";
     }
     return "value";
 }

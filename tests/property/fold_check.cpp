@@ -1,7 +1,10 @@
 #include "tests/property/fold_check.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <optional>
+
 #include "core/base/sha256.hpp"
-#include "core/merge/conflict.hpp"
 #include "tests/unit/core/support/make.hpp"
 
 namespace doorstep::test {
@@ -12,8 +15,65 @@ std::string where(const FieldKey& key) {
            std::to_string(static_cast<int>(key.kind)) + ": ";
 }
 
+__extension__ typedef __int128 Wide;
+
+/// What a field must read as, said the slow way. `live` is not empty and of a kind that shows one value.
+std::set<Value> expected_values(Kind kind, const std::map<WriteKey, Op>& live) {
+    std::set<Value> values;
+    Wide sum = 0;
+    const std::pair<const WriteKey, Op>* deepest = nullptr;
+    std::optional<std::int64_t> greatest, smallest;
+    Value other;  // the greatest or smallest of what is no number, which only a forged op writes
+    for (const auto& write : live) {
+        const Value& value = write.second.value;
+        values.insert(value);
+        if (!deepest || write.second.depth >= deepest->second.depth) deepest = &write;  // live is ascending by dot
+        if (value.type() != ValueType::integer) {
+            if (other.is_cleared() || (!value.is_cleared() && (kind == Kind::max) == (other < value))) other = value;
+            continue;
+        }
+        sum += value.as_integer();
+        greatest = std::max(greatest.value_or(value.as_integer()), value.as_integer());
+        smallest = std::min(smallest.value_or(value.as_integer()), value.as_integer());
+    }
+    constexpr auto lowest = std::numeric_limits<std::int64_t>::min(),
+                   highest = std::numeric_limits<std::int64_t>::max();
+    if (kind == Kind::latest) return {deepest->second.value};
+    if (kind == Kind::count) return {Value::integer(static_cast<std::int64_t>(std::clamp<Wide>(sum, lowest, highest)))};
+    // A text sorts below a number by its tag.
+    if (kind == Kind::max) return {greatest ? Value::integer(*greatest) : other};
+    if (kind == Kind::min) return {!other.is_cleared() || !smallest ? other : Value::integer(*smallest)};
+    return values;
+}
+
+/// Whether the field reads as the rule of its kind says.
+std::string reading_fault(const FieldKey& key, const std::map<WriteKey, Op>& live, const FieldState& field,
+                          const Read& read) {
+    std::set<Value> values;
+    for (const auto& [write, op] : live) values.insert(op.value);
+    if (key.kind == Kind::set && elements(field).size() != values.size()) return where(key) + "an element is hidden";
+    const std::vector<Alternative> shown = read(field);
+    if (key.kind == Kind::set || key.kind == Kind::log || live.empty())
+        return shown.empty() ? std::string() : where(key) + "a value where none is";
+    const std::set<Value> expected = expected_values(key.kind, live);
+    std::set<Value> found;
+    std::set<Dot> dots;
+    for (const Alternative& alternative : shown) {
+        found.insert(alternative.value);
+        dots.insert(alternative.dots.begin(), alternative.dots.end());
+    }
+    if (found != expected || shown.size() != expected.size()) return where(key) + "another value is shown";
+    const std::vector<Alternative> passed = overruled(field);
+    for (const Alternative& alternative : passed) dots.insert(alternative.dots.begin(), alternative.dots.end());
+    if (dots.size() != live.size()) return where(key) + "a live write is neither shown nor marked overruled";
+    const bool rules = key.kind == Kind::latest || key.kind == Kind::max || key.kind == Kind::min;
+    if (passed.size() != (rules ? values.size() - 1 : 0)) return where(key) + "overruled values differ in number";
+    const bool conflict = !rules && key.kind != Kind::count && values.size() > 1;
+    return in_conflict(field) == conflict ? std::string() : where(key) + "a conflict that is none, or none that is one";
+}
+
 /// Whether the field's two lists are what the model says.
-std::string field_fault(const FieldKey& key, const FieldModel& model, const FieldState& field) {
+std::string field_fault(const FieldKey& key, const FieldModel& model, const FieldState& field, const Read& read) {
     const auto live = model.live();
     if (field.live.size() != live.size())
         return where(key) + std::to_string(field.live.size()) + " live writes of " + std::to_string(live.size());
@@ -31,17 +91,10 @@ std::string field_fault(const FieldKey& key, const FieldModel& model, const Fiel
         if (found.dot != gone->first || found.element != gone->second) return where(key) + "another superseded dot";
         ++gone;
     }
-    std::set<Value> values;
-    for (const auto& [write, op] : live) values.insert(op.value);
-    const bool one_value = key.kind != Kind::set && key.kind != Kind::log;
-    if (in_conflict(field) != (one_value && values.size() > 1))
-        return where(key) + "a conflict that is none, or none that is one";
-    if (one_value && alternatives(field).size() != values.size()) return where(key) + "an alternative is hidden";
-    if (key.kind == Kind::set && elements(field).size() != values.size()) return where(key) + "an element is hidden";
-    return {};
+    return reading_fault(key, live, field, read);
 }
 
-std::string model_fault(const Model& model, const Records& records) {
+std::string model_fault(const Model& model, const Records& records, const Read& read) {
     std::size_t fields = 0;
     for (const auto& [name, record] : records) fields += record.fields.size();
     if (fields != model.size()) return std::to_string(fields) + " fields of " + std::to_string(model.size());
@@ -52,7 +105,7 @@ std::string model_fault(const Model& model, const Records& records) {
         for (const FieldState& field : record->second.fields)
             if (field.field == key.field && field.kind == key.kind) found = &field;
         if (!found) return where(key) + "the field is missing";
-        if (std::string fault = field_fault(key, field_model, *found); !fault.empty()) return fault;
+        if (std::string fault = field_fault(key, field_model, *found, read); !fault.empty()) return fault;
     }
     return {};
 }
@@ -118,12 +171,12 @@ Digest digest_of(const Records& records) {
     return sum;
 }
 
-std::string fold_fault(Random& random, const History& history, const Apply& apply_one) {
+std::string fold_fault(Random& random, const History& history, const Apply& apply_one, const Read& read) {
     std::vector<std::size_t> as_written;
     for (std::size_t i = 0; i < history.commits.size(); ++i) as_written.push_back(i);
     const Records first = fold(random, history, as_written, apply_one);
     const Model model = model_of(history);
-    if (std::string fault = model_fault(model, first); !fault.empty()) return fault;
+    if (std::string fault = model_fault(model, first, read); !fault.empty()) return fault;
     if (std::string fault = lost_write(model, first); !fault.empty()) return fault;
     for (int i = 0; i < 4; ++i) {
         const Records other = fold(random, history, any_delivery(random, history), apply_one);

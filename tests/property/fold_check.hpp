@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/merge/record_state.hpp"
+#include "core/merge/conflict.hpp"
 #include "core/model/digest.hpp"
 #include "tests/property/history.hpp"
 
@@ -13,6 +13,9 @@ namespace doorstep::test {
 
 /// core's apply(), or a broken copy of it that the check must catch.
 using Apply = std::function<void(RecordState&, const RecordOps&, const Dot&)>;
+
+/// core's alternatives(), or a broken copy of it.
+using Read = std::function<std::vector<Alternative>(const FieldState&)>;
 
 /// The records of a replica, by stream and id.
 using Records = std::map<std::pair<Bytes, RecordId>, RecordState>;
@@ -24,7 +27,7 @@ Records fold(Random& random, const History& history, const std::vector<std::size
 Digest digest_of(const Records& records);
 
 /// "": several deliveries give byte-identical records and equal digests, and these are what the model says, with no
-/// write lost. Otherwise what differs first.
-std::string fold_fault(Random& random, const History& history, const Apply& apply_one);
+/// write lost, and each field reads as the rule of its kind says. Otherwise what differs first.
+std::string fold_fault(Random& random, const History& history, const Apply& apply_one, const Read& read = alternatives);
 
 }  // namespace doorstep::test

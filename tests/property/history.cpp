@@ -1,6 +1,7 @@
 #include "tests/property/history.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "tests/unit/core/support/make.hpp"
@@ -13,17 +14,21 @@ struct FieldChoice {
     Kind kind;
 };
 // Field 9 has two kinds, as a forged op might have it; 70001 is a county's, of a kind this version does not know.
-constexpr FieldChoice field_choices[] = {{1, Kind::value},
-                                         {2, Kind::set},
-                                         {3, Kind::log},
-                                         {4, Kind::once},
-                                         {9, Kind::value},
-                                         {9, Kind::set},
-                                         {70'001, static_cast<Kind>(3)}};
+constexpr FieldChoice field_choices[] = {{1, Kind::value},  {2, Kind::set},    {3, Kind::log},
+                                         {4, Kind::once},   {9, Kind::value},  {9, Kind::set},
+                                         {5, Kind::latest}, {6, Kind::max},    {7, Kind::min},
+                                         {8, Kind::count},  {10, Kind::state}, {70'001, static_cast<Kind>(12)}};
 
 constexpr std::size_t records_max = 3;
 
-Value any_value(Random& random) {
+bool is_number(Kind kind) { return kind == Kind::max || kind == Kind::min || kind == Kind::count; }
+
+Value any_value(Random& random, Kind kind) {
+    constexpr std::int64_t ends[] = {std::numeric_limits<std::int64_t>::min(),
+                                     std::numeric_limits<std::int64_t>::max()};
+    constexpr std::int64_t numbers[] = {-200, -1, 0, 1, 3, 70};
+    if (is_number(kind) && random.chance(80))
+        return Value::integer(random.chance(20) ? ends[random.below(2)] : numbers[random.below(std::size(numbers))]);
     const char* const letters[] = {"", "a", "b"};
     return text(letters[random.below(3)]);
 }
@@ -62,7 +67,7 @@ std::vector<Op> any_ops(Random& random, const Model& seen, const Bytes& stream_k
         if (!ops.empty() && (ops.front().kind != choice.kind || choice.kind == Kind::value)) continue;
         const auto known = seen.find({stream_key, record_id, choice.field, choice.kind});
         const FieldModel* model = known == seen.end() ? nullptr : &known->second;
-        Op op = put(choice.field, choice.kind, any_value(random));
+        Op op = put(choice.field, choice.kind, any_value(random, choice.kind));
         const bool is_set = choice.kind == Kind::set;
         if (is_set && std::any_of(ops.begin(), ops.end(), [&](const Op& other) { return other.value == op.value; }))
             continue;

@@ -108,8 +108,6 @@ FieldState* field_of(RecordState& state, const Op& op) {
     return nullptr;
 }
 
-bool holds_one_value(Kind kind) { return kind != Kind::set && kind != Kind::log; }
-
 void drops_supersedes(RecordState& state, const RecordOps& ops, const Dot& dot) {
     apply(state, changed(ops, [](Op& op) { op.supersedes.clear(); }), dot);
 }
@@ -129,7 +127,7 @@ void forgets_what_has_not_arrived(RecordState& state, const RecordOps& ops, cons
 void keeps_the_latest_of_a_value(RecordState& state, const RecordOps& ops, const Dot& dot) {
     apply(state, ops, dot);
     for (FieldState& field : state.fields) {
-        if (!holds_one_value(field.kind) || field.live.size() < 2) continue;
+        if (gathers(field.kind) || field.live.size() < 2) continue;
         const auto greater = [](const Live& a, const Live& b) {
             return a.rank != b.rank ? a.rank < b.rank : a.dot < b.dot;
         };
@@ -139,7 +137,7 @@ void keeps_the_latest_of_a_value(RecordState& state, const RecordOps& ops, const
 
 void lets_the_last_arrival_win(RecordState& state, const RecordOps& ops, const Dot& dot) {
     for (const Op& op : ops.ops)
-        if (FieldState* field = field_of(state, op); field && holds_one_value(op.kind)) field->live.clear();
+        if (FieldState* field = field_of(state, op); field && !gathers(op.kind)) field->live.clear();
     apply(state, ops, dot);
 }
 
@@ -180,10 +178,50 @@ void ignores_the_element(RecordState& state, const RecordOps& ops, const Dot& do
             });
 }
 
+/// Readings of one kind that are wrong; any other kind is read as core does.
+Read misread(Kind kind, const Read& wrong) {
+    return [=](const FieldState& field) {
+        return field.kind == kind && field.live.size() > 1 ? wrong(field) : alternatives(field);
+    };
+}
+
+std::vector<Alternative> one(const Live& live) { return {{live.value, live.rank, {live.dot}}}; }
+
+std::vector<Alternative> shows_the_last_dot(const FieldState& field) { return one(field.live.back()); }
+
+std::vector<Alternative> compares_bytes(const FieldState& field) {
+    return one(*std::max_element(field.live.begin(), field.live.end(),
+                                 [](const Live& a, const Live& b) { return a.value < b.value; }));
+}
+
+std::vector<Alternative> shows_everything(FieldState field) {
+    field.kind = Kind::value;
+    return alternatives(field);
+}
+
+/// Equal increments collapse as equal values do.
+std::vector<Alternative> counts_a_value_once(FieldState field) {
+    std::set<Value> seen;
+    std::erase_if(field.live, [&](const Live& live) { return !seen.insert(live.value).second; });
+    return alternatives(field);
+}
+
+std::vector<Alternative> overflows(const FieldState& field) {
+    std::uint64_t sum = 0;
+    Alternative out;
+    for (const Live& live : field.live) {
+        if (live.value.type() == ValueType::integer) sum += static_cast<std::uint64_t>(live.value.as_integer());
+        out.dots.push_back(live.dot);
+    }
+    out.value = Value::integer(static_cast<std::int64_t>(sum));
+    return {out};
+}
+
 TEST(MergeProperty, CatchesPlantedBugs) {
     struct Planted {
         const char* name;
         Apply apply_one;
+        Read read = alternatives;
     };
     const Planted bugs[] = {{"drops supersedes", drops_supersedes},
                             {"forgets what has not arrived", forgets_what_has_not_arrived},
@@ -192,14 +230,22 @@ TEST(MergeProperty, CatchesPlantedBugs) {
                             {"remove wins", lets_a_remove_win},
                             {"counts a duplicate twice", counts_a_duplicate_twice},
                             {"supersedes everything before", supersedes_everything_before},
-                            {"ignores the element", ignores_the_element}};
+                            {"ignores the element", ignores_the_element},
+                            {"latest by dot alone", apply, misread(Kind::latest, shows_the_last_dot)},
+                            {"latest as value", apply, misread(Kind::latest, shows_everything)},
+                            {"max by bytes", apply, misread(Kind::max, compares_bytes)},
+                            {"max by dot", apply, misread(Kind::max, shows_the_last_dot)},
+                            {"min is max", apply, misread(Kind::min, compares_bytes)},
+                            {"count of different values", apply, misread(Kind::count, counts_a_value_once)},
+                            {"count that overflows", apply, misread(Kind::count, overflows)},
+                            {"state as latest", apply, misread(Kind::state, shows_the_last_dot)}};
     for (const Planted& bug : bugs) {
         int caught = 0;
         std::string example;
         for (std::uint64_t seed = 1; seed <= 200; ++seed) {
             Random random(seed);
             const History history = any_history(random);
-            const std::string fault = fold_fault(random, history, bug.apply_one);
+            const std::string fault = fold_fault(random, history, bug.apply_one, bug.read);
             if (fault.empty()) continue;
             ++caught;
             if (example.empty()) example = fault + ", " + replay(seed);

@@ -151,7 +151,7 @@ TEST_F(Held, OnlyTheBadPartOfACommitIsHeld) {
 }
 
 TEST_F(Held, FieldsAndTypesOfANewerAppPass) {
-    const Op newer = put(70'001, static_cast<Kind>(4), must(Value::from_bytes("\x63 of a newer app")));
+    const Op newer = put(70'001, static_cast<Kind>(14), must(Value::from_bytes("\x63 of a newer app")));
     const auto welcome = raw.push({raw.chain.commit({part(stream(village), {{record(1), 77, {newer}}})})});
     ASSERT_TRUE(succeeds(welcome));
     EXPECT_TRUE(welcome.value().held.empty());

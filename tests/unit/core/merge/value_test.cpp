@@ -1,4 +1,5 @@
-// Fields that hold one value (value, once, kinds of a newer version): everything is kept, the same is shown everywhere.
+// Fields that keep alternatives (value, once, state, kinds of a newer version): everything is kept, the same is shown
+// everywhere.
 #include <gtest/gtest.h>
 
 #include "tests/unit/core/support/folded.hpp"
@@ -62,7 +63,7 @@ std::vector<Row> rows_of(Kind kind) {
 }
 
 TEST(MergeValue, KeepsEverythingAndShowsTheSameInEveryOrder) {
-    for (const Kind kind : {Kind::value, Kind::once, static_cast<Kind>(1), static_cast<Kind>(15)}) {
+    for (const Kind kind : {Kind::value, Kind::once, Kind::state, static_cast<Kind>(9), static_cast<Kind>(15)}) {
         for (const Row& row : rows_of(kind)) {
             SCOPED_TRACE(std::string(row.name) + ", kind " + std::to_string(static_cast<int>(kind)));
             const RecordState state = folded_in_every_order(row.writes);
@@ -94,13 +95,14 @@ TEST(MergeValue, EachFieldOfEachKindStandsAlone) {
     const RecordState state = folded_in_every_order(
         {{dot(1, 1), {put(field::address, Kind::value, text("A1")), put(field::summary, Kind::value, text("S1"))}},
          {dot(2, 1),
-          {put(field::summary, Kind::value, text("S2")), put(unknown_field, static_cast<Kind>(3), text("U"))}},
+          {put(field::summary, Kind::value, text("S2")), put(unknown_field, static_cast<Kind>(12), text("U"))}},
          {dot(3, 1), {put(unknown_field, Kind::log, text("same number, another kind"))}}});
     ASSERT_EQ(state.fields.size(), 4U);
     EXPECT_EQ(words(alternatives(state.fields[0])), (std::vector<std::string>{"A1"}));
     EXPECT_EQ(words(alternatives(state.fields[1])), (std::vector<std::string>{"S2", "S1"}));
-    EXPECT_EQ(words(alternatives(state.fields[2])), (std::vector<std::string>{"U"}));
-    EXPECT_EQ(state.fields[3].live.size(), 1U);
+    EXPECT_EQ(words(alternatives(state.fields[3])), (std::vector<std::string>{"U"}));
+    EXPECT_EQ(state.fields[2].kind, Kind::log);
+    EXPECT_EQ(state.fields[2].live.size(), 1U);
     EXPECT_EQ(count_conflicts(state), 1U);
     EXPECT_EQ(state.find(12), nullptr);
 }
