@@ -53,6 +53,15 @@ inline constexpr std::uint64_t clock_ahead_ms_max = 5 * 60 * 1000;
 inline constexpr std::uint64_t clock_drift_ms_max = 120'000;
 /// A list answer holds this many rows unless less is asked.
 inline constexpr std::size_t list_rows_max = 500;
+/// Records that one answer of the change feed names; when more changed, a screen is read again sooner than mended.
+inline constexpr std::size_t changes_max = 1000;
+/// What a person types to search: about eighty Chinese characters in eight words.
+inline constexpr std::size_t search_bytes_max = 256;
+inline constexpr std::size_t search_words_max = 8;
+/// Records that one call of a search reads before it answers with what it has and where to go on: some 20 ms.
+inline constexpr std::size_t search_read_max = 2000;
+/// Records of one block of the search index: one idle step makes at least one block again, some 10 ms.
+inline constexpr std::size_t search_block_rows = 1024;
 /// Write-ahead log, in 4 KiB pages: beyond this a save checkpoints by itself, so that reopening stays fast.
 inline constexpr int wal_pages_max = 4000;
 /// Enrolment codes: 128 bits, ten minutes, five tries (design/trust: Identity).

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/base/sha256.hpp"
+#include "core/engine/queries_columns.hpp"
 #include "core/merge/conflict.hpp"
 
 namespace doorstep {
@@ -52,7 +53,8 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
         DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
     }
     apply(state, ops, dot);
-    return store.put_record({ops.record, stream, state.type, state.pack()}, count_conflicts(state));
+    DOORSTEP_TRY(store.put_record({ops.record, stream, state.type, state.pack()}, count_conflicts(state)));
+    return project(store, {ops.record, stream}, state);
 }
 
 Status refold(Store& store, const std::set<RecordKey>& records) {
@@ -60,8 +62,10 @@ Status refold(Store& store, const std::set<RecordKey>& records) {
     const auto wanted = [&](const RecordKey& key) { return records.count(key) == 1; };
     const auto visit = [&](const Commit& commit, const Hash&) { return fold_in_memory(store, commit, folded, wanted); };
     DOORSTEP_TRY(store.each_commit(visit));
-    for (const auto& [key, state] : folded)
+    for (const auto& [key, state] : folded) {
         DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, count_conflicts(state)));
+        DOORSTEP_TRY(project(store, key, state));
+    }
     return ok();
 }
 

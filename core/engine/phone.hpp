@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "core/engine/admission.hpp"
+#include "core/engine/changes.hpp"
 #include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
+#include "core/engine/queries_outbox.hpp"
+#include "core/engine/queries_search.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
 #include "core/sync/phone_session.hpp"
@@ -75,6 +78,35 @@ public:
     Result<std::vector<RecordView>> conflicts(std::size_t rows_max);
     Result<std::vector<HistoryEntry>> history(const RecordId& record) { return record_history(store_, record); }
     Result<OutboxStatus> outbox();
+
+    // What screens ask: queries.hpp, queries_outbox.hpp and changes.hpp say how each answers.
+    Result<Page> list_area(const Area& area, std::uint32_t type, const PageRequest& request) {
+        return doorstep::list_area(store_, area, type, request);
+    }
+    Result<Page> list_household(const RecordId& household, const PageRequest& request) {
+        return doorstep::list_household(store_, household, request);
+    }
+    Result<Page> list_due(std::int64_t day_max, const PageRequest& request) {
+        return doorstep::list_due(store_, day_max, request);
+    }
+    Result<Page> list_conflicts(const PageRequest& request) { return doorstep::list_conflicts(store_, request); }
+    Result<std::vector<NearCard>> list_nearest(const Value::Position& from, double radius_metres,
+                                               std::size_t rows_max) {
+        return doorstep::list_nearest(store_, from, radius_metres, rows_max);
+    }
+    Result<Page> list_only_here(const PageRequest& request) {
+        return doorstep::list_only_here(store_, own_chain(), request);
+    }
+    Result<std::vector<Delivery>> deliveries(const std::vector<RecordId>& records) {
+        return doorstep::deliveries(store_, own_chain(), records);
+    }
+    Result<Page> search(std::string_view words, const PageRequest& request) {
+        return doorstep::search(store_, words, request);
+    }
+    Result<Indexing> index_some(std::size_t records_max) { return doorstep::index_some(store_, records_max); }
+    Result<std::int64_t> change_token() { return doorstep::change_token(store_); }
+    Result<Changes> changes_after(std::int64_t token) { return doorstep::changes_after(store_, token); }
+
     Result<Verification> verify() { return doorstep::verify(store_); }
     Result<std::vector<StreamMark>> streams() { return store_.streams(); }
 
@@ -95,6 +127,7 @@ private:
     Phone(Store store, const EntropySeed& seed) : store_(std::move(store)), entropy_(seed), clock_(Hlc{}) {}
     Status load();
     Result<ChainTop> own_top() { return store_.chain_top(replica_); }
+    OwnChain own_chain() const { return {replica_, memory_.durable_seq, memory_.backed_up_seq, &memory_.held}; }
     Status check_areas(const std::vector<RecordEdit>& edits) const;
     Result<std::optional<Bytes>> begin_session();
     Result<std::optional<Bytes>> perform(std::vector<SyncAction> actions, std::uint64_t now_ms);

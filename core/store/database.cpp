@@ -136,11 +136,13 @@ int Database::wal_pages() const { return *wal_pages_; }
 Result<Transaction> Transaction::begin(Database& db) {
     DOORSTEP_TRY_ASSIGN(Statement * statement, db.statement("BEGIN IMMEDIATE"));
     DOORSTEP_TRY(statement->run());
+    db.change_ = 0;
     return Transaction(db);
 }
 
 Transaction::~Transaction() {
     if (!db_) return;
+    db_->change_.reset();
     const auto statement = db_->statement("ROLLBACK");
     if (statement) static_cast<void>(statement.value()->run());  // after an I/O error SQLite has rolled back already
 }
@@ -148,6 +150,7 @@ Transaction::~Transaction() {
 Status Transaction::commit() {
     DOORSTEP_TRY_ASSIGN(Statement * statement, db_->statement("COMMIT"));
     DOORSTEP_TRY(statement->run());
+    db_->change_.reset();
     db_ = nullptr;
     return ok();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -46,8 +47,11 @@ public:
     Status copy_to(Database& empty);
     /// Pages in the write-ahead log after the last commit.
     int wal_pages() const;
+    /// The change number of the transaction under way, 0 until somebody sets it; nullptr outside one (projection.hpp).
+    std::int64_t* change_of_transaction() { return change_ ? &*change_ : nullptr; }
 
 private:
+    friend class Transaction;
     struct Close {
         void operator()(sqlite3* db) const noexcept;
     };
@@ -55,6 +59,7 @@ private:
     Status configure(const DatabaseOptions& options);
 
     std::unique_ptr<sqlite3, Close> db_;
+    std::optional<std::int64_t> change_;
     std::unique_ptr<int> wal_pages_;                              // written by SQLite's WAL hook, so it must not move
     std::unordered_map<std::string_view, Statement> statements_;  // keys are literals; gone before db_ closes
 };

@@ -34,6 +34,26 @@ constexpr const char* migrations[] = {
     CREATE TABLE held (replica INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, reason INTEGER NOT NULL,
                        PRIMARY KEY (replica, seq, part)) WITHOUT ROWID;
 
+    -- derived from the records (projection.hpp); changed: counts the transactions of this file that wrote records;
+    -- household: the slot of its id; place: place_of() its position
+    CREATE TABLE projection (no INTEGER PRIMARY KEY, id BLOB NOT NULL, stream INTEGER NOT NULL, type INTEGER NOT NULL,
+                             changed INTEGER NOT NULL, conflicts INTEGER NOT NULL, household INTEGER, follow_up INTEGER,
+                             place INTEGER);
+    CREATE INDEX projection_lane ON projection (stream, type);
+    CREATE INDEX projection_changed ON projection (changed);
+    CREATE INDEX projection_household ON projection (household) WHERE household IS NOT NULL;
+    CREATE INDEX projection_follow_up ON projection (follow_up) WHERE follow_up IS NOT NULL;
+    CREATE INDEX projection_place ON projection (place) WHERE place IS NOT NULL;
+    CREATE INDEX projection_in_conflict ON projection (no) WHERE conflicts > 0;
+    CREATE TABLE projection_moved (id BLOB NOT NULL, stream INTEGER NOT NULL, no INTEGER NOT NULL UNIQUE,
+                                   PRIMARY KEY (id, stream)) WITHOUT ROWID;
+
+    -- search_index.hpp; a block is of the records from number `first` up to the next block's; built: exact as of this
+    -- change, -1: to be made; search_chunk.key: block and first token
+    CREATE TABLE search_block (first INTEGER PRIMARY KEY, id INTEGER NOT NULL, built INTEGER NOT NULL);
+    CREATE TABLE search_rows (block INTEGER PRIMARY KEY, numbers BLOB NOT NULL);
+    CREATE TABLE search_chunk (key INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+
     PRAGMA application_id = 0x44535450;
     PRAGMA user_version = 1;
     )sql",
