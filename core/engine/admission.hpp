@@ -35,6 +35,8 @@ public:
     /// Errors: forked (another commit has this dot), and those of the store.
     Result<Outcome> admit(const Commit& commit, const Hash& hash, const OpenParts& parts);
 
+    /// Applies a part of a commit of the log that was held until now.
+    Status apply_held(const Dot& dot, const Part& part) { return fold(dot, part); }
     /// Gives a commit of the log the next place in the stream's order.
     Status place(const Stream& stream, CommitNo no, const Hash& hash);
     /// Forgets the order of the stream: the server's history of it is another one.

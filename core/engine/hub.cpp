@@ -1,31 +1,13 @@
-// Opening the office's replica, what the office looks at, and its decisions. Sync is in hub_push.cpp and hub_pull.cpp.
+// Opening the office's replica, and what the office looks at. What it writes is in hub_write.cpp, sync in hub_push.cpp
+// and hub_pull.cpp.
 #include "core/engine/hub.hpp"
 
 #include <algorithm>
-
-#include "core/base/limits.hpp"
-#include "core/base/sha256.hpp"
 
 namespace doorstep {
 namespace {
 
 constexpr std::string_view meta_epoch = "epoch";
-
-/// The office writes as one replica per opening and stream. Fresh at each opening, so that a database that came back
-/// from a backup cannot use a dot again that it gave out after the backup was made (docs/adr/0003).
-ReplicaId office_replica(const Salt& opening, const Stream& stream) {
-    Bytes seed = "doorstep office";
-    Writer out(seed);
-    out.fixed(opening);
-    stream.encode(out);
-    return ReplicaId::from(sha256(seed).view().substr(0, ReplicaId::size)).value();
-}
-
-std::vector<Dot> live_dots(const FieldState& field) {
-    std::vector<Dot> dots;
-    for (const Live& live : field.live) dots.push_back(live.dot);
-    return dots;
-}
 
 }  // namespace
 
@@ -76,36 +58,6 @@ Result<std::vector<HeldView>> Hub::held(std::size_t rows_max) {
         out.push_back(std::move(view));
     }
     return out;
-}
-
-Status Hub::resolve(const Resolution& resolution, const std::string& author, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.records_of(resolution.record));
-    for (const RecordRow& row : rows) {
-        DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
-        const FieldState* field = state.find(resolution.field);
-        if (!field || !in_conflict(*field)) continue;
-        std::vector<Dot> seen = resolution.seen;
-        std::sort(seen.begin(), seen.end());
-        if (live_dots(*field) != seen) break;
-        DOORSTEP_TRY_ASSIGN(const Stream stream, store_.stream_of(row.stream));
-        const ReplicaId replica = office_replica(opening_, stream);
-        DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(replica));
-        DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica, top.seq}));
-        HlcClock clock(last ? last->header.hlc : Hlc{});
-        const Stamp stamp{{replica, top.seq + 1}, top.hash, clock.next(now_ms), now_ms, 0, author, Side::office};
-        const RecordEdit edit{
-            row.record, row.type, stream, {{field->field, field->kind, Op::Action::put, resolution.value, seen}}};
-        DOORSTEP_TRY_ASSIGN(const Composed composed, compose(store_, {edit}, stamp, entropy_));
-        const Hash hash = composed.commit.header.hash();
-        Admission admission(store_);
-        DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
-        DOORSTEP_TRY(take(admission, composed.commit, hash, parts));
-        DOORSTEP_TRY(admission.finish());
-        return transaction.commit();
-    }
-    if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
-    return Error{Errc::stale_decision, "the alternatives are no longer those that were shown"};
 }
 
 }  // namespace doorstep

@@ -8,6 +8,7 @@
 #include "core/engine/admission.hpp"
 #include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
+#include "core/engine/intents.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
 #include "core/sync/exchange.hpp"
@@ -58,6 +59,10 @@ public:
     /// Settles a conflict in the office's name. Errors: not_found; stale_decision when the alternatives are no longer
     /// those that were seen.
     Status resolve(const Resolution& resolution, const std::string& author, std::uint64_t now_ms);
+    /// Applies a held part after all, at the end of its stream. The device learns of it at its next synchronisation.
+    /// Errors: not_found; malformed, unknown_area and invalid_argument when it still cannot be applied.
+    Status release(const Dot& dot, std::uint32_t part, std::uint64_t now_ms);
+    Result<std::vector<IntentView>> intents(const RecordId& matter) { return intents_about(store_, matter); }
     Result<Verification> verify() { return doorstep::verify(store_); }
 
     const EpochId& epoch() const { return epoch_; }
@@ -69,8 +74,13 @@ private:
     Hub(Store store, const EntropySeed& seed, Divisions divisions)
         : store_(std::move(store)), entropy_(seed), divisions_(std::move(divisions)) {}
     Result<std::optional<PushContext>> context_of(const Hello& hello, std::optional<Forked>& forked);
-    Status push(const Grant& grant, const Push& push, std::optional<Forked>& forked);
-    Status admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash);
+    Status push(const Grant& grant, const Push& push, std::uint64_t now_ms, std::optional<Forked>& forked);
+    Status admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash,
+                        std::uint64_t now_ms);
+    Status answer_intents(Admission& admission, const OpenParts& parts, std::uint64_t now_ms);
+    Result<Part> releasable(const Commit& commit, std::uint32_t index) const;
+    Status write(Admission& admission, const Stream& stream, const std::vector<RecordEdit>& edits,
+                 const std::string& author, std::uint64_t now_ms);
     static Status take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts);
     Result<Part> inspect(const Grant& grant, const Commit& commit, std::uint32_t index) const;
     Result<Welcome> welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms);

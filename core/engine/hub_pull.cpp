@@ -48,7 +48,7 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     asked.read_rest(std::move(context));
     std::optional<Error> refused = asked.broken;
     for (const Push& frame : asked.pushes) {
-        const Status pushed = push(grant, frame, forked);
+        const Status pushed = push(grant, frame, now_ms, forked);
         if (pushed) continue;
         if (is_ours(pushed.error().code)) return pushed.error();
         if (!forked) refused = pushed.error();

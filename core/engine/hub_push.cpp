@@ -22,7 +22,7 @@ Result<std::optional<PushContext>> Hub::context_of(const Hello& hello, std::opti
 }
 
 /// One frame is one transaction: all of it is durable, or none but what stood before a fork.
-Status Hub::push(const Grant& grant, const Push& push, std::optional<Forked>& forked) {
+Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std::optional<Forked>& forked) {
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     const ReplicaId& replica = push.commits.front().header.dot.replica;
     Admission admission(store_);
@@ -39,7 +39,7 @@ Status Hub::push(const Grant& grant, const Push& push, std::optional<Forked>& fo
         if (header.dot.seq != top.seq + 1)
             return Error{Errc::chain_broken, "the next commit to push is " + std::to_string(top.seq + 1)};
         assert(header.previous == top.hash);  // Push::decode() saw to it, from a base that this server has
-        DOORSTEP_TRY(admit_pushed(grant, admission, commit, hash));
+        DOORSTEP_TRY(admit_pushed(grant, admission, commit, hash, now_ms));
         top = {header.dot.seq, hash};
     }
     DOORSTEP_TRY(admission.finish());
@@ -47,7 +47,8 @@ Status Hub::push(const Grant& grant, const Push& push, std::optional<Forked>& fo
 }
 
 /// A commit is never rejected for its content: what may not be applied is held, and the rest goes its way.
-Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash) {
+Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash,
+                         std::uint64_t now_ms) {
     OpenParts parts(commit.parts.size());
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         auto part = inspect(grant, commit, i);
@@ -60,7 +61,8 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
             DOORSTEP_TRY(store_.hold({commit.header.dot, i, part ? Errc::malformed : part.error().code}));
         }
     }
-    return take(admission, commit, hash, parts);
+    DOORSTEP_TRY(take(admission, commit, hash, parts));
+    return answer_intents(admission, parts, now_ms);
 }
 
 /// The part, if it may be applied. Errors say why it must be held.

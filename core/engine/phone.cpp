@@ -80,6 +80,12 @@ Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, 
     return std::move(composed.records);
 }
 
+Result<RecordId> Phone::propose(const Proposal& proposal, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordEdit> edits, doorstep::propose(store_, proposal));
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordId> records, save(edits, now_ms));
+    return records.front();
+}
+
 Result<std::vector<RecordView>> Phone::list(std::uint32_t type, std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
     return view_records(store_, rows);

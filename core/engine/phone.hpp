@@ -10,6 +10,7 @@
 #include "core/engine/changes.hpp"
 #include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
+#include "core/engine/intents.hpp"
 #include "core/engine/queries_outbox.hpp"
 #include "core/engine/queries_search.hpp"
 #include "core/engine/view.hpp"
@@ -71,6 +72,12 @@ public:
     /// Saves all edits as one commit, durable when it returns. The ids of the records, one an edit.
     /// Errors: not_enrolled, unknown_area, invalid_argument, not_found, commit_too_large, disk_full, busy, io.
     Result<std::vector<RecordId>> save(const std::vector<RecordEdit>& edits, std::uint64_t now_ms);
+
+    /// Asks the office for a step of a matter; pending until the office's answer arrives. Returns the intent's id.
+    /// Errors: those of save().
+    Result<RecordId> propose(const Proposal& proposal, std::uint64_t now_ms);
+    /// What was asked about a matter by anybody, newest first, with the answers.
+    Result<std::vector<IntentView>> intents(const RecordId& matter) { return intents_about(store_, matter); }
 
     Result<RecordView> read(const RecordId& record) { return read_record(store_, record); }
     /// Newest first; type 0 is any.

@@ -21,7 +21,7 @@ enum class Kind : std::uint8_t {
     once = 5,   ///< merges as value; the server's acceptance names the holder
     set = 6,    ///< add wins; a remove removes only the dots it saw
     log = 7,    ///< append only
-    state = 8,  ///< merges as value; only the server writes it
+    state = 8,  ///< merges as value; only the server writes it, answering intents
 };
 
 /// Whether a field of this kind shows many values side by side.

@@ -1,5 +1,7 @@
 #include "core/model/schema.hpp"
 
+#include "core/model/intent.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -46,6 +48,17 @@ constexpr FieldSchema issue_fields[] = {
     {18, "reported_at", Kind::value, ValueType::time, "反映时间", "reported at"},
     {19, "number", Kind::once, ValueType::text, "登记编号", "register number", 64},
     {20, "number_accepted", Kind::state, ValueType::text, "已核定编号", "accepted register number", 64},
+    {21, "stage", Kind::state, ValueType::text, "环节", "stage"},
+};
+
+constexpr FieldSchema intent_fields[] = {
+    {intent::matter, "matter", Kind::value, ValueType::record, "事项", "matter"},
+    {intent::transition, "transition", Kind::value, ValueType::text, "申请的环节", "step asked for"},
+    {intent::expected, "expected", Kind::value, ValueType::dots, "申请时的环节", "what it stood on"},
+    {intent::argument, "argument", Kind::value, ValueType::text, "参数", "argument"},
+    {intent::outcome, "outcome", Kind::state, ValueType::text, "结果", "outcome"},
+    {intent::code, "code", Kind::state, ValueType::text, "原因代码", "reason code"},
+    {intent::rule, "rule", Kind::state, ValueType::text, "依据", "rule"},
 };
 #undef COMMON_FIELDS
 
@@ -54,6 +67,7 @@ constexpr RecordSchema schemas[] = {
     {2, "resident", "居民", "resident", resident_fields},
     {3, "visit", "走访", "visit", visit_fields},
     {4, "issue", "问题", "issue", issue_fields},
+    {intent::type, "intent", "意向", "intent", intent_fields},
 };
 
 }  // namespace

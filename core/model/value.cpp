@@ -1,5 +1,8 @@
 #include "core/model/value.hpp"
 
+#include <algorithm>
+#include <cassert>
+
 #include "core/base/limits.hpp"
 #include "core/base/utf8.hpp"
 
@@ -11,6 +14,18 @@ constexpr std::int64_t latitude_e6_max = 90'000'000, longitude_e6_max = 180'000'
 bool on_earth(std::int64_t latitude_e6, std::int64_t longitude_e6) {
     return latitude_e6 >= -latitude_e6_max && latitude_e6 <= latitude_e6_max && longitude_e6 >= -longitude_e6_max &&
            longitude_e6 <= longitude_e6_max;
+}
+
+/// Ascending dots; a bad list fails the reader.
+std::vector<Dot> read_dots(Reader& in) {
+    std::vector<Dot> out;
+    for (std::size_t n = in.count(limits::superseded_max, ReplicaId::size + 1); n > 0 && !in.failed(); --n) {
+        const ReplicaId replica = in.fixed<ReplicaId>();
+        const Dot dot{replica, in.varint()};
+        if (dot.seq == 0 || (!out.empty() && !(out.back() < dot))) in.fail();
+        out.push_back(dot);
+    }
+    return out;
 }
 
 /// Whether the payload is a canonical one of a known type; unknown types are opaque and always fine.
@@ -28,6 +43,7 @@ bool well_formed(ValueType type, BytesView payload) {
             if (!on_earth(latitude_e6, longitude_e6)) return false;
             break;
         }
+        case ValueType::dots: read_dots(in); break;
         default: return true;
     }
     return !in.failed() && in.at_end();
@@ -64,6 +80,20 @@ Value Value::record(const RecordId& id) {
     return out;
 }
 
+Value Value::dots(std::vector<Dot> dots) {
+    std::sort(dots.begin(), dots.end());
+    dots.erase(std::unique(dots.begin(), dots.end()), dots.end());
+    assert(dots.size() <= limits::superseded_max);
+    Value out(ValueType::dots);
+    Writer writer(out.bytes_);
+    writer.varint(dots.size());
+    for (const Dot& dot : dots) {
+        writer.fixed(dot.replica);
+        writer.varint(dot.seq);
+    }
+    return out;
+}
+
 Result<Value> Value::position(std::int64_t latitude_e6, std::int64_t longitude_e6) {
     if (!on_earth(latitude_e6, longitude_e6))
         return Error{Errc::invalid_argument, "a position is within 90 degrees of latitude and 180 of longitude"};
@@ -94,6 +124,12 @@ std::int64_t Value::as_integer() const {
 
 RecordId Value::as_record() const {
     return type() == ValueType::record ? Reader(payload()).fixed<RecordId>() : RecordId{};
+}
+
+std::vector<Dot> Value::as_dots() const {
+    if (type() != ValueType::dots) return {};
+    Reader in(payload());
+    return read_dots(in);
 }
 
 Value::Position Value::as_position() const {

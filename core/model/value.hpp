@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/base/codec.hpp"
+#include "core/model/dot.hpp"
 
 namespace doorstep {
 
@@ -17,6 +19,7 @@ enum class ValueType : std::uint8_t {
     position = 4,  ///< latitude and longitude in millionths of a degree (WGS 84)
     date = 5,      ///< days since 1970-01-01
     time = 6,      ///< ms since 1970-01-01T00:00Z
+    dots = 7,      ///< writes that somebody had seen, ascending
 };
 
 /// Immutable. Anything of an unknown tag is kept as bytes, so that a newer app's words pass through an older one.
@@ -32,6 +35,8 @@ public:
     static Result<Value> position(std::int64_t latitude_e6, std::int64_t longitude_e6);
     static Value date(std::int64_t days);
     static Value time(std::int64_t ms);
+    /// Sorted here; at most limits::superseded_max.
+    static Value dots(std::vector<Dot> dots);
     /// From stored or received bytes. Errors: malformed, invalid_utf8, value_too_large.
     static Result<Value> from_bytes(BytesView bytes);
 
@@ -42,6 +47,7 @@ public:
     std::string_view as_text() const;
     std::int64_t as_integer() const;  ///< of integer, date and time; 0 for any other type
     RecordId as_record() const;
+    std::vector<Dot> as_dots() const;  ///< empty for any other type
     struct Position {
         std::int64_t latitude_e6 = 0, longitude_e6 = 0;
     };

@@ -33,6 +33,13 @@ Status Store::hold(const HeldPart& part) {
         .run();
 }
 
+Status Store::release(const Dot& dot, std::uint32_t part) {
+    DOORSTEP_TRY_ASSIGN(const ReplicaNo replica, replica_no(dot.replica));
+    DOORSTEP_TRY_ASSIGN(Statement * remove,
+                        db_.statement("DELETE FROM held WHERE replica = ?1 AND seq = ?2 AND part = ?3"));
+    return remove->integer(1, replica).integer(2, static_cast<std::int64_t>(dot.seq)).integer(3, part).run();
+}
+
 Result<bool> Store::is_held(const Dot& dot, std::uint32_t part) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
                         db_.statement("SELECT 1 FROM held WHERE replica = (SELECT no FROM replica WHERE id = ?1) "

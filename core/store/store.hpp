@@ -112,6 +112,7 @@ public:
 
     // Held parts; on the server only.
     Status hold(const HeldPart& part);
+    Status release(const Dot& dot, std::uint32_t part);
     Result<bool> is_held(const Dot& dot, std::uint32_t part);
     Result<std::vector<HeldPart>> held_of(const ReplicaId& replica, std::size_t rows_max);
     Result<std::vector<HeldPart>> held(std::size_t rows_max);

@@ -1,0 +1,120 @@
+// What the office's replica itself writes: decisions on conflicts, answers to intents, the release of what was held.
+#include <algorithm>
+
+#include "core/base/sha256.hpp"
+#include "core/engine/hub.hpp"
+#include "core/model/schema.hpp"
+
+namespace doorstep {
+namespace {
+
+/// Author of what the server writes by rule, without a person deciding.
+constexpr const char* server_author = "server";
+
+/// The office writes as one replica per opening and stream. Fresh at each opening, so that a database that came back
+/// from a backup cannot use a dot again that it gave out after the backup was made (docs/adr/0003).
+ReplicaId office_replica(const Salt& opening, const Stream& stream) {
+    Bytes seed = "doorstep office";
+    Writer out(seed);
+    out.fixed(opening);
+    stream.encode(out);
+    return ReplicaId::from(sha256(seed).view().substr(0, ReplicaId::size)).value();
+}
+
+std::vector<Dot> live_dots(const FieldState& field) {
+    std::vector<Dot> dots;
+    for (const Live& live : field.live) dots.push_back(live.dot);
+    return dots;
+}
+
+}  // namespace
+
+/// One commit of the office in one stream, within the caller's transaction.
+Status Hub::write(Admission& admission, const Stream& stream, const std::vector<RecordEdit>& edits,
+                  const std::string& author, std::uint64_t now_ms) {
+    const ReplicaId replica = office_replica(opening_, stream);
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, admission.top(replica));
+    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica, top.seq}));
+    HlcClock clock(last ? last->header.hlc : Hlc{});
+    const Stamp stamp{{replica, top.seq + 1}, top.hash, clock.next(now_ms), now_ms, 0, author, Side::office};
+    DOORSTEP_TRY_ASSIGN(const Composed composed, compose(store_, edits, stamp, entropy_));
+    DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
+    return take(admission, composed.commit, composed.commit.header.hash(), parts);
+}
+
+Status Hub::resolve(const Resolution& resolution, const std::string& author, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.records_of(resolution.record));
+    for (const RecordRow& row : rows) {
+        DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
+        const FieldState* field = state.find(resolution.field);
+        if (!field || !in_conflict(*field)) continue;
+        std::vector<Dot> seen = resolution.seen;
+        std::sort(seen.begin(), seen.end());
+        if (live_dots(*field) != seen) break;
+        DOORSTEP_TRY_ASSIGN(const Stream stream, store_.stream_of(row.stream));
+        const RecordEdit edit{
+            row.record, row.type, stream, {{field->field, field->kind, Op::Action::put, resolution.value, seen}}};
+        Admission admission(store_);
+        DOORSTEP_TRY(write(admission, stream, {edit}, author, now_ms));
+        DOORSTEP_TRY(admission.finish());
+        return transaction.commit();
+    }
+    if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
+    return Error{Errc::stale_decision, "the alternatives are no longer those that were shown"};
+}
+
+/// Answers each intent among what was just admitted, in the same transaction.
+Status Hub::answer_intents(Admission& admission, const OpenParts& parts, std::uint64_t now_ms) {
+    for (const std::optional<Part>& part : parts) {
+        if (!part) continue;
+        for (const RecordOps& record : part->records) {
+            const bool asks =
+                record.type == intent::type && std::any_of(record.ops.begin(), record.ops.end(),
+                                                           [](const Op& op) { return op.field == intent::transition; });
+            if (!asks) continue;
+            DOORSTEP_TRY_ASSIGN(const StreamNo stream, store_.stream_no(part->stream));
+            DOORSTEP_TRY_ASSIGN(const auto answer, answer_intent(store_, stream, record.record));
+            if (!answer.empty()) DOORSTEP_TRY(write(admission, part->stream, answer, server_author, now_ms));
+        }
+    }
+    return ok();
+}
+
+/// The held part, once it can be applied. Errors: not_found, malformed, unknown_area, invalid_argument.
+Result<Part> Hub::releasable(const Commit& commit, std::uint32_t index) const {
+    DOORSTEP_TRY_ASSIGN(Part part, Part::unpack(commit.parts[index]));
+    if (!divisions_.exists(part.stream.area.division)) return Error{Errc::unknown_area, "no such division"};
+    for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
+        const auto other = i == index ? Result<Stream>(Error{}) : stream_of_part(commit.parts[i]);
+        if (other && other.value() == part.stream)
+            return Error{Errc::malformed, "two parts of the commit name one stream"};
+    }
+    for (const RecordOps& record : part.records)
+        for (const Op& op : record.ops) {
+            DOORSTEP_TRY(validate(record.type, op));
+            DOORSTEP_TRY(may_write(Side::phone, op));
+        }
+    return part;
+}
+
+Status Hub::release(const Dot& dot, std::uint32_t index, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    DOORSTEP_TRY_ASSIGN(const bool held, store_.is_held(dot, index));
+    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store_.find_commit(dot));
+    if (!held || !commit || index >= commit->parts.size()) return Error{Errc::not_found, "no such part is held"};
+    DOORSTEP_TRY_ASSIGN(Part part, releasable(*commit, index));
+    DOORSTEP_TRY(store_.release(dot, index));
+    Admission admission(store_);
+    OpenParts parts(commit->parts.size());
+    parts[index] = std::move(part);
+    DOORSTEP_TRY(admission.apply_held(dot, *parts[index]));
+    DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_.find_row(dot));
+    if (!row) return Error{Errc::corrupt, "a held commit is gone"};
+    DOORSTEP_TRY(admission.place(parts[index]->stream, row->no, row->hash));
+    DOORSTEP_TRY(answer_intents(admission, parts, now_ms));
+    DOORSTEP_TRY(admission.finish());
+    return transaction.commit();
+}
+
+}  // namespace doorstep
