@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/first_sync_bench.hpp"
+#include "bench/reconcile_bench.hpp"
 #include "bench/save_bench.hpp"
 #include "bench/stopwatch.hpp"
 #include "bench/visit_records.hpp"
@@ -65,9 +66,10 @@ void print(const FirstSyncFigures& figures) {
     const double ratio = figures.phone.wall_s / figures.floor.wall_s;
     const double wire = static_cast<double>(figures.gzip_bytes) / static_cast<double>(figures.json_gzip_bytes);
     fmt::print("  apply / floor {:.2f} (target <= 2.5, >= 30,000/s; 50,000/s with AES instructions)\n", ratio);
-    fmt::print("  {} round trips, {:.1f} bytes a record raw, {:.1f} gzip; JSON gzip {:.1f}; ratio {:.3f} (target <= 0.85)\n",
-               figures.round_trips, static_cast<double>(figures.raw_bytes) / n,
-               static_cast<double>(figures.gzip_bytes) / n, static_cast<double>(figures.json_gzip_bytes) / n, wire);
+    fmt::print(
+        "  {} round trips, {:.1f} bytes a record raw, {:.1f} gzip; JSON gzip {:.1f}; ratio {:.3f} (target <= 0.85)\n",
+        figures.round_trips, static_cast<double>(figures.raw_bytes) / n, static_cast<double>(figures.gzip_bytes) / n,
+        static_cast<double>(figures.json_gzip_bytes) / n, wire);
     fmt::print("{}\n", nlohmann::json{{"bench", "first_sync"},
                                       {"records", figures.records},
                                       {"records_per_s", n / figures.phone.wall_s},
@@ -75,6 +77,24 @@ void print(const FirstSyncFigures& figures) {
                                       {"ratio", ratio},
                                       {"wire_ratio", wire},
                                       {"peak_mib", peak_mib()}}
+                           .dump());
+}
+
+void print(const ReconcileFigures& figures) {
+    const bool met = figures.round_trips <= 6 && figures.bytes <= 5 * 1024 && figures.server_ms_max <= 20;
+    fmt::print("\none commit of {} differs between a phone and its office\n", figures.commits);
+    fmt::print("  found and repaired in {} round trips, {} bytes beside {} of DATA (target <= 6, <= 5 KB)\n",
+               figures.round_trips, figures.bytes, figures.data_bytes);
+    fmt::print("  at {} commits: {} questions, the slowest answered in {:.2f} ms (target <= 20): {}\n",
+               figures.server_commits, figures.server_rounds, figures.server_ms_max, met ? "met" : "MISSED");
+    fmt::print("{}\n", nlohmann::json{{"bench", "reconcile"},
+                                      {"commits", figures.commits},
+                                      {"round_trips", figures.round_trips},
+                                      {"bytes", figures.bytes},
+                                      {"data_bytes", figures.data_bytes},
+                                      {"server_commits", figures.server_commits},
+                                      {"server_ms_max", figures.server_ms_max},
+                                      {"met", met}}
                            .dump());
 }
 
@@ -87,6 +107,12 @@ Status run(const std::string& records_path, const std::string& folder, const std
     if (wanted("first_sync")) {
         DOORSTEP_TRY_ASSIGN(const FirstSyncFigures first, measure_first_sync(records, ndjson, folder));
         print(first);
+    }
+    if (wanted("reconcile")) {
+        constexpr std::uint64_t commits = 100'000, server_commits = 1'000'000;
+        DOORSTEP_TRY_ASSIGN(const ReconcileFigures found,
+                            measure_reconcile(folder, Area{village, 0}, commits, server_commits));
+        print(found);
     }
     if (!wanted("save")) return ok();
     for (const Durability durability : {Durability::full, Durability::normal}) {
@@ -103,7 +129,7 @@ int main(int argc, char** argv) {
     std::string records;
     app.add_option("--records", records, "NDJSON of visit-records.mjs")->required();
     std::string only;
-    app.add_option("--only", only, "one of: first_sync, save");
+    app.add_option("--only", only, "one of: first_sync, reconcile, save");
     CLI11_PARSE(app, argc, argv);
     const auto folder = std::filesystem::temp_directory_path() / fmt::format("doorstep-bench-{}", ::getpid());
     std::filesystem::create_directories(folder);

@@ -40,6 +40,15 @@ inline constexpr std::size_t replica_table_max = 10'000;
 inline constexpr std::size_t record_fields_max = 10'000;
 /// Streams in one sync message: their list fits one frame.
 inline constexpr std::size_t streams_max = 5000;
+/// Points in one question where two sides differ: 64 intervals, with both ends of each that is divided.
+inline constexpr std::size_t range_points_max = 130;
+/// Commits named in one OFFER: about 80 KB, so that three streams' fit one request.
+inline constexpr std::size_t offer_items_max = 4096;
+/// A stream's chain is kept, and a receipt given, at every position that is a multiple of this: what is brought is
+/// proved by at most so many hashes, and the chain at any position is found by hashing so many.
+inline constexpr std::uint64_t receipt_stride = 1024;
+/// Entries of one BRING: from one multiple of the stride over the next to a receipt at the end of the stream.
+inline constexpr std::size_t bring_entries_max = 2 * receipt_stride;
 /// Held parts reported in one sync answer; the rest follows when these are settled.
 inline constexpr std::size_t held_max = 1000;
 /// A staff account's name (author of a commit), a device's label, in bytes of UTF-8.

@@ -1,6 +1,8 @@
 #include "core/engine/admission.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/engine/fold.hpp"
+#include "core/model/stream_chain.hpp"
 
 namespace doorstep {
 
@@ -20,11 +22,14 @@ Result<Admission::Outcome> Admission::admit(const Commit& commit, const Hash& ha
         DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_->find_row(dot));
         if (row) return admit_known(*row, commit, hash, parts);
     }
-    Outcome out{Admitted::fresh, 0};
+    Outcome out{Admitted::fresh, 0, std::vector<bool>(parts.size(), false)};
     DOORSTEP_TRY_ASSIGN(out.no, store_->add_commit(writer->no, commit, hash));
     if (dot.seq > writer->top.seq) writer->top = {dot.seq, hash};
-    for (const std::optional<Part>& part : parts)
-        if (part) DOORSTEP_TRY(fold(dot, *part));
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (!parts[i]) continue;
+        out.taken[i] = true;
+        DOORSTEP_TRY(fold(dot, *parts[i]));
+    }
     return out;
 }
 
@@ -35,12 +40,14 @@ Result<Admission::Outcome> Admission::admit_known(const CommitRow& row, const Co
     const Dot& dot = commit.header.dot;
     DOORSTEP_TRY_ASSIGN(std::optional<Commit> whole, store_->find_commit(dot));
     if (!whole) return Error{Errc::corrupt, "a commit of the log is gone"};
-    Outcome out{Admitted::known, row.no};
+    Outcome out{Admitted::known, row.no, std::vector<bool>(parts.size(), false)};
     for (std::size_t i = 0; i < whole->parts.size(); ++i) {
         if (!whole->parts[i].empty() || commit.parts[i].empty()) continue;
         whole->parts[i] = commit.parts[i];
         out.admitted = Admitted::more;
-        if (parts[i]) DOORSTEP_TRY(fold(dot, *parts[i]));
+        if (!parts[i]) continue;
+        out.taken[i] = true;
+        DOORSTEP_TRY(fold(dot, *parts[i]));
     }
     if (out.admitted == Admitted::more) DOORSTEP_TRY(store_->replace_commit(row.no, *whole));
     return out;
@@ -57,16 +64,19 @@ Status Admission::place(const Stream& stream, CommitNo no, const Hash& hash) {
     StreamHead& head = at->mark.head;
     ++head.position;
     head.digest += Digest::of(hash);
+    at->mark.chain = extend_chain(at->mark.chain, hash);
     at->written = Mark::Written::no;
+    if (head.position % limits::receipt_stride == 0)
+        DOORSTEP_TRY(store_->keep_chain(at->mark.no, head.position, at->mark.chain));
     return store_->append_entry(at->mark.no, head.position, no, head.digest);
 }
 
-Status Admission::start_over(const Stream& stream) {
+Status Admission::move(const Stream& stream, std::uint64_t position, const Digest& digest, const Hash& chain) {
     DOORSTEP_TRY_ASSIGN(Mark * at, mark(stream));
-    at->mark.head.position = 0;
-    at->mark.head.digest = {};
+    at->mark.head = {stream, position, digest};
+    at->mark.chain = chain;
     at->written = Mark::Written::no;
-    return store_->forget_entries(at->mark.no);
+    return ok();
 }
 
 Result<StreamHead> Admission::head(const Stream& stream) {

@@ -30,6 +30,7 @@ public:
     struct Outcome {
         Admitted admitted = Admitted::known;
         CommitNo no = 0;
+        std::vector<bool> taken;  ///< of its parts: those that were applied now
     };
     /// Writes the commit to the log and its open parts into the records. Idempotent.
     /// Errors: forked (another commit has this dot), and those of the store.
@@ -39,8 +40,8 @@ public:
     Status apply_held(const Dot& dot, const Part& part) { return fold(dot, part); }
     /// Gives a commit of the log the next place in the stream's order.
     Status place(const Stream& stream, CommitNo no, const Hash& hash);
-    /// Forgets the order of the stream: the server's history of it is another one.
-    Status start_over(const Stream& stream);
+    /// Says where the stream ends now, after its order was mended in the store.
+    Status move(const Stream& stream, std::uint64_t position, const Digest& digest, const Hash& chain);
     /// How far the stream goes now.
     Result<StreamHead> head(const Stream& stream);
     Result<ChainTop> top(const ReplicaId& replica);

@@ -16,20 +16,30 @@ bool Grant::covers(const Stream& stream) const {
     return std::any_of(areas.begin(), areas.end(), [&](const Area& area) { return area.contains(stream.area); });
 }
 
-Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const EntropySeed& seed, Divisions divisions) {
+Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const EntropySeed& seed, Divisions divisions,
+                                       HubHost host) {
     DOORSTEP_TRY_ASSIGN(Store store, Store::open(options));
     std::unique_ptr<Hub> hub(new Hub(std::move(store), seed, std::move(divisions)));
+    hub->host_ = std::move(host);
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(hub->store_.database()));
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> epoch, hub->store_.meta(meta_epoch));
     if (epoch) {
         DOORSTEP_TRY_ASSIGN(hub->epoch_, EpochId::from(*epoch));
-    } else {
+    }
+    if (!epoch || (hub->host_.epoch && *hub->host_.epoch != hub->epoch_)) {
         hub->epoch_ = hub->entropy_.draw<EpochId>();
         DOORSTEP_TRY(hub->store_.set_meta(meta_epoch, hub->epoch_.view()));
     }
     DOORSTEP_TRY(transaction.commit());
     hub->opening_ = hub->entropy_.draw<Salt>();
     return hub;
+}
+
+Status Hub::restored() {
+    const EpochId epoch = entropy_.draw<EpochId>();
+    DOORSTEP_TRY(store_.set_meta(meta_epoch, epoch.view()));
+    epoch_ = epoch;
+    return ok();
 }
 
 Result<std::vector<RecordView>> Hub::list(std::uint32_t type, std::size_t rows_max) {

@@ -39,12 +39,24 @@ struct Resolution {
     std::vector<Dot> seen;  ///< every write that was on the screen
 };
 
+/// What the office's host keeps outside the database and its backups.
+struct HubHost {
+    /// Secret; signs what phones keep as receipts (core/model/stream_chain.hpp). Empty: no receipts are given, and what
+    /// phones bring of others' commits after a restore waits for the office.
+    Bytes receipt_key;
+    /// The epoch that the database had when it was last open here. Another one in the file says that it came back from
+    /// a backup. nullopt: not known.
+    std::optional<EpochId> epoch;
+};
+
 /// Threads: none; one at a time. Every call commits before it returns: what it acknowledges is durable.
 class Hub {
 public:
     /// Errors: see Store::open.
     static Result<std::unique_ptr<Hub>> open(const DatabaseOptions& options, const EntropySeed& seed,
-                                             Divisions divisions);
+                                             Divisions divisions, HubHost host = {});
+    /// Begins a new epoch: the host knows that the database came back from a backup.
+    Status restored();
 
     /// Answers one sync request. A request that cannot be read is answered by a REFUSED frame.
     /// Errors: only those of the store.
@@ -65,7 +77,10 @@ public:
     Result<std::vector<IntentView>> intents(const RecordId& matter) { return intents_about(store_, matter); }
     Result<Verification> verify() { return doorstep::verify(store_); }
 
+    /// One life of the database; the host keeps it outside (HubHost).
     const EpochId& epoch() const { return epoch_; }
+    /// Commits that phones brought after a restore without proof; none is lost, none is shown as anybody's words.
+    Result<std::vector<UnprovedCommit>> unproved(std::size_t rows_max) { return store_.unproved(rows_max); }
     const Divisions& divisions() const { return divisions_; }
     Store& store() { return store_; }
     Hash draw_secret() { return entropy_.draw32(); }
@@ -86,11 +101,24 @@ private:
     Result<Welcome> welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms);
     Result<std::vector<StreamHead>> heads_for(const Grant& grant);
     Status answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull, Bytes& message, DataMemory& memory);
+    Status answer_run(const Grant& grant, const Dot& agreed, const StreamMark& mark, StreamWriter& writer,
+                      std::uint64_t upto);
+    Status write_receipts(const StreamMark& mark, std::uint64_t after, std::uint64_t position, Bytes& message);
+    Status reconcile(const Grant& grant, const Exchange& asked, const Dot& agreed, Bytes& message, DataMemory& memory);
+    Status answer_ranges(const Ranges& ranges, Bytes& message);
+    Status answer_offer(const Offer& offer, Bytes& message);
+    Status answer_fetch(const Grant& grant, const Dot& agreed, const Fetch& fetch, Bytes& message, DataMemory& memory);
+    Result<bool> lacks(const StreamMark& mark, const Offer::Item& item);
+    Status take_brought(const Grant& grant, const Bring& bring);
+    Status take_proved(Admission& admission, const Stream& stream, const Commit& commit, std::size_t index);
+    Result<bool> is_own_chain(const Grant& grant, const Commit& commit, std::size_t index);
+    Status note_whole(const ReplicaId& replica);
     Result<Data::Entry> entry_for(const Grant& grant, const Dot& agreed, SequenceEntry entry);
 
     Store store_;
     Entropy entropy_;
     Divisions divisions_;
+    HubHost host_;
     EpochId epoch_;
     Salt opening_;  // of this opening; the office's replica ids derive from it
 };

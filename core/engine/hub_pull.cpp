@@ -49,12 +49,13 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     std::optional<Error> refused = asked.broken;
     for (const Push& frame : asked.pushes) {
         const Status pushed = push(grant, frame, now_ms, forked);
-        if (pushed) continue;
-        if (is_ours(pushed.error().code)) return pushed.error();
+        if (pushed && !forked) continue;
+        if (!pushed && is_ours(pushed.error().code)) return pushed.error();
         if (!forked) refused = pushed.error();
         break;  // later frames follow the refused one
     }
-    if (!asked.pushes.empty()) {
+    for (const Bring& bring : asked.brought) DOORSTEP_TRY(take_brought(grant, bring));
+    if (!asked.pushes.empty() || !asked.brought.empty()) {
         DOORSTEP_TRY_ASSIGN(heads, heads_for(grant));
     }
     DOORSTEP_TRY_ASSIGN(const Welcome greeting, welcome(asked.hello, heads, now_ms));
@@ -65,6 +66,7 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     const bool same_chain = knows_base && !forked;
     const Dot agreed{asked.hello.replica, same_chain ? std::min(asked.hello.top_seq, greeting.durable_seq) : 0};
     DataMemory memory;
+    DOORSTEP_TRY(reconcile(grant, asked, agreed, message, memory));
     for (const Pull& pull : asked.pulls)
         if (message.size() < answer_bytes_max) DOORSTEP_TRY(answer_pull(grant, agreed, pull, message, memory));
     return message;
@@ -84,9 +86,10 @@ Result<std::vector<StreamHead>> Hub::heads_for(const Grant& grant) {
 Result<Welcome> Hub::welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms) {
     Welcome out;
     if (hello.epoch != epoch_) out.epoch = epoch_;
+    out.protocol = choose_protocol({}, {hello.protocol_min, hello.protocol_max}).value_or(protocol_max);
     out.server_ms = now_ms;
     out.summary = summarise(heads);
-    DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(hello.replica));
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.whole_top(hello.replica));
     out.durable_seq = top.seq;
     DOORSTEP_TRY_ASSIGN(out.backed_up_seq, store_.backed_up_seq(hello.replica));
     DOORSTEP_TRY_ASSIGN(const std::vector<HeldPart> held, store_.held_of(hello.replica, limits::held_max));
@@ -99,16 +102,28 @@ Status Hub::answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull,
     if (!grant.covers(pull.from.stream)) return ok();  // as if it were not there
     DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(pull.from.stream));
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> there, store_.digest_at(mark.no, pull.from.position));
-    const bool same_history = there && *there == pull.from.digest;
-    StreamWriter writer(message, memory, pull.from.stream, same_history ? pull.from.position : 0);
+    if (!there || *there != pull.from.digest) {  // the phone then asks where
+        write_frame(message, FrameKind::differs, Differs{pull.from.stream, mark.head.position, {0}}.encode());
+        return ok();
+    }
+    StreamWriter writer(message, memory, pull.from.stream, pull.from.position);
+    return answer_run(grant, agreed, mark, writer, mark.head.position);
+}
+
+/// What stands there up to `upto`, as much as the answer still holds, with the receipts for it.
+Status Hub::answer_run(const Grant& grant, const Dot& agreed, const StreamMark& mark, StreamWriter& writer,
+                       std::uint64_t upto) {
+    const std::uint64_t after = writer.position();
     const auto add = [&](SequenceEntry entry) -> Result<Store::Visit> {
+        if (entry.position > upto) return Store::Visit::stop;
         DOORSTEP_TRY_ASSIGN(Data::Entry item, entry_for(grant, agreed, std::move(entry)));
         writer.add(std::move(item));
         return writer.bytes() < answer_bytes_max ? Store::Visit::go_on : Store::Visit::stop;
     };
-    DOORSTEP_TRY(store_.entries_after(mark.no, writer.position(), add));
+    DOORSTEP_TRY(store_.entries_after(mark.no, after, add));
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> reached, store_.digest_at(mark.no, writer.position()));
     if (!reached) return Error{Errc::corrupt, "a stream has a gap"};
+    DOORSTEP_TRY(write_receipts(mark, after, writer.position(), writer.message()));
     writer.close(*reached, mark.head.position);
     return ok();
 }

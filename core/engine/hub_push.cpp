@@ -5,6 +5,17 @@
 #include "core/model/schema.hpp"
 
 namespace doorstep {
+namespace {
+
+/// Whether other phones brought another commit under this dot, or one that follows another than this: those were first.
+Result<bool> is_taken(Store& store, const Dot& dot, const Hash& hash) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> here, store.find_row(dot));
+    if (here) return here->hash != hash;
+    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> next, store.find_commit({dot.replica, dot.seq + 1}));
+    return next && next->header.previous != hash;
+}
+
+}  // namespace
 
 /// What stands at HELLO's base, if both mean the same commit by it. nullopt: this server lacks it (then WELCOME tells
 /// the phone where to go on), or has another one under its dot (then `forked` says so).
@@ -26,7 +37,9 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     const ReplicaId& replica = push.commits.front().header.dot.replica;
     Admission admission(store_);
-    DOORSTEP_TRY_ASSIGN(ChainTop top, admission.top(replica));
+    DOORSTEP_TRY_ASSIGN(ChainTop top, store_.whole_top(replica));
+    DOORSTEP_TRY_ASSIGN(const ChainTop last, admission.top(replica));
+    const bool was_brought = last.seq > top.seq;  // some of it, by other phones
     for (const Commit& commit : push.commits) {
         const Header& header = commit.header;
         const Hash hash = header.hash();
@@ -39,10 +52,17 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
         if (header.dot.seq != top.seq + 1)
             return Error{Errc::chain_broken, "the next commit to push is " + std::to_string(top.seq + 1)};
         assert(header.previous == top.hash);  // Push::decode() saw to it, from a base that this server has
+        DOORSTEP_TRY_ASSIGN(const bool taken, was_brought ? is_taken(store_, header.dot, hash) : Result<bool>(false));
+        if (taken) {
+            forked = Forked{header.dot.seq};  // what stands before it is kept
+            break;
+        }
         DOORSTEP_TRY(admit_pushed(grant, admission, commit, hash, now_ms));
         top = {header.dot.seq, hash};
     }
     DOORSTEP_TRY(admission.finish());
+    if (was_brought)
+        DOORSTEP_TRY(store_.set_whole(replica, top.seq < last.seq ? std::optional(top.seq) : std::nullopt));
     return transaction.commit();
 }
 
@@ -50,7 +70,13 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
 Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash,
                          std::uint64_t now_ms) {
     OpenParts parts(commit.parts.size());
+    DOORSTEP_TRY_ASSIGN(const ChainTop last, admission.top(commit.header.dot.replica));
+    std::optional<Commit> brought;  // by another phone, before this one came to it
+    if (commit.header.dot.seq <= last.seq) {
+        DOORSTEP_TRY_ASSIGN(brought, store_.find_commit(commit.header.dot));
+    }
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
+        if (brought && brought->header.hash() == hash && !brought->parts[i].empty()) continue;  // applied already
         auto part = inspect(grant, commit, i);
         const bool repeats = part && std::any_of(parts.begin(), parts.end(), [&](const auto& other) {
                                  return other && other->stream == part.value().stream;
@@ -82,9 +108,8 @@ Result<Part> Hub::inspect(const Grant& grant, const Commit& commit, std::uint32_
 /// Into the log, the records, and each stream's order.
 Status Hub::take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts) {
     DOORSTEP_TRY_ASSIGN(const Admission::Outcome outcome, admission.admit(commit, hash, parts));
-    assert(outcome.admitted == Admitted::fresh);
-    for (const std::optional<Part>& part : parts)
-        if (part) DOORSTEP_TRY(admission.place(part->stream, outcome.no, hash));
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        if (parts[i] && outcome.taken[i]) DOORSTEP_TRY(admission.place(parts[i]->stream, outcome.no, hash));
     return ok();
 }
 

@@ -142,7 +142,16 @@ private:
     Status begin_incarnation();
     Status go_on_as_fork(std::uint64_t at_seq);
     Status apply_batch(const Apply& apply, std::uint64_t now_ms);
-    Status take_entry(Admission& admission, const Stream& stream, const Data::Entry& entry, std::uint64_t now_ms);
+    Result<CommitRow> take_entry(Admission& admission, const Data::Entry& entry, std::uint64_t now_ms);
+    // Where its order and the office's part: phone_reconcile.cpp.
+    Result<SyncEvent> tell(const ReadPoints& asked);
+    Result<SyncEvent> tell(const ReadOffer& asked);
+    Result<SyncEvent> tell(const ReadBring& asked);
+    Result<SyncEvent> truncate(const Truncate& truncate);
+    Result<SyncEvent> repair(const Repair& repair, std::uint64_t now_ms);
+    Status keep(StreamNo stream, const std::vector<Receipt>& receipts);
+    Status make_way(const Data& batch);
+    Result<std::optional<Bytes>> read_again(const Data& batch);
 
     Store store_;
     Entropy entropy_;
@@ -151,8 +160,9 @@ private:
     std::optional<Enrolment> enrolment_;
     SyncMemory memory_;
     std::optional<PhoneSession> session_;
-    std::uint32_t forks_ = 0;    // settled within this synchronisation
-    ReplicaId session_replica_;  // whose commits the session pushes; a restored phone has a new id before it ends
+    std::vector<Commit> copies_;  // among what the batch under way brought (fork_copy.hpp)
+    std::uint32_t forks_ = 0;     // settled within this synchronisation
+    ReplicaId session_replica_;   // whose commits the session pushes; a restored phone has a new id before it ends
     SyncReport report_;
 };
 

@@ -3,11 +3,17 @@
 #include <deque>
 
 #include "core/engine/admission.hpp"
+#include "core/engine/fork_copy.hpp"
 #include "core/engine/phone.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/rekey.hpp"
 
 namespace doorstep {
+namespace {
+
+constexpr std::uint32_t forks_max = 8;  // copies of copies, each of which was there first
+
+}  // namespace
 
 Result<Bytes> Phone::begin_sync() {
     if (!enrolment_) return Error{Errc::not_enrolled, "a synchronisation needs an enrolled phone"};
@@ -41,6 +47,11 @@ Result<std::optional<Bytes>> Phone::continue_sync(BytesView answer, std::uint64_
 
 Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std::uint64_t now_ms) {
     std::deque<SyncAction> queue(std::make_move_iterator(actions.begin()), std::make_move_iterator(actions.end()));
+    const auto report = [&](Result<SyncEvent> event) -> Status {
+        DOORSTEP_TRY_ASSIGN(SyncEvent happened, std::move(event));
+        for (SyncAction& further : session_->on(std::move(happened))) queue.push_back(std::move(further));
+        return ok();
+    };
     for (; !queue.empty(); queue.pop_front()) {
         SyncAction& action = queue.front();
         if (const auto* learnt = std::get_if<Learn>(&action)) {
@@ -54,11 +65,25 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
             DOORSTEP_TRY(go_on_as_fork(fork->at_seq));
             return begin_session();
         } else if (const auto* apply = std::get_if<Apply>(&action)) {
-            DOORSTEP_TRY(apply_batch(*apply, now_ms));
+            const Status applied = apply_batch(*apply, now_ms);
+            if (!applied && applied.error().code == Errc::forked) return read_again(apply->batch);
+            DOORSTEP_TRY(applied);
+        } else if (const auto* mend = std::get_if<Repair>(&action)) {
+            auto moved = repair(*mend, now_ms);
+            if (!moved && moved.error().code == Errc::forked) return read_again(mend->batch);
+            DOORSTEP_TRY(report(std::move(moved)));
+        } else if (const auto* end = std::get_if<Truncate>(&action)) {
+            DOORSTEP_TRY(report(truncate(*end)));
+        } else if (const auto* points = std::get_if<ReadPoints>(&action)) {
+            DOORSTEP_TRY(report(tell(*points)));
+        } else if (const auto* offer = std::get_if<ReadOffer>(&action)) {
+            DOORSTEP_TRY(report(tell(*offer)));
+        } else if (const auto* bring = std::get_if<ReadBring>(&action)) {
+            DOORSTEP_TRY(report(tell(*bring)));
         } else if (const auto* read = std::get_if<ReadOutbox>(&action)) {
             DOORSTEP_TRY_ASSIGN(auto commits, store_.commits_after(replica_, read->after_seq, read->bytes_max));
             report_.pushed_commits += commits.size();
-            for (SyncAction& further : session_->on(Outbox{std::move(commits)})) queue.push_back(std::move(further));
+            DOORSTEP_TRY(report(SyncEvent(Outbox{std::move(commits)})));
         } else if (auto* send = std::get_if<Send>(&action)) {
             ++report_.round_trips;
             report_.sent_bytes += send->message.size();
@@ -100,11 +125,11 @@ Status Phone::begin_incarnation() {
 }
 
 /// One entry of a batch: a commit, or a reminder of one of this phone's own.
-Status Phone::take_entry(Admission& admission, const Stream& stream, const Data::Entry& entry, std::uint64_t now_ms) {
+Result<CommitRow> Phone::take_entry(Admission& admission, const Data::Entry& entry, std::uint64_t now_ms) {
     if (const Data::Own* own = std::get_if<Data::Own>(&entry)) {
         DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_.find_row({session_replica_, own->seq}));
         if (!row) return Error{Errc::malformed, "the server names a commit of this phone that it never made"};
-        return admission.place(stream, row->no, row->hash);
+        return *row;
     }
     const Commit& commit = std::get<Commit>(entry);
     const Hash hash = commit.header.hash();
@@ -112,12 +137,12 @@ Status Phone::take_entry(Admission& admission, const Stream& stream, const Data:
     DOORSTEP_TRY_ASSIGN(const Admission::Outcome outcome, admission.admit(commit, hash, parts));
     report_.pulled_commits += outcome.admitted == Admitted::known ? 0 : 1;
     clock_.observe(commit.header.hlc, now_ms);
-    return admission.place(stream, outcome.no, hash);
+    if (outcome.admitted != Admitted::known && copied_from(commit)) copies_.push_back(commit);
+    return CommitRow{outcome.no, hash};
 }
 
 /// From at_seq on, the server has other commits under this replica's dots. See rekey.hpp.
 Status Phone::go_on_as_fork(std::uint64_t at_seq) {
-    constexpr std::uint32_t forks_max = 8;  // copies of copies, each of which was there first
     if (++forks_ > forks_max) return Error{Errc::forked, "the server finds a fork at every try"};
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> first, store_.find_row({replica_, at_seq}));
@@ -139,14 +164,20 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     Admission admission(store_);
     const Stream& stream = apply.reached.stream;
-    if (apply.batch.after == 0) DOORSTEP_TRY(admission.start_over(stream));
     DOORSTEP_TRY_ASSIGN(const StreamHead from, admission.head(stream));
     if (apply.batch.after != from.position) return Error{Errc::malformed, "a batch does not begin at the cursor"};
-    for (const Data::Entry& entry : apply.batch.entries) DOORSTEP_TRY(take_entry(admission, stream, entry, now_ms));
+    copies_.clear();
+    for (const Data::Entry& entry : apply.batch.entries) {
+        DOORSTEP_TRY_ASSIGN(const CommitRow row, take_entry(admission, entry, now_ms));
+        DOORSTEP_TRY(admission.place(stream, row.no, row.hash));
+    }
     DOORSTEP_TRY_ASSIGN(const StreamHead reached, admission.head(stream));
     if (reached.digest != apply.reached.digest)
         return Error{Errc::digest_mismatch, "a batch does not lead to the digest of its checkpoint"};
+    DOORSTEP_TRY_ASSIGN(const StreamNo no, store_.stream_no(stream));
+    DOORSTEP_TRY(keep(no, apply.receipts));
     DOORSTEP_TRY(admission.finish());
+    for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
     memory_.clock = clock_.last();  // what was observed holds after a restart too
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory_)));
     return transaction.commit();

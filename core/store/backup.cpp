@@ -4,15 +4,28 @@
 namespace doorstep {
 namespace {
 
-/// The last seq of each replica in the log.
+/// How far a replica's chain or a stream's order goes.
 struct Top {
-    Bytes replica;
-    std::int64_t seq = 0;
+    Bytes key;
+    std::int64_t end = 0;
 };
 
+/// Up to where each replica's commits are whole.
+
 Result<std::vector<Top>> tops(Database& db) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db.statement("SELECT id, (SELECT max(seq) FROM commits WHERE commits.replica = replica.no) FROM replica"));
+    DOORSTEP_TRY_ASSIGN(Statement * query, db.statement("SELECT id, coalesce(whole, (SELECT max(seq) FROM commits "
+                                                        "WHERE commits.replica = replica.no)) FROM replica"));
+    const Statement::Use use(*query);
+    std::vector<Top> out;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return out;
+        out.push_back({Bytes(query->blob_at(0)), query->integer_at(1)});
+    }
+}
+
+Result<std::vector<Top>> heads(Database& db) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db.statement("SELECT key, position FROM stream"));
     const Statement::Use use(*query);
     std::vector<Top> out;
     while (true) {
@@ -25,7 +38,7 @@ Result<std::vector<Top>> tops(Database& db) {
 }  // namespace
 
 Status Store::back_up(const std::string& path, const StorageKey& key) {
-    std::vector<Top> held;
+    std::vector<Top> replicas, streams;
     {
         DatabaseOptions options;
         options.path = path;
@@ -35,13 +48,19 @@ Status Store::back_up(const std::string& path, const StorageKey& key) {
         DOORSTEP_TRY_ASSIGN(const std::int64_t tables, copy.number("SELECT count(*) FROM sqlite_master"));
         if (tables != 0) return Error{Errc::already_exists, "the backup's file holds something already"};
         DOORSTEP_TRY(db_.copy_to(copy));
-        DOORSTEP_TRY_ASSIGN(held, tops(copy));
+        DOORSTEP_TRY_ASSIGN(replicas, tops(copy));
+        DOORSTEP_TRY_ASSIGN(streams, heads(copy));
     }
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-    for (const Top& top : held) {
+    for (const Top& top : replicas) {
         DOORSTEP_TRY_ASSIGN(Statement * update,
                             db_.statement("UPDATE replica SET backed_up = max(backed_up, ?2) WHERE id = ?1"));
-        DOORSTEP_TRY(update->blob(1, top.replica).integer(2, top.seq).run());
+        DOORSTEP_TRY(update->blob(1, top.key).integer(2, top.end).run());
+    }
+    for (const Top& top : streams) {
+        DOORSTEP_TRY_ASSIGN(Statement * update,
+                            db_.statement("UPDATE stream SET backed_up = max(backed_up, ?2) WHERE key = ?1"));
+        DOORSTEP_TRY(update->blob(1, top.key).integer(2, top.end).run());
     }
     return transaction.commit();
 }

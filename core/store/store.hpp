@@ -22,6 +22,8 @@ using CommitNo = std::int64_t;
 struct StreamMark {
     StreamNo no = 0;
     StreamHead head;
+    Hash chain;                   ///< of the order up to `position` (core/model/stream_chain.hpp)
+    std::uint64_t backed_up = 0;  ///< positions up to here are in a backup of the server's, as far as is known here
 };
 
 struct RecordRow {
@@ -41,6 +43,20 @@ struct CommitRow {
 struct SequenceEntry {
     std::uint64_t position = 0;
     CommitNo commit_no = 0;
+    Commit commit;
+};
+
+/// Which commit stands at a place of a stream, without its words.
+struct PlacedDot {
+    std::uint64_t position = 0;
+    CommitNo commit_no = 0;
+    Dot dot;
+    Hash hash;
+};
+
+/// A commit that a phone brought without proof that it ever stood in the stream.
+struct UnprovedCommit {
+    Stream stream;
     Commit commit;
 };
 
@@ -78,8 +94,14 @@ public:
     Status replace_commit(CommitNo no, const Commit& commit);  ///< by one that has more parts, or fewer
     /// By the same words under another dot.
     Status rename_commit(CommitNo no, ReplicaNo replica, const Commit& commit, const Hash& hash);
+    Status remove_commit(CommitNo no);  ///< whose words stand in others
+    /// Of the commit with this hash. Reads the whole log: for rare events.
+    Result<std::optional<Dot>> dot_of(const Hash& hash);
     Result<ChainTop> chain_top(const ReplicaId& replica);
     Result<ChainTop> chain_top(ReplicaNo replica);
+    /// Commits of the replica up to here are here, each with every part; its last unless others brought later ones.
+    Result<ChainTop> whole_top(const ReplicaId& replica);
+    Status set_whole(const ReplicaId& replica, std::optional<std::uint64_t> seq);  ///< nullopt: up to its last
     /// Commits of the replica up to here are in a backup; 0: none.
     Result<std::uint64_t> backed_up_seq(const ReplicaId& replica);
     /// One replica's commits with seq above after_seq, in order, until bytes_max is passed (at least one).
@@ -106,6 +128,25 @@ public:
     Status entries_after(StreamNo stream, std::uint64_t position,
                          const std::function<Result<Visit>(SequenceEntry)>& visit);
     Status forget_entries(StreamNo stream);
+    Status forget_entries_after(StreamNo stream, std::uint64_t position);
+    /// Which commits stand after `position`, in order, until the visitor says stop.
+    Status placed_after(StreamNo stream, std::uint64_t position,
+                        const std::function<Result<Visit>(const PlacedDot&)>& visit);
+    /// Adds the difference to the digest at each position after this one.
+    Status shift_digests_after(StreamNo stream, std::uint64_t position, const Digest& difference);
+    /// The chain of the order up to the position, which must be here.
+    Result<Hash> chain_at(StreamNo stream, std::uint64_t position);
+    Status keep_chain(StreamNo stream, std::uint64_t position, const Hash& chain);
+    /// Follows the order from `position` to its end again and keeps the chain where it is to be kept. The chain there.
+    Result<Hash> follow_chain_after(StreamNo stream, std::uint64_t position);
+    Status keep_receipt(StreamNo stream, std::uint64_t position, const Hash& tag);
+    /// The first receipt at this position or beyond.
+    struct KeptReceipt {
+        std::uint64_t position = 0;
+        Hash tag;
+    };
+    Result<std::optional<KeptReceipt>> receipt_from(StreamNo stream, std::uint64_t position);
+    Status set_backed_up(StreamNo stream, std::uint64_t position);
     /// Sets the cursor of every stream that places this commit back to its beginning.
     Status start_over_streams_of(CommitNo commit_no);
     Result<std::optional<Digest>> digest_at(StreamNo stream, std::uint64_t position);
@@ -116,6 +157,11 @@ public:
     Result<bool> is_held(const Dot& dot, std::uint32_t part);
     Result<std::vector<HeldPart>> held_of(const ReplicaId& replica, std::size_t rows_max);
     Result<std::vector<HeldPart>> held(std::size_t rows_max);
+
+    // Commits that nobody could prove; on the server only.
+    Status keep_unproved(StreamNo stream, const Commit& commit, const Hash& hash);
+    Result<bool> is_unproved(StreamNo stream, const Dot& dot, const HashHead& hash);
+    Result<std::vector<UnprovedCommit>> unproved(std::size_t rows_max);
 
 private:
     explicit Store(Database db) : db_(std::move(db)) {}

@@ -12,7 +12,7 @@ Bytes packed(const Digest& digest) {
     return bytes;
 }
 
-/// The row under a query of no, key, position, digest.
+/// The row under a query of no, key, position, digest, chain, backed_up.
 Result<StreamMark> read_mark(const Statement& query) {
     StreamMark mark;
     mark.no = query.integer_at(0);
@@ -20,6 +20,8 @@ Result<StreamMark> read_mark(const Statement& query) {
     mark.head.stream = Stream::decode(key);
     mark.head.position = static_cast<std::uint64_t>(query.integer_at(2));
     mark.head.digest = Digest::decode(digest);
+    mark.backed_up = static_cast<std::uint64_t>(query.integer_at(5));
+    DOORSTEP_TRY_ASSIGN(mark.chain, Hash::from(query.blob_at(4)));
     if (!key.finish("stream") || !digest.finish("digest")) return Error{Errc::corrupt, "a stream's row is damaged"};
     return mark;
 }
@@ -27,7 +29,9 @@ Result<StreamMark> read_mark(const Statement& query) {
 }  // namespace
 
 Result<std::vector<StreamMark>> Store::streams() {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT no, key, position, digest FROM stream ORDER BY key"));
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT no, key, position, digest, chain, backed_up FROM stream "
+                                      "ORDER BY key"));
     const Statement::Use use(*query);
     std::vector<StreamMark> out;
     while (true) {
@@ -42,15 +46,17 @@ Result<StreamMark> Store::stream_mark(const Stream& stream) {
     const Bytes key = stream.key();
     {
         DOORSTEP_TRY_ASSIGN(Statement * query,
-                            db_.statement("SELECT no, key, position, digest FROM stream WHERE key = ?1"));
+                            db_.statement("SELECT no, key, position, digest, chain, backed_up FROM stream "
+                                          "WHERE key = ?1"));
         const Statement::Use use(*query);
         DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, key).step());
         if (row) return read_mark(*query);
     }
     const Bytes empty = packed(Digest{});
     DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT INTO stream (key, position, digest) VALUES (?1, 0, ?2)"));
-    DOORSTEP_TRY(insert->blob(1, key).blob(2, empty).run());
+                        db_.statement("INSERT INTO stream (key, position, digest, chain) VALUES (?1, 0, ?2, ?3)"));
+    const Hash start;
+    DOORSTEP_TRY(insert->blob(1, key).blob(2, empty).blob(3, start.view()).run());
     StreamMark mark;
     mark.head.stream = stream;
     DOORSTEP_TRY_ASSIGN(mark.no, db_.number("SELECT last_insert_rowid()"));
@@ -58,7 +64,9 @@ Result<StreamMark> Store::stream_mark(const Stream& stream) {
 }
 
 Result<Stream> Store::stream_of(StreamNo no) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT no, key, position, digest FROM stream WHERE no = ?1"));
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT no, key, position, digest, chain, backed_up FROM stream "
+                                      "WHERE no = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, no).step());
     if (!row) return Error{Errc::corrupt, "a row names a stream that the file does not have"};
@@ -69,15 +77,19 @@ Result<Stream> Store::stream_of(StreamNo no) {
 Status Store::set_stream_mark(const StreamMark& mark) {
     const Bytes digest = packed(mark.head.digest);
     DOORSTEP_TRY_ASSIGN(Statement * update,
-                        db_.statement("UPDATE stream SET position = ?2, digest = ?3 WHERE no = ?1"));
-    return update->integer(1, mark.no).integer(2, static_cast<std::int64_t>(mark.head.position)).blob(3, digest).run();
+                        db_.statement("UPDATE stream SET position = ?2, digest = ?3, chain = ?4 WHERE no = ?1"));
+    return update->integer(1, mark.no)
+        .integer(2, static_cast<std::int64_t>(mark.head.position))
+        .blob(3, digest)
+        .blob(4, mark.chain.view())
+        .run();
 }
 
 Status Store::append_entry(StreamNo stream, std::uint64_t position, CommitNo commit_no, const Digest& digest_there) {
     const Bytes digest = packed(digest_there);
     DOORSTEP_TRY_ASSIGN(
         Statement * insert,
-        db_.statement("INSERT INTO sequence (stream, position, commit_no, digest) VALUES (?1, ?2, ?3, ?4)"));
+        db_.statement("INSERT OR REPLACE INTO sequence (stream, position, commit_no, digest) VALUES (?1, ?2, ?3, ?4)"));
     return insert->integer(1, stream)
         .integer(2, static_cast<std::int64_t>(position))
         .integer(3, commit_no)
@@ -124,14 +136,9 @@ Status Store::start_over_streams_of(CommitNo commit_no) {
     }
     for (const StreamNo stream : streams) {
         DOORSTEP_TRY(forget_entries(stream));
-        DOORSTEP_TRY(set_stream_mark({stream, {}}));
+        DOORSTEP_TRY(set_stream_mark({stream, {}, {}, 0}));
     }
     return ok();
-}
-
-Status Store::forget_entries(StreamNo stream) {
-    DOORSTEP_TRY_ASSIGN(Statement * remove, db_.statement("DELETE FROM sequence WHERE stream = ?1"));
-    return remove->integer(1, stream).run();
 }
 
 Result<std::optional<Digest>> Store::digest_at(StreamNo stream, std::uint64_t position) {

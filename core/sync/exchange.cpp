@@ -17,6 +17,15 @@ std::size_t entry_bytes(const Data::Entry& entry) {
     return bytes;
 }
 
+/// Decodes one more frame of a kind. One message holds few: its size and this bound what the server does for it.
+template <class Message>
+Status read_into(std::vector<Message>& messages, BytesView payload) {
+    if (messages.size() == limits::streams_max) return Error{Errc::malformed, "too many frames of one kind"};
+    DOORSTEP_TRY_ASSIGN(Message message, Message::decode(payload));
+    messages.push_back(std::move(message));
+    return ok();
+}
+
 }  // namespace
 
 Result<Exchange> Exchange::open(BytesView message) {
@@ -48,13 +57,14 @@ Status Exchange::read(const Frame& frame, std::optional<PushContext>& context) {
             pushes.push_back(std::move(push));
             return ok();
         }
-        case FrameKind::pull: {
-            DOORSTEP_TRY_ASSIGN(Pull pull, Pull::decode(frame.payload));
-            if (pulls.size() == limits::streams_max) return Error{Errc::malformed, "too many PULL frames"};
-            pulls.push_back(std::move(pull));
-            return ok();
-        }
-        default: return Error{Errc::malformed, "the request holds a frame that has no place in it"};
+        case FrameKind::pull: return read_into(pulls, frame.payload);
+        case FrameKind::ranges: return read_into(ranges, frame.payload);
+        case FrameKind::offer: return read_into(offers, frame.payload);
+        case FrameKind::bring: return read_into(brought, frame.payload);
+        case FrameKind::fetch: return read_into(fetches, frame.payload);
+        default:
+            if (may_be_ignored(frame.kind)) return ok();
+            return Error{Errc::malformed, "the request holds a frame that has no place in it"};
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/sync/frame.hpp"
 #include "core/sync/message.hpp"
+#include "core/sync/reconcile_message.hpp"
 
 namespace doorstep {
 
@@ -16,6 +17,11 @@ struct Exchange {
     Hello hello;
     std::vector<Push> pushes;
     std::vector<Pull> pulls;
+    // From a phone whose histories part from the server's (reconcile_message.hpp).
+    std::vector<Ranges> ranges;
+    std::vector<Offer> offers;
+    std::vector<Bring> brought;
+    std::vector<Fetch> fetches;
     std::optional<Error> broken;  ///< why reading stopped, if it did: malformed, chain_broken, …
 
     /// Reads HELLO. Errors: malformed when the message has none, protocol_version when it cannot be understood at all.
@@ -35,6 +41,7 @@ class StreamWriter {
 public:
     StreamWriter(Bytes& message, DataMemory& memory, const Stream& stream, std::uint64_t after);
     void add(Data::Entry entry);
+    Bytes& message() { return message_; }
     /// Bytes written and pending; the caller stops adding when its budget is spent.
     std::size_t bytes() const { return message_.size() + pending_bytes_; }
     std::uint64_t position() const { return data_.after + data_.entries.size(); }

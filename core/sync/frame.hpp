@@ -8,25 +8,36 @@
 
 namespace doorstep {
 
-/// Numbers are on the wire: append only. Requests are below 0x80, answers above.
+/// Numbers are on the wire: append only. Requests are below 0x80, answers above; of both, those with bit 0x40 may be
+/// passed over by a reader that does not know them, and any other kind that it does not know ends its reading.
 enum class FrameKind : std::uint8_t {
     hello = 1,
     push = 2,
     pull = 3,
+    ranges = 4,
+    offer = 5,
+    bring = 6,
+    fetch = 7,
     welcome = 0x81,
     heads = 0x82,
     data = 0x83,
     checkpoint = 0x84,
     refused = 0x85,
     forked = 0x86,
+    differs = 0x87,
+    wanted = 0x88,
+    receipt = 0xc0,
+    state = 0xc1,
 };
+
+inline bool may_be_ignored(FrameKind kind) { return (static_cast<std::uint8_t>(kind) & 0x40) != 0; }
 
 struct Frame {
     FrameKind kind;
     BytesView payload;  ///< lives as long as the message
 };
 
-/// Appends one frame. The payload is at most limits::frame_bytes_max, of DATA limits::data_frame_bytes_max.
+/// Appends one frame. The payload is at most limits::frame_bytes_max, of DATA and BRING limits::data_frame_bytes_max.
 void write_frame(Bytes& message, FrameKind kind, BytesView payload);
 
 /// Reads the frames of one message in order. A message cut at a frame's end is a shorter message, not an error:

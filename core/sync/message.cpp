@@ -27,6 +27,12 @@ StreamHead read_head(Reader& in) {
 
 }  // namespace
 
+std::optional<std::uint32_t> choose_protocol(const ProtocolRange& one, const ProtocolRange& other) {
+    const std::uint32_t highest = std::min(one.max, other.max);
+    if (highest < std::max(one.min, other.min)) return std::nullopt;
+    return highest;
+}
+
 Bytes Hello::encode() const {
     Bytes bytes;
     Writer out(bytes);
@@ -48,7 +54,7 @@ Result<Hello> Hello::decode(BytesView payload) {
     hello.protocol_min = in.varint32();
     hello.protocol_max = in.varint32();
     if (in.failed()) return in.finish("HELLO").error();
-    if (hello.protocol_min > doorstep::protocol_max || hello.protocol_max < doorstep::protocol_min)
+    if (!choose_protocol({}, {hello.protocol_min, hello.protocol_max}))
         return Error{Errc::protocol_version, "the other side speaks protocol " + std::to_string(hello.protocol_min) +
                                                  " to " + std::to_string(hello.protocol_max) + ", this one 1"};
     hello.schema = in.varint32();
@@ -67,6 +73,7 @@ Bytes Welcome::encode() const {
     Bytes bytes;
     Writer out(bytes);
     out.varint(protocol);
+    out.varint(schema);
     out.u8(epoch ? 1 : 0);
     if (epoch) out.fixed(*epoch);
     out.varint(server_ms);
@@ -86,8 +93,9 @@ Result<Welcome> Welcome::decode(BytesView payload) {
     Reader in(payload);
     Welcome welcome;
     welcome.protocol = in.varint32();
-    if (!in.failed() && welcome.protocol != protocol_max)
+    if (!in.failed() && !choose_protocol({}, {welcome.protocol, welcome.protocol}))
         return Error{Errc::protocol_version, "the server answered in protocol " + std::to_string(welcome.protocol)};
+    welcome.schema = in.varint32();
     const std::uint8_t tells_epoch = in.u8();
     if (tells_epoch > 1) in.fail();
     if (tells_epoch == 1) welcome.epoch = in.fixed<EpochId>();

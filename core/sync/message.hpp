@@ -9,18 +9,27 @@
 
 #include "core/model/chain_top.hpp"
 #include "core/model/commit.hpp"
+#include "core/model/schema.hpp"
 #include "core/model/stream_head.hpp"
 #include "core/sync/data.hpp"
 
 namespace doorstep {
 
-/// Range of protocol versions this program speaks. The first two numbers of HELLO keep their place for ever.
+/// Range of protocol versions this program speaks. The first two numbers of HELLO keep their place for ever, and what
+/// follows them is laid out as in the lowest version of the range; the rest of the exchange is in the one that WELCOME
+/// names. Within a version the fields of a frame never change: what is new comes in a frame of its own, of a kind that
+/// may be ignored when old readers can do without it.
 inline constexpr std::uint32_t protocol_min = 1, protocol_max = 1;
+struct ProtocolRange {
+    std::uint32_t min = protocol_min, max = protocol_max;
+};
+/// The highest version that both speak, if there is one.
+std::optional<std::uint32_t> choose_protocol(const ProtocolRange& one, const ProtocolRange& other);
 
 /// Opens every request: who speaks, and what it knows.
 struct Hello {
     std::uint32_t protocol_min = doorstep::protocol_min, protocol_max = doorstep::protocol_max;
-    std::uint32_t schema = 1;
+    std::uint32_t schema = schema_version;  ///< for the server's logs and views: data of any schema is taken
     ReplicaId replica;
     std::uint64_t base_seq = 0;  ///< the server has this replica's commits up to here, as the phone believes
     HashHead base_hash;          ///< of that commit; zero with base_seq 0
@@ -41,13 +50,14 @@ struct HeldNotice {
 
 /// Opens every answer; written after the request's pushes are durable.
 struct Welcome {
-    std::uint32_t protocol = protocol_max;
-    std::optional<EpochId> epoch;     ///< when it is not the one that HELLO named
-    std::uint64_t server_ms = 0;      ///< server's wall clock
-    std::uint64_t durable_seq = 0;    ///< the asking replica's commits up to here are durable on the server
-    std::uint64_t backed_up_seq = 0;  ///< … and up to here are in a backup
-    Digest summary;                   ///< summarise() over the server's side of the streams in scope
-    std::vector<HeldNotice> held;     ///< ascending; all that is held of this replica now
+    std::uint32_t protocol = protocol_max;  ///< of this answer and of what follows
+    std::uint32_t schema = schema_version;  ///< that the office's forms use; an older phone goes on saving and syncing
+    std::optional<EpochId> epoch;           ///< when it is not the one that HELLO named
+    std::uint64_t server_ms = 0;            ///< server's wall clock
+    std::uint64_t durable_seq = 0;          ///< the asking replica's commits up to here are durable on the server
+    std::uint64_t backed_up_seq = 0;        ///< … and up to here are in a backup
+    Digest summary;                         ///< summarise() over the server's side of the streams in scope
+    std::vector<HeldNotice> held;           ///< ascending; all that is held of this replica now
 
     Bytes encode() const;
     static Result<Welcome> decode(BytesView payload);

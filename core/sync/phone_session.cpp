@@ -12,6 +12,9 @@ constexpr std::size_t outbox_bytes_max = limits::message_bytes_max / 2;
 // A frame's payload is closed before it passes this: one more commit always fits.
 constexpr std::size_t push_bytes_max = limits::frame_bytes_max - limits::commit_bytes_max;
 constexpr std::size_t pulls_max = 64;
+// What three streams ask, offer and bring fits one request (reconcile.cpp).
+constexpr std::size_t mended_at_once_max = 3;
+constexpr int mendings_max = 3;
 
 std::size_t part_bytes(const Commit& commit) {
     std::size_t bytes = 0;
@@ -85,6 +88,8 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
     refused_.reset();
     forked_.reset();
     staged_.clear();
+    staged_receipts_.clear();
+    pull_answered_ = false;
     data_memory_ = {};
     std::vector<SyncAction> actions;
     FrameReader frames(received.message);
@@ -100,7 +105,28 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
     judge_durable(welcome, actions);
     actions.front() = Learn{welcome};
     advance(welcome, actions);
-    if (!settle_fork(actions)) next(actions);
+    for (Reconcile& stream : mended_) stream.end_answer(server_head(stream.stream()));
+    if (settle_fork(actions)) return actions;
+    state_ = State::mending;
+    if (outstanding_ == 0) next(actions);
+    return actions;
+}
+
+template <class Read>
+std::vector<SyncAction> PhoneSession::told(const Stream& stream, Read read) {
+    if (Reconcile* const here = mending(stream)) here->take(std::move(read));
+    return go_on();
+}
+
+std::vector<SyncAction> PhoneSession::take(const Moved& moved) {
+    cursor(moved.cursor.stream) = moved.cursor;
+    return go_on();
+}
+
+/// One report less is owed; after the last the session goes on.
+std::vector<SyncAction> PhoneSession::go_on() {
+    std::vector<SyncAction> actions;
+    if (outstanding_ > 0 && --outstanding_ == 0 && state_ == State::mending) next(actions);
     return actions;
 }
 
@@ -119,7 +145,7 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
         case FrameKind::heads: {
             DOORSTEP_TRY_ASSIGN(doorstep::Heads heads, doorstep::Heads::decode(frame.payload));
             heads_ = std::move(heads.streams);
-            heads_told_ = Heads::told;
+            heads_told_ = heads_known_ = Heads::told;
             return ok();
         }
         case FrameKind::data: {
@@ -131,6 +157,26 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             DOORSTEP_TRY_ASSIGN(const Checkpoint checkpoint, Checkpoint::decode(frame.payload));
             return read_checkpoint(checkpoint, actions);
         }
+        case FrameKind::receipt: {
+            DOORSTEP_TRY_ASSIGN(Receipt receipt, Receipt::decode(frame.payload));
+            staged_receipts_.push_back(std::move(receipt));
+            return ok();
+        }
+        case FrameKind::differs: {
+            DOORSTEP_TRY_ASSIGN(const Differs differs, Differs::decode(frame.payload));
+            if (Reconcile* const here = mending(differs.stream)) {
+                here->take(differs);
+            } else if (given_up_.count(differs.stream) == 0) {
+                suspects_.insert(differs.stream);
+            }
+            pull_answered_ = true;
+            return ok();
+        }
+        case FrameKind::wanted: {
+            DOORSTEP_TRY_ASSIGN(const Wanted wanted, Wanted::decode(frame.payload));
+            if (Reconcile* const here = mending(wanted.stream)) here->take(wanted);
+            return ok();
+        }
         case FrameKind::refused: {
             DOORSTEP_TRY_ASSIGN(const Refused refused, Refused::decode(frame.payload));
             refused_ = error_of(refused);
@@ -141,7 +187,9 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             DOORSTEP_TRY_ASSIGN(forked_, Forked::decode(frame.payload));
             return ok();
         }
-        default: return Error{Errc::malformed, "the answer holds a frame that only a phone sends"};
+        default:
+            if (may_be_ignored(frame.kind)) return ok();
+            return Error{Errc::malformed, "the answer holds a frame that only a phone sends"};
     }
 }
 
@@ -176,7 +224,7 @@ void PhoneSession::advance(const Welcome& welcome, std::vector<SyncAction>& acti
                 std::find_if(moves.begin(), moves.end(), [&](const Apply& a) { return a.batch.stream == stream; });
             if (at == moves.end()) {
                 const StreamHead& here = cursor(stream);
-                at = moves.insert(at, Apply{{stream, here.position, {}}, here});
+                at = moves.insert(at, Apply{{stream, here.position, {}}, here, {}});
             }
             at->batch.entries.emplace_back(Data::Own{sent.seq});
             ++at->reached.position;
@@ -206,26 +254,142 @@ bool PhoneSession::settle_fork(std::vector<SyncAction>& actions) {
 
 /// Joins what was staged for the stream into one batch, which becomes visible all at once.
 Status PhoneSession::read_checkpoint(const Checkpoint& checkpoint, std::vector<SyncAction>& actions) {
-    Apply apply;
-    apply.reached = checkpoint.reached;
-    apply.batch.stream = checkpoint.reached.stream;
-    apply.batch.after = staged_.empty() ? checkpoint.reached.position : staged_.front().after;
+    Data batch;
+    batch.stream = checkpoint.reached.stream;
+    batch.after = staged_.empty() ? checkpoint.reached.position : staged_.front().after;
     for (Data& data : staged_) {
-        const bool follows =
-            data.stream == apply.batch.stream && data.after == apply.batch.after + apply.batch.entries.size();
+        const bool follows = data.stream == batch.stream && data.after == batch.after + batch.entries.size();
         if (!follows) return Error{Errc::malformed, "staged data does not form one run of a stream"};
-        std::move(data.entries.begin(), data.entries.end(), std::back_inserter(apply.batch.entries));
+        std::move(data.entries.begin(), data.entries.end(), std::back_inserter(batch.entries));
     }
     staged_.clear();
-    StreamHead& here = cursor(checkpoint.reached.stream);
-    const bool fits = apply.batch.after + apply.batch.entries.size() == checkpoint.reached.position &&
-                      (apply.batch.after == here.position || apply.batch.after == 0);
-    if (!fits) return Error{Errc::malformed, "a checkpoint does not close the data before it"};
-    here = checkpoint.reached;
+    std::vector<Receipt> receipts = std::exchange(staged_receipts_, {});
+    const std::uint64_t end = batch.after + batch.entries.size();
+    for (const Receipt& receipt : receipts)
+        if (!(receipt.stream == batch.stream) || receipt.position > end)
+            return Error{Errc::malformed, "a receipt lies outside the run that it came with"};
+    if (end != checkpoint.reached.position)
+        return Error{Errc::malformed, "a checkpoint does not lie where its data ends"};
     for (StreamHead& head : heads_)
-        if (head.stream == here.stream) head.position = std::max(checkpoint.head, here.position);
-    actions.push_back(std::move(apply));
+        if (head.stream == batch.stream && checkpoint.head > head.position) head = {batch.stream, checkpoint.head, {}};
+    for (StreamHead& head : heads_)
+        if (head.stream == batch.stream && head.position == end) head.digest = checkpoint.reached.digest;
+    Reconcile* const here = mending(batch.stream);
+    if (here && here->is_fetching()) {
+        if (batch.entries.empty()) return ok();  // no answer: it is asked again
+        here->take_fetched(end);
+        ++outstanding_;
+        actions.push_back(Repair{std::move(batch), checkpoint.reached, std::move(receipts)});
+        return ok();
+    }
+    pull_answered_ = true;
+    StreamHead& cursor_here = cursor(batch.stream);
+    if (here || batch.after != cursor_here.position)
+        return Error{Errc::malformed, "a checkpoint does not continue the stream's cursor"};
+    cursor_here = checkpoint.reached;
+    actions.push_back(Apply{std::move(batch), checkpoint.reached, std::move(receipts)});
     return ok();
+}
+
+Reconcile* PhoneSession::mending(const Stream& stream) {
+    for (Reconcile& here : mended_)
+        if (here.stream() == stream) return &here;
+    return nullptr;
+}
+
+std::uint64_t PhoneSession::server_head(const Stream& stream) const {
+    for (const StreamHead& head : heads_)
+        if (head.stream == stream) return head.position;
+    return 0;
+}
+
+/// Streams of which the heads alone say that the histories part: a PULL there would find nothing to go on from.
+void PhoneSession::find_suspects() {
+    if (heads_known_ == Heads::untold) return;
+    for (const StreamHead& here : self_.streams) {
+        if (here.position == 0 || given_up_.count(here.stream) == 1 || mending(here.stream)) continue;
+        const std::uint64_t there = server_head(here.stream);
+        bool differs = there < here.position;
+        for (const StreamHead& head : heads_)
+            if (head.stream == here.stream && head.position == here.position) differs = head.digest != here.digest;
+        if (differs) suspects_.insert(here.stream);
+    }
+}
+
+void PhoneSession::start_mending() {
+    std::size_t active = 0;
+    for (const Reconcile& here : mended_) active += here.is_fetching() || here.is_done() ? 0 : 1;
+    while (!suspects_.empty() && active < mended_at_once_max) {
+        const Stream stream = *suspects_.begin();
+        suspects_.erase(suspects_.begin());
+        if (++mendings_[stream] > mendings_max) {
+            given_up_.insert(stream);
+            continue;
+        }
+        mended_.emplace_back(stream, cursor(stream).position, server_head(stream));
+        ++active;
+    }
+}
+
+bool PhoneSession::has_to_offer() const {
+    return !suspects_.empty() || std::any_of(mended_.begin(), mended_.end(), [](const Reconcile& here) {
+        return !here.is_fetching() && !here.is_done();
+    });
+}
+
+/// Whether the host was asked for something first; then the session goes on when it reports.
+bool PhoneSession::mend(std::vector<SyncAction>& actions) {
+    for (auto here = mended_.begin(); here != mended_.end();) {
+        if (!here->is_given_up()) {
+            ++here;
+            continue;
+        }
+        given_up_.insert(here->stream());
+        here = mended_.erase(here);
+    }
+    find_suspects();
+    start_mending();
+    for (const Reconcile& here : mended_) {
+        if (!here.need()) continue;
+        ++outstanding_;
+        std::visit([&](const auto& need) { actions.push_back(need); }, *here.need());
+    }
+    if (outstanding_ > 0) return true;
+    if (has_to_offer()) return false;
+    for (auto here = mended_.begin(); here != mended_.end();) {
+        if (!here->is_done()) {
+            ++here;
+            continue;
+        }
+        if (here->common() < cursor(here->stream()).position) {
+            ++outstanding_;
+            actions.push_back(Truncate{here->stream(), here->common()});
+        }
+        here = mended_.erase(here);
+    }
+    return outstanding_ > 0;
+}
+
+/// Appends what the streams being mended ask, or else PULL for those that lag behind. How many frames that made.
+std::size_t PhoneSession::write_requests(Bytes& message) {
+    const bool offers = has_to_offer();
+    std::size_t frames = 0;
+    for (Reconcile& here : mended_) {
+        if (here.is_fetching() == offers || here.frame().empty() || frames == mended_at_once_max) continue;
+        message += here.frame();
+        here.frame_was_sent();
+        ++frames;
+    }
+    pulls_sent_ = 0;
+    if (offers || summarise(self_.streams) == summary_) return frames;
+    for (const StreamHead& head : heads_) {
+        if (mending(head.stream) || given_up_.count(head.stream) == 1 || pulls_sent_ == pulls_max) continue;
+        const StreamHead& here = cursor(head.stream);
+        if (head.position <= here.position) continue;
+        write_frame(message, FrameKind::pull, Pull{here}.encode());
+        ++pulls_sent_;
+    }
+    return frames + pulls_sent_;
 }
 
 /// After an answer: push what is left, then pull what is missing, then end.
@@ -245,29 +409,26 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
         actions.push_back(ReadOutbox{self_.pushed_seq, outbox_bytes_max});
         return;
     }
+    const bool agrees = summarise(self_.streams) == summary_;
+    if (agrees) {
+        mended_.clear();
+        suspects_.clear();
+    }
+    state_ = State::mending;
+    if (!agrees && mend(actions)) return;
     Bytes message = hello(self_.top);
     sent_.clear();
-    const bool agrees = summarise(self_.streams) == summary_;
-    std::size_t pulls = 0;
-    for (const StreamHead& head : heads_) {
-        const StreamHead& here = cursor(head.stream);
-        const bool differs = head.position != here.position || (head.digest != here.digest && head.position > 0);
-        if (agrees || !differs || pulls == pulls_max) continue;
-        write_frame(message, FrameKind::pull, Pull{here}.encode());
-        ++pulls;
-    }
-    const bool answered = std::any_of(actions.begin(), actions.end(),
-                                      [](const SyncAction& action) { return std::holds_alternative<Apply>(action); });
-    if (pulls > 0 && pulls_sent_ > 0 && !answered) {
+    const bool unanswered = pulls_sent_ > 0 && !pull_answered_;
+    const std::size_t asked = write_requests(message);
+    if (unanswered && pulls_sent_ > 0) {
         state_ = State::over;
         actions.push_back(Failed{{Errc::server_error, "the server does not answer a pull"}});
         return;
     }
     // Something else moved the server's streams while it took the pushes: ask how they stand, once.
-    const bool asks = pulls == 0 && !agrees && heads_told_ == Heads::untold && !asked_heads_;
+    const bool asks = asked == 0 && !agrees && heads_told_ == Heads::untold && !asked_heads_;
     asked_heads_ = asked_heads_ || asks;
-    pulls_sent_ = pulls;
-    state_ = pulls > 0 || asks ? State::waiting : State::over;
+    state_ = asked > 0 || asks ? State::waiting : State::over;
     actions.push_back(state_ == State::waiting ? SyncAction(Send{std::move(message)}) : SyncAction(Finished{}));
 }
 

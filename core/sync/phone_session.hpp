@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <variant>
 #include <vector>
 
 #include "core/sync/frame.hpp"
 #include "core/sync/message.hpp"
+#include "core/sync/reconcile.hpp"
 
 namespace doorstep {
 
@@ -30,7 +33,11 @@ struct Outbox {
 struct Received {
     Bytes message;
 };
-using SyncEvent = std::variant<Begin, Outbox, Received>;
+/// Answers Repair and Truncate: where the stream's cursor stands now, and the digest there.
+struct Moved {
+    StreamHead cursor;
+};
+using SyncEvent = std::variant<Begin, Outbox, Received, PointsRead, OfferRead, BringRead, Moved>;
 
 // Actions: what the host must do, in order. When one fails, the host drops the session; nothing is lost by that.
 
@@ -59,11 +66,25 @@ struct Restored {
 struct Fork {
     std::uint64_t at_seq = 0;
 };
-/// Apply a stream's commits and move its cursor, all in one transaction. `batch.after` is the cursor, or 0 when the
-/// stream starts over; the digest after it must be reached.digest.
+/// Apply a stream's commits and move its cursor, all in one transaction. `batch.after` is the cursor; the digest after
+/// it must be reached.digest.
 struct Apply {
     Data batch;
     StreamHead reached;
+    std::vector<Receipt> receipts;  ///< within the batch; to be kept
+};
+/// Take the server's order for the positions of the batch, which lie before the cursor, in one transaction, and report
+/// Moved. What stood there stays in the log. The digest at its end must be reached.digest.
+struct Repair {
+    Data batch;
+    StreamHead reached;
+    std::vector<Receipt> receipts;
+};
+/// Forget the order of the stream beyond `position`, for the server has nothing there, and report Moved. The commits
+/// stay in the log.
+struct Truncate {
+    Stream stream;
+    std::uint64_t position = 0;
 };
 /// Both sides agree, or the server has nothing more: the session is over.
 struct Finished {};
@@ -71,15 +92,17 @@ struct Finished {};
 struct Failed {
     Error error;
 };
-using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Fork, Apply, Finished, Failed>;
+using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Fork, Apply, Repair, Truncate, ReadPoints, ReadOffer,
+                                ReadBring, Finished, Failed>;
 
-/// Pushes everything, then pulls every stream in scope up to the server's head. Threads: none.
+/// Pushes everything, then pulls every stream in scope up to the server's head; a stream whose histories part is
+/// mended first (reconcile.hpp). Threads: none.
 class PhoneSession {
 public:
     std::vector<SyncAction> on(SyncEvent event);
 
 private:
-    enum class State { idle, reading, waiting, over };
+    enum class State { idle, reading, waiting, mending, over };
     /// One of the commits in a message: where it will stand once the server has it.
     struct Sent {
         std::uint64_t seq = 0;
@@ -89,29 +112,51 @@ private:
     std::vector<SyncAction> take(Begin begin);
     std::vector<SyncAction> take(Outbox outbox);
     std::vector<SyncAction> take(const Received& received);
+    std::vector<SyncAction> take(PointsRead read) { return told(read.stream, std::move(read)); }
+    std::vector<SyncAction> take(OfferRead read) { return told(read.offer.stream, std::move(read)); }
+    std::vector<SyncAction> take(BringRead read) { return told(read.bring.stream, std::move(read)); }
+    std::vector<SyncAction> take(const Moved& moved);
+    template <class Read>
+    std::vector<SyncAction> told(const Stream& stream, Read read);
+    std::vector<SyncAction> go_on();
     Status read(const Frame& frame, std::vector<SyncAction>& actions);
     Status read_checkpoint(const Checkpoint& checkpoint, std::vector<SyncAction>& actions);
     void judge_durable(Welcome& welcome, std::vector<SyncAction>& actions);
     void advance(const Welcome& welcome, std::vector<SyncAction>& actions);
     bool settle_fork(std::vector<SyncAction>& actions);
+    void find_suspects();
+    void start_mending();
+    bool mend(std::vector<SyncAction>& actions);
+    bool has_to_offer() const;
+    std::size_t write_requests(Bytes& message);
+    Reconcile* mending(const Stream& stream);
+    std::uint64_t server_head(const Stream& stream) const;
     void next(std::vector<SyncAction>& actions);
     Bytes hello(const ChainTop& base) const;
     std::vector<SyncAction> fail(Error error);
     StreamHead& cursor(const Stream& stream);
 
     State state_ = State::idle;
-    Begin self_;                      // streams: the cursors as they will be when all actions are done
-    std::vector<StreamHead> heads_;   // the server's side, as it said last
-    std::vector<Data> staged_;        // data of the stream being received, not yet closed by a checkpoint
-    std::uint64_t compared_seq_ = 0;  // own commits up to here were sent, or acknowledged by an earlier session
-    DataMemory data_memory_;          // of the answer being read
-    std::vector<Sent> sent_;          // with the last message
-    std::size_t pulls_sent_ = 0;      // with the last message
-    Digest summary_;                  // the server's, as it said last
-    enum class Heads { untold, told } heads_told_ = Heads::untold;  // in this answer
-    bool asked_heads_ = false;                                      // a HELLO alone was sent to be told them
-    bool welcomed_ = false;                                         // a WELCOME was read in this answer
-    bool stands_still_ = false;  // the last push did not move the server: a second try would not either
+    Begin self_;                     // streams: the cursors as they will be when all actions are done
+    std::vector<StreamHead> heads_;  // the server's side, as it said last
+    enum class Heads { untold, told };
+    Heads heads_known_ = Heads::untold;     // in this session
+    std::vector<Reconcile> mended_;         // streams being mended
+    std::set<Stream> suspects_, given_up_;  // streams to be mended; those where it failed
+    std::map<Stream, int> mendings_;        // how often a stream was mended
+    std::size_t outstanding_ = 0;           // reports that the host owes
+    std::vector<Receipt> staged_receipts_;  // beside staged_
+    std::vector<Data> staged_;              // data of the stream being received, not yet closed by a checkpoint
+    std::uint64_t compared_seq_ = 0;        // own commits up to here were sent, or acknowledged by an earlier session
+    DataMemory data_memory_;                // of the answer being read
+    std::vector<Sent> sent_;                // with the last message
+    std::size_t pulls_sent_ = 0;            // with the last message
+    Digest summary_;                        // the server's, as it said last
+    Heads heads_told_ = Heads::untold;      // in this answer
+    bool asked_heads_ = false;              // a HELLO alone was sent to be told them
+    bool welcomed_ = false;                 // a WELCOME was read in this answer
+    bool pull_answered_ = false;            // … and an answer to a PULL
+    bool stands_still_ = false;             // the last push did not move the server: a second try would not either
     std::optional<Error> refused_;
     std::optional<Forked> forked_;
 };

@@ -1,5 +1,6 @@
 #include "server/storage/sqlite_storage.hpp"
 
+#include "core/base/hmac.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/base/utf8.hpp"
@@ -179,7 +180,10 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     options.path = path;
     options.key = key;
     options.mode = OpenMode::create;
-    DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions)));
+    HubHost host;  // the storage key lies outside the database and its backups, and so does what derives from it
+    const BytesView secret(reinterpret_cast<const char*>(key.data()), key.size());
+    host.receipt_key = Bytes(hmac_sha256(secret, "doorstep receipts").view());
+    DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions), std::move(host)));
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
     return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
 }

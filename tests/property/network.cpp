@@ -181,7 +181,8 @@ void Network::step() {
     if (act < 90) return world_.reopen(*user.handset);
     if (act < 92) return world_.open_hub();
     if (restores_ == Restores::none) return decide();
-    return restores_ == Restores::phones ? restore_phone(user) : restore_office();
+    const bool phone = restores_ == Restores::phones || (restores_ == Restores::both && random_.chance(50));
+    return phone ? restore_phone(user) : restore_office();
 }
 
 std::string Network::quiesce() {

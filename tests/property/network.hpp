@@ -10,9 +10,8 @@
 
 namespace doorstep::test {
 
-/// Who comes back from an older copy. Not both on one day: a phone offers only its own chain to a restored office, so
-/// what a restored phone had lost too would be gone until phones offer each other's commits (sync.md, protocol 5).
-enum class Restores { none, phones, office };
+/// Who comes back from an older copy.
+enum class Restores { none, phones, office, both };
 
 /// Two phones share a village, one has the township above it, one another township. Every saved word goes into an
 /// oracle log outside the system.

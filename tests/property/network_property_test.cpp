@@ -39,6 +39,7 @@ TEST(NetworkProperty, WhenFaultsStopEverybodyAgreesAndEveryWordIsThere) { expect
 // Invariant 16: an old phone image or an old server image loses nothing and reuses no dot.
 TEST(NetworkProperty, AnOldPhoneImageLosesNothing) { expect_none(seeds(150), Restores::phones); }
 TEST(NetworkProperty, AnOldServerImageLosesNothing) { expect_none(seeds(150), Restores::office); }
+TEST(NetworkProperty, OldImagesOnBothSidesOnOneDayLoseNothing) { expect_none(seeds(150), Restores::both); }
 
 // --- The check must be able to fail. ---------------------------------------------------------------------------------
 

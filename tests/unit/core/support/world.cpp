@@ -42,7 +42,8 @@ DatabaseOptions World::options_of(const Handset& handset) const {
 
 void World::open_hub() {
     hub_.reset();
-    hub_ = must(Hub::open(hub_options(), fresh_seed(), some_divisions()));
+    hub_ = must(Hub::open(hub_options(), fresh_seed(), some_divisions(), {"the office's receipt key", epoch_}));
+    epoch_ = hub_->epoch();
 }
 
 Handset& World::add(const std::string& name, const std::vector<std::string_view>& areas) {

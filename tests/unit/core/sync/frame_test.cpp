@@ -94,6 +94,13 @@ TEST(Frame, HoldsAtMostItsLimit) {
     EXPECT_TRUE(read_all(longer).malformed);
 }
 
+TEST(Frame, EachHalfHasKindsThatMayBePassedOver) {
+    for (int kind = 0; kind < 0x100; ++kind) {
+        const bool ignorable = (kind >= 0x40 && kind < 0x80) || kind >= 0xc0;
+        EXPECT_EQ(may_be_ignored(static_cast<FrameKind>(kind)), ignorable) << kind;
+    }
+}
+
 TEST(Frame, AHostileLengthIsRefusedWithoutReading) {
     for (const std::uint64_t size : {std::uint64_t{1} << 20, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
         Bytes message;

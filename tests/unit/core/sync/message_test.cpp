@@ -118,6 +118,66 @@ TEST(Message, EachHasOneForm) {
     expect_canonical(FromTheFirst{some_push()}, FromTheFirst::decode);
 }
 
+Bring some_bring() {
+    Chain chain(replica(5));
+    Commit partial = chain.commit({summary_part(village, 1, "a"), summary_part(town, 2, "c", 8)});
+    partial.parts[1].clear();
+    return {stream(village), 1024, id_of<Hash>(1), id_of<Hash>(2), {id_of<Hash>(3), partial, id_of<Hash>(4)}};
+}
+
+TEST(Message, EachOfAReconciliationHasOneForm) {
+    expect_canonical(Ranges{stream(village), {{0, {}}, {7, {1, 2}}, {300, {3, 4}}}}, Ranges::decode);
+    expect_canonical(Differs{stream(village), 300, {0, 3, 4, 63}}, Differs::decode);
+    expect_canonical(Differs{stream(village), 0, {}}, Differs::decode);
+    expect_canonical(Offer{stream(village), {{dot(3, 7), id_of<HashHead>(1)}, {dot(2, 1), id_of<HashHead>(2)}}},
+                     Offer::decode);
+    expect_canonical(Wanted{stream(village), {0, 2, 300}}, Wanted::decode);
+    expect_canonical(Receipt{stream(village), 300, 200, id_of<Hash>(1)}, Receipt::decode);
+    expect_canonical(Fetch{stream(village), 3, 300}, Fetch::decode);
+    expect_canonical(some_bring(), Bring::decode);
+    Bring unproved = some_bring();
+    unproved.tag.reset();
+    expect_canonical(unproved, Bring::decode);
+}
+
+TEST(Message, AReconciliationRefusesWhatAsksForNothingOrTooMuch) {
+    const auto ranges = [](std::vector<std::uint64_t> positions) {
+        Ranges out{stream(village), {}};
+        for (const std::uint64_t position : positions) out.points.push_back({position, {}});
+        return outcome(Ranges::decode(out.encode()));
+    };
+    EXPECT_EQ(ranges({0, 1}), "ok");
+    EXPECT_EQ(ranges({0}), "malformed") << "one point is no interval";
+    EXPECT_EQ(ranges({5, 5}), "malformed");
+    EXPECT_EQ(ranges({5, 4}), "malformed") << "the distance wraps around";
+    for (const int beside : {-1, 0, 1}) {
+        const std::size_t n = limits::range_points_max + static_cast<std::size_t>(beside);
+        std::vector<std::uint64_t> many;
+        for (std::size_t i = 0; i < n; ++i) many.push_back(i);
+        EXPECT_EQ(ranges(many), beside <= 0 ? "ok" : "malformed");
+    }
+    const Stream here = stream(village);
+    const auto last = static_cast<std::uint32_t>(limits::range_points_max);
+    EXPECT_EQ(outcome(Differs::decode(Differs{here, 1, {last - 1}}.encode())), "ok");
+    EXPECT_EQ(outcome(Differs::decode(Differs{here, 1, {last}}.encode())), "malformed");
+    EXPECT_EQ(outcome(Differs::decode(Differs{here, 1, {3, 3}}.encode())), "malformed");
+    EXPECT_EQ(outcome(Offer::decode(Offer{here, {}}.encode())), "malformed");
+    for (const int beside : {-1, 0, 1}) {
+        Offer offer{here, {}};
+        offer.items.assign(limits::offer_items_max + static_cast<std::size_t>(beside), {dot(3, 7), {}});
+        EXPECT_EQ(outcome(Offer::decode(offer.encode())), beside <= 0 ? "ok" : "malformed");
+    }
+    EXPECT_EQ(outcome(Fetch::decode(Fetch{here, 4, 4}.encode())), "malformed");
+    EXPECT_EQ(outcome(Fetch::decode(Fetch{here, 4, 3}.encode())), "malformed");
+    EXPECT_EQ(outcome(Bring::decode(Bring{here, 0, {}, {}, {id_of<Hash>(3)}}.encode())), "malformed")
+        << "hashes alone bring nothing";
+    for (const int beside : {-1, 0, 1}) {
+        Bring bring = some_bring();
+        bring.entries.resize(limits::bring_entries_max + static_cast<std::size_t>(beside), id_of<Hash>(3));
+        EXPECT_EQ(outcome(Bring::decode(bring.encode())), beside <= 0 ? "ok" : "malformed");
+    }
+}
+
 TEST(Message, DataBringsPartsAndOwnCommitsBack) {
     const Data sent = some_data(), back = must(Alone::decode(Alone{sent}.encode())).data;
     EXPECT_EQ(back.stream, sent.stream);
@@ -139,8 +199,12 @@ TEST(Message, AnotherProtocolVersionIsToldApartFromDamage) {
         std::uint32_t min, max;
         const char* result;
     };
-    const Row rows[] = {
-        {1, 1, "ok"}, {0, 1, "ok"}, {1, 9, "ok"}, {2, 9, "protocol_version"}, {0, 0, "protocol_version"}};
+    const Row rows[] = {{1, 1, "ok"},
+                        {0, 1, "ok"},
+                        {1, 9, "ok"},
+                        {2, 9, "protocol_version"},
+                        {0, 0, "protocol_version"},
+                        {1, 0, "protocol_version"}};
     for (const Row& row : rows) {
         SCOPED_TRACE(std::to_string(row.min) + " to " + std::to_string(row.max));
         Hello hello = some_hello();
@@ -154,6 +218,41 @@ TEST(Message, AnotherProtocolVersionIsToldApartFromDamage) {
     Welcome welcome = some_welcome();
     welcome.protocol = 2;
     EXPECT_EQ(outcome(Welcome::decode(welcome.encode())), "protocol_version");
+}
+
+TEST(Message, TwoRangesOfVersionsMeetInTheHighestThatBothSpeak) {
+    struct Row {
+        const char* name;
+        ProtocolRange phone, server;
+        std::optional<std::uint32_t> chosen;
+    };
+    const Row rows[] = {
+        {"both first versions", {1, 1}, {1, 1}, 1},
+        {"a newer phone that still speaks the old one", {1, 2}, {1, 1}, 1},
+        {"a newer server that still speaks the old one", {1, 1}, {1, 2}, 1},
+        {"both newer", {1, 2}, {1, 2}, 2},
+        {"a server that gave the old one up", {1, 1}, {2, 3}, std::nullopt},
+        {"a phone that gave the old one up", {2, 3}, {1, 1}, std::nullopt},
+        {"touching at one end", {1, 3}, {3, 5}, 3},
+        {"a range that is none", {3, 2}, {1, 9}, std::nullopt},
+    };
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.name);
+        EXPECT_EQ(choose_protocol(row.phone, row.server), row.chosen);
+        EXPECT_EQ(choose_protocol(row.server, row.phone), row.chosen);
+    }
+}
+
+// sync.md, protocol 7: the server may refuse views by version, never data.
+TEST(Message, AnySchemaIsTaken) {
+    for (const std::uint32_t schema : {0U, 1U, 2U, 4'000'000'000U}) {
+        Hello hello = some_hello();
+        hello.schema = schema;
+        EXPECT_EQ(must(Hello::decode(hello.encode())).schema, schema);
+        Welcome welcome = some_welcome();
+        welcome.schema = schema;
+        EXPECT_EQ(must(Welcome::decode(welcome.encode())).schema, schema);
+    }
 }
 
 TEST(Message, HelloNeedsAReplica) {
@@ -263,6 +362,12 @@ TEST(ExchangeRead, RefusesWhatIsNoRequest) {
     write_frame(answer, FrameKind::hello, some_hello().encode());
     write_frame(answer, FrameKind::welcome, some_welcome().encode());
     EXPECT_EQ(must(read_whole(answer)).broken->code, Errc::malformed);
+    Bytes newer;
+    write_frame(newer, FrameKind::hello, some_hello().encode());
+    write_frame(newer, static_cast<FrameKind>(0x4a), "what a later version may say");
+    write_frame(newer, FrameKind::pull, Pull{head(village, 1, 1)}.encode());
+    EXPECT_FALSE(must(read_whole(newer)).broken);
+    EXPECT_EQ(must(read_whole(newer)).pulls.size(), 1U);
     EXPECT_EQ(outcome(read_whole("<html>Please log in</html>")), "malformed");
 }
 

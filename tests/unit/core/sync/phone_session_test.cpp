@@ -23,6 +23,11 @@ std::string in_words(const SyncAction& action) {
                        std::to_string(push.commits.back().header.dot.seq);
             for (const Pull& pull : sent.pulls)
                 out += " pull " + pull.from.stream.area.text() + "@" + std::to_string(pull.from.position);
+            for (const Ranges& ranges : sent.ranges) out += " ranges of " + std::to_string(ranges.points.size());
+            for (const Offer& offer : sent.offers) out += " offer " + std::to_string(offer.items.size());
+            for (const Bring& bring : sent.brought) out += " bring after " + std::to_string(bring.after);
+            for (const Fetch& fetch : sent.fetches)
+                out += " fetch " + std::to_string(fetch.after) + "-" + std::to_string(fetch.upto);
             return out;
         }
         std::string operator()(const Learn& a) const { return "learn " + std::to_string(a.welcome.durable_seq); }
@@ -31,6 +36,22 @@ std::string in_words(const SyncAction& action) {
         std::string operator()(const Apply& a) const {
             return "apply " + a.reached.stream.area.text() + " " + std::to_string(a.batch.after) + "+" +
                    std::to_string(a.batch.entries.size()) + "=" + std::to_string(a.reached.position);
+        }
+        std::string operator()(const Repair& a) const {
+            return "repair " + std::to_string(a.batch.after) + "+" + std::to_string(a.batch.entries.size());
+        }
+        std::string operator()(const Truncate& a) const { return "truncate at " + std::to_string(a.position); }
+        std::string operator()(const ReadPoints& a) const {
+            return "read " + std::to_string(a.positions.size()) + " points " + std::to_string(a.positions.front()) +
+                   "-" + std::to_string(a.positions.back());
+        }
+        std::string operator()(const ReadOffer& a) const {
+            std::string out = "read offer";
+            for (const Span& span : a.spans) out += " " + std::to_string(span.after) + "-" + std::to_string(span.upto);
+            return out;
+        }
+        std::string operator()(const ReadBring& a) const {
+            return "read bring of " + std::to_string(a.positions.size());
         }
         std::string operator()(const Finished&) const { return "finished"; }
         std::string operator()(const Failed& a) const { return "failed " + std::string(error_name(a.error.code)); }
@@ -115,6 +136,23 @@ struct Scene {
     }
     Script receive(const Answer& answer) { return in_words(session.on(answer.event())); }
 };
+
+TEST(PhoneSession, AFrameOfALaterVersionIsPassedOverOrEndsIt) {
+    struct Row {
+        int kind;
+        const char* result;
+    };
+    for (const Row& row : {Row{0xc5, "finished"}, Row{0xfe, "finished"}, Row{0xa5, "failed malformed"},
+                           Row{0x45, "finished"}, Row{0x02, "failed malformed"}}) {
+        SCOPED_TRACE(row.kind);
+        Scene scene(0, 0);
+        scene.start();
+        scene.outbox_after(0);
+        Answer answer;
+        answer.welcome(0).frame(static_cast<FrameKind>(row.kind), "from the future");
+        EXPECT_EQ(scene.receive(answer).back(), row.result);
+    }
+}
 
 TEST(PhoneSession, NothingNewIsOneRoundTrip) {
     Scene scene(2, 2, {head(village, 5)});
@@ -330,6 +368,143 @@ TEST(PhoneSession, FramesThatHaveNoPlaceInAnAnswerAreRefused) {
     unknown.outbox_after(0);
     EXPECT_EQ(unknown.receive(Answer().welcome(0).frame(static_cast<FrameKind>(0x99), "x")),
               (Script{"failed malformed"}));
+}
+
+// --- A stream whose histories part (reconcile.hpp). ------------------------------------------------------------------
+
+PointsRead points_of(std::string_view area_text, std::vector<std::uint64_t> positions) {
+    PointsRead read{stream(area_text), {}};
+    for (const std::uint64_t position : positions) read.points.push_back({position, {0, position}});
+    return read;
+}
+
+OfferRead offer_of(std::string_view area_text, std::vector<std::uint64_t> positions) {
+    OfferRead read{{stream(area_text), {}}, std::move(positions)};
+    for (const std::uint64_t position : read.positions) read.offer.items.push_back({dot(8, position), {}});
+    return read;
+}
+
+Answer differing(const StreamHead& there, std::vector<std::uint32_t> intervals) {
+    Answer answer;
+    answer.welcome(0).heads({there});
+    answer.frame(FrameKind::differs, Differs{there.stream, there.position, std::move(intervals)}.encode());
+    return answer;
+}
+
+TEST(PhoneSession, MendsOneIntervalAndTakesTheServersOrderThere) {
+    Scene scene(0, 0, {head(village, 40)});
+    scene.start();
+    scene.outbox_after(0);
+    const StreamHead there = head(village, 40, 2);
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({there})), (Script{"learn 0", "read 41 points 0-40"}))
+        << "the heads alone say it";
+    std::vector<std::uint64_t> all;
+    for (std::uint64_t i = 0; i <= 40; ++i) all.push_back(i);
+    EXPECT_EQ(in_words(scene.session.on(points_of(village, all))), (Script{"send ranges of 41"}));
+    EXPECT_EQ(scene.receive(differing(there, {16, 20, 21})), (Script{"learn 0", "read offer 16-17 20-22"}));
+    EXPECT_EQ(in_words(scene.session.on(offer_of(village, {17, 21, 22}))), (Script{"send offer 3"}));
+    Answer nothing;
+    nothing.welcome(0).heads({there}).frame(FrameKind::wanted, Wanted{stream(village), {}}.encode());
+    EXPECT_EQ(scene.receive(nothing), (Script{"learn 0", "send fetch 16-17"}));
+    EXPECT_EQ(
+        scene.receive(Answer().welcome(0).heads({there}).data(village, 16, 1).checkpoint(head(village, 17, 2), 40)),
+        (Script{"learn 0", "repair 16+1"}));
+    EXPECT_EQ(in_words(scene.session.on(Moved{head(village, 40, 3)})), (Script{"send fetch 20-22"}));
+    EXPECT_EQ(
+        scene.receive(Answer().welcome(0).heads({there}).data(village, 20, 2).checkpoint(head(village, 22, 2), 40)),
+        (Script{"learn 0", "repair 20+2"}));
+    EXPECT_EQ(in_words(scene.session.on(Moved{there})), (Script{"finished"}));
+}
+
+TEST(PhoneSession, BringsWhatTheServerLostAndLooksAgain) {
+    Scene scene(0, 0, {head(village, 3)});
+    scene.start();
+    scene.outbox_after(0);
+    const StreamHead behind = head(village, 2), mended = head(village, 3);
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({behind})), (Script{"learn 0", "read 3 points 0-2"}));
+    EXPECT_EQ(in_words(scene.session.on(points_of(village, {0, 1, 2}))), (Script{"send ranges of 3"}));
+    EXPECT_EQ(scene.receive(differing(behind, {})), (Script{"learn 0", "read offer 2-3"}));
+    EXPECT_EQ(in_words(scene.session.on(offer_of(village, {3}))), (Script{"send offer 1"}));
+    Answer wanted;
+    wanted.welcome(0).heads({behind}).frame(FrameKind::wanted, Wanted{stream(village), {0}}.encode());
+    EXPECT_EQ(scene.receive(wanted), (Script{"learn 0", "read bring of 1"}));
+    Chain chain(replica(8));
+    BringRead brought{{stream(village), 0, {}, {}, {chain.commit({summary_part(village, 1, "x")})}}, 1};
+    EXPECT_EQ(in_words(scene.session.on(brought)), (Script{"send bring after 0"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({mended})), (Script{"learn 0", "finished"}));
+}
+
+TEST(PhoneSession, NoStreamTakesTheServersOrderBeforeAllHaveOffered) {
+    Scene scene(0, 0, {head(town, 1), head(village, 1)});
+    scene.start();
+    scene.outbox_after(0);
+    const std::vector<StreamHead> there = {head(town, 1, 2), head(village, 1, 2)};
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads(there)),
+              (Script{"learn 0", "read 2 points 0-1", "read 2 points 0-1"}));
+    EXPECT_EQ(in_words(scene.session.on(points_of(town, {0, 1}))), Script()) << "one report is owed still";
+    EXPECT_EQ(in_words(scene.session.on(points_of(village, {0, 1}))), (Script{"send ranges of 2 ranges of 2"}));
+    Answer both;
+    both.welcome(0).heads(there);
+    both.frame(FrameKind::differs, Differs{stream(town), 1, {0}}.encode());
+    both.frame(FrameKind::differs, Differs{stream(village), 1, {0}}.encode());
+    EXPECT_EQ(scene.receive(both), (Script{"learn 0", "read offer 0-1", "read offer 0-1"}));
+    EXPECT_EQ(in_words(scene.session.on(offer_of(town, {}))), Script());
+    EXPECT_EQ(in_words(scene.session.on(offer_of(village, {1}))), (Script{"send offer 1"}))
+        << "the town has nothing to offer, and waits";
+    Answer wanted;
+    wanted.welcome(0).heads(there).frame(FrameKind::wanted, Wanted{stream(village), {}}.encode());
+    EXPECT_EQ(scene.receive(wanted), (Script{"learn 0", "send fetch 0-1 fetch 0-1"}));
+}
+
+TEST(PhoneSession, AStreamThatTheServerDoesNotSpeakOfIsLeftAlone) {
+    Scene scene(0, 0, {head(village, 3)});
+    scene.start();
+    scene.outbox_after(0);
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({})), (Script{"learn 0", "read 2 points 0-3"}));
+    EXPECT_EQ(in_words(scene.session.on(points_of(village, {0, 3}))), (Script{"send ranges of 2"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({})), (Script{"learn 0", "send ranges of 2"})) << "once more";
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({})), (Script{"learn 0", "finished"}));
+}
+
+TEST(PhoneSession, AServerThatLostAStreamIsOfferedAllOfIt) {
+    Scene scene(0, 0, {head(village, 3)});
+    scene.start();
+    scene.outbox_after(0);
+    scene.receive(Answer().welcome(0).heads({}));
+    scene.session.on(points_of(village, {0, 3}));
+    Answer nothing;
+    nothing.welcome(0).heads({}).frame(FrameKind::differs, Differs{stream(village), 0, {0}}.encode());
+    EXPECT_EQ(scene.receive(nothing), (Script{"learn 0", "read offer 0-3"}));
+    EXPECT_EQ(in_words(scene.session.on(offer_of(village, {1, 2, 3}))), (Script{"send offer 3"}));
+    Answer wants_none;
+    wants_none.welcome(0).heads({}).frame(FrameKind::wanted, Wanted{stream(village), {}}.encode());
+    EXPECT_EQ(scene.receive(wants_none), (Script{"learn 0", "truncate at 0"}));
+    EXPECT_EQ(in_words(scene.session.on(Moved{head(village, 0)})), (Script{"finished"}));
+}
+
+TEST(PhoneSession, AReceiptBelongsToTheRunThatItCameWith) {
+    const auto receipt = [](std::string_view area_text, std::uint64_t position) {
+        return Receipt{stream(area_text), position, 0, id_of<Hash>(3)}.encode();
+    };
+    struct Row {
+        const char* name;
+        Bytes receipt;
+        const char* last;
+    };
+    const Row rows[] = {{"at its end", receipt(village, 1), "finished"},
+                        {"beyond its end", receipt(village, 2), "failed malformed"},
+                        {"of another stream", receipt(town, 1), "failed malformed"},
+                        {"of position 0", receipt(village, 0), "failed malformed"}};
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.name);
+        Scene scene(0, 0);
+        scene.start();
+        scene.outbox_after(0);
+        scene.receive(Answer().welcome(0).heads({head(village, 1)}));
+        Answer answer;
+        answer.welcome(0).heads({head(village, 1)}).data(village, 0, 1).frame(FrameKind::receipt, row.receipt);
+        EXPECT_EQ(scene.receive(answer.checkpoint(head(village, 1), 1)).back(), row.last);
+    }
 }
 
 TEST(PhoneSession, DuplicateAndLateEventsAreIgnored) {

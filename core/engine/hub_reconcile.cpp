@@ -1,0 +1,203 @@
+// Streams in which a phone and this office disagree: where they part, what the office lost, and what it has instead.
+#include "core/base/hmac.hpp"
+#include "core/base/limits.hpp"
+#include "core/engine/fork_copy.hpp"
+#include "core/engine/hub.hpp"
+#include "core/model/stream_chain.hpp"
+#include "core/sync/frame.hpp"
+
+namespace doorstep {
+namespace {
+
+/// The commit's part of the stream, if it is here.
+std::optional<std::size_t> part_of(const Commit& commit, const Stream& stream) {
+    for (std::size_t i = 0; i < commit.parts.size(); ++i) {
+        if (commit.parts[i].empty()) continue;
+        const auto named = stream_of_part(commit.parts[i]);
+        if (named && named.value() == stream) return i;
+    }
+    return std::nullopt;
+}
+
+Hash hash_of(const Bring::Entry& entry) {
+    const Commit* commit = std::get_if<Commit>(&entry);
+    return commit ? commit->header.hash() : std::get<Hash>(entry);
+}
+
+/// Whether this office gave the receipt for exactly these commits in this order.
+bool is_proved(const Bring& bring, const Bytes& key) {
+    if (!bring.tag || key.empty()) return false;
+    Hash chain = bring.base;
+    for (const Bring::Entry& entry : bring.entries) chain = extend_chain(chain, hash_of(entry));
+    const std::uint64_t position = bring.after + bring.entries.size();
+    return same_tag(*bring.tag, receipt_tag(key, bring.stream, position, chain));
+}
+
+}  // namespace
+
+Status Hub::reconcile(const Grant& grant, const Exchange& asked, const Dot& agreed, Bytes& message,
+                      DataMemory& memory) {
+    for (const Ranges& ranges : asked.ranges)
+        if (grant.covers(ranges.stream)) DOORSTEP_TRY(answer_ranges(ranges, message));
+    for (const Offer& offer : asked.offers)
+        if (grant.covers(offer.stream)) DOORSTEP_TRY(answer_offer(offer, message));
+    for (const Fetch& fetch : asked.fetches)
+        if (grant.covers(fetch.stream)) DOORSTEP_TRY(answer_fetch(grant, agreed, fetch, message, memory));
+    return ok();
+}
+
+/// A look-up for each point, whatever the length of the stream.
+Status Hub::answer_ranges(const Ranges& ranges, Bytes& message) {
+    DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(ranges.stream));
+    Differs differs{ranges.stream, mark.head.position, {}};
+    std::optional<Digest> before;
+    for (std::size_t i = 0; i < ranges.points.size(); ++i) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<Digest> there, store_.digest_at(mark.no, ranges.points[i].position));
+        if (i > 0) {
+            Digest sum_there = there.value_or(Digest{}), sum_here = ranges.points[i].digest;
+            sum_there -= before.value_or(Digest{});
+            sum_here -= ranges.points[i - 1].digest;
+            if (!there || !before || sum_there != sum_here)
+                differs.intervals.push_back(static_cast<std::uint32_t>(i - 1));
+        }
+        before = there;
+    }
+    write_frame(message, FrameKind::differs, differs.encode());
+    return ok();
+}
+
+Status Hub::answer_offer(const Offer& offer, Bytes& message) {
+    DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(offer.stream));
+    Wanted wanted{offer.stream, {}};
+    for (std::size_t i = 0; i < offer.items.size(); ++i) {
+        DOORSTEP_TRY_ASSIGN(const bool lacked, lacks(mark, offer.items[i]));
+        if (lacked) wanted.items.push_back(static_cast<std::uint32_t>(i));
+    }
+    write_frame(message, FrameKind::wanted, wanted.encode());
+    return ok();
+}
+
+Result<bool> Hub::lacks(const StreamMark& mark, const Offer::Item& item) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_.find_row(item.dot));
+    if (row && head_of(row->hash) == item.hash) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store_.find_commit(item.dot));
+        return !commit || !part_of(*commit, mark.head.stream);
+    }
+    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> copy,
+                        store_.find_commit(fork_copy_dot(item.dot, item.hash, mark.head.stream)));
+    if (copy && head_of(copy->header.previous) == item.hash) return false;
+    DOORSTEP_TRY_ASSIGN(const bool waits, store_.is_unproved(mark.no, item.dot, item.hash));
+    return !waits;
+}
+
+/// One frame is one transaction. What it proves joins the end of the stream, in the order that it had; what it does not
+/// prove waits for the office.
+Status Hub::take_brought(const Grant& grant, const Bring& bring) {
+    if (!grant.covers(bring.stream)) return ok();
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(bring.stream));
+    const bool run_is_proved = is_proved(bring, host_.receipt_key);
+    Admission admission(store_);
+    for (const Bring::Entry& entry : bring.entries) {
+        const Commit* commit = std::get_if<Commit>(&entry);
+        if (!commit) continue;
+        const std::optional<std::size_t> index = part_of(*commit, bring.stream);
+        if (!index) continue;
+        Commit only = *commit;  // other parts come with their own streams, in the order of those
+        for (std::size_t i = 0; i < only.parts.size(); ++i)
+            if (i != *index) only.parts[i].clear();
+        const Hash hash = only.header.hash();
+        const Offer::Item item{only.header.dot, head_of(hash)};
+        DOORSTEP_TRY_ASSIGN(const bool lacked, lacks(mark, item));
+        if (!lacked) continue;
+        DOORSTEP_TRY_ASSIGN(const bool own_words, is_own_chain(grant, only, *index));
+        if (run_is_proved || own_words) {
+            DOORSTEP_TRY(take_proved(admission, bring.stream, only, *index));
+        } else {
+            DOORSTEP_TRY(store_.keep_unproved(mark.no, only, hash));
+        }
+    }
+    DOORSTEP_TRY(admission.finish());
+    return transaction.commit();
+}
+
+/// Whether the commit is of a chain in the asking user's own name: then it is worth what a push of it would be.
+Result<bool> Hub::is_own_chain(const Grant& grant, const Commit& commit, std::size_t index) {
+    const Dot& dot = commit.header.dot;
+    if (commit.header.author != grant.author) return false;
+    if (!inspect(grant, commit, static_cast<std::uint32_t>(index))) return false;
+    if (dot.seq == 1 && !commit.header.previous.is_zero()) return false;  // it would pass for a copy (fork_copy.hpp)
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(dot.replica));
+    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({dot.replica, top.seq}));
+    return !last || last->header.author == grant.author;
+}
+
+/// Under its own dot, unless that belongs to another commit by now, or its predecessor's does.
+Status Hub::take_proved(Admission& admission, const Stream& stream, const Commit& commit, std::size_t index) {
+    const Hash hash = commit.header.hash();
+    const Dot& dot = commit.header.dot;
+    DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> here, store_.find_row(dot));
+    DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> before,
+                        dot.seq > 1 ? store_.find_row({dot.replica, dot.seq - 1}) : std::optional<CommitRow>());
+    DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> before_as_copy,
+                        store_.find_row(fork_copy_dot(dot, head_of(commit.header.previous), stream)));
+    const bool other_chain = (before && before->hash != commit.header.previous) || (!before && before_as_copy);
+    if ((here && here->hash != hash) || (!here && other_chain)) {
+        DOORSTEP_TRY_ASSIGN(const Commit copy, fork_copy(commit, hash, index));
+        DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(copy));
+        return take(admission, copy, copy.header.hash(), parts);
+    }
+    DOORSTEP_TRY_ASSIGN(const ChainTop whole, store_.whole_top(dot.replica));
+    const bool continues = dot.seq == whole.seq + 1 && commit.parts.size() == 1;
+    DOORSTEP_TRY_ASSIGN(const ChainTop last, admission.top(dot.replica));
+    if (!continues && last.seq == whole.seq && dot.seq > whole.seq)
+        DOORSTEP_TRY(store_.set_whole(dot.replica, whole.seq));
+    DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(commit));
+    DOORSTEP_TRY(take(admission, commit, hash, parts));
+    return note_whole(dot.replica);
+}
+
+/// Moves the mark up to which the replica's commits are whole over those that have become so.
+Status Hub::note_whole(const ReplicaId& replica) {
+    DOORSTEP_TRY_ASSIGN(const ChainTop last, store_.chain_top(replica));
+    DOORSTEP_TRY_ASSIGN(const ChainTop whole, store_.whole_top(replica));
+    std::uint64_t seq = whole.seq;
+    while (seq < last.seq) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<Commit> next, store_.find_commit({replica, seq + 1}));
+        if (!next) break;
+        bool complete = true;
+        for (const Bytes& part : next->parts) complete = complete && !part.empty();
+        if (!complete) break;
+        ++seq;
+    }
+    if (seq == whole.seq) return ok();
+    return store_.set_whole(replica, seq < last.seq ? std::optional(seq) : std::nullopt);
+}
+
+Status Hub::answer_fetch(const Grant& grant, const Dot& agreed, const Fetch& fetch, Bytes& message,
+                         DataMemory& memory) {
+    DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(fetch.stream));
+    if (fetch.after >= mark.head.position) return ok();
+    StreamWriter writer(message, memory, fetch.stream, fetch.after);
+    return answer_run(grant, agreed, mark, writer, fetch.upto);
+}
+
+/// One receipt for each stride within the run, and one for its end.
+Status Hub::write_receipts(const StreamMark& mark, std::uint64_t after, std::uint64_t position, Bytes& message) {
+    if (host_.receipt_key.empty() || position == after) return ok();
+    const auto write = [&](std::uint64_t at) -> Status {
+        Hash chain = mark.chain;
+        if (at != mark.head.position) {
+            DOORSTEP_TRY_ASSIGN(chain, store_.chain_at(mark.no, at));
+        }
+        const Receipt receipt{mark.head.stream, at, mark.backed_up,
+                              receipt_tag(host_.receipt_key, mark.head.stream, at, chain)};
+        write_frame(message, FrameKind::receipt, receipt.encode());
+        return ok();
+    };
+    std::uint64_t at = after - after % limits::receipt_stride + limits::receipt_stride;
+    for (; at < position; at += limits::receipt_stride) DOORSTEP_TRY(write(at));
+    return write(position);
+}
+
+}  // namespace doorstep
