@@ -57,7 +57,7 @@ private:
     };
     Result<Replica*> replica(const ReplicaId& id);
     Result<Mark*> mark(const Stream& stream);
-    Status fold(const Dot& dot, const Part& part);
+    Status fold(const Dot& dot, const Part& part, const PartPlace& place);
     Result<Outcome> admit_known(const CommitRow& row, const Commit& commit, const Hash& hash, const OpenParts& parts);
 
     Store* store_;

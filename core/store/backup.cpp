@@ -11,8 +11,9 @@ struct Top {
 };
 
 Result<std::vector<Top>> tops(Database& db) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db.statement("SELECT id, (SELECT max(seq) FROM commits WHERE commits.replica = replica.no) FROM replica"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db.statement("SELECT id, (SELECT max(seq) FROM commits WHERE commits.replica = replica.no) FROM replica"));
     const Statement::Use use(*query);
     std::vector<Top> out;
     while (true) {
