@@ -29,7 +29,8 @@ constexpr const char* migrations[] = {
     CREATE INDEX record_in_conflict ON record (id, stream) WHERE conflicts > 0;
 
     -- the commits that wrote a record after its first
-    CREATE TABLE rewrite (record BLOB NOT NULL, commit_no INTEGER NOT NULL, PRIMARY KEY (record, commit_no)) WITHOUT ROWID;
+    CREATE TABLE rewrite (record BLOB NOT NULL, commit_no INTEGER NOT NULL,
+                          PRIMARY KEY (record, commit_no)) WITHOUT ROWID;
 
     -- each stream in the server's order, as far as it is here; digest: over positions 1 … position
     CREATE TABLE sequence (stream INTEGER NOT NULL, position INTEGER NOT NULL, commit_no INTEGER NOT NULL,
