@@ -85,7 +85,7 @@ Result<Spent> run_floor(const std::vector<FloorRow>& rows, const std::string& pa
     DOORSTEP_TRY_ASSIGN(Database db, Database::open(options_for(path, Durability::full)));
     DOORSTEP_TRY(db.execute("CREATE TABLE floor (id BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID"));
     Spent spent;
-    DOORSTEP_TRY(spent.time([&]() -> Status {
+    const Status done = spent.time([&]() -> Status {
         for (std::size_t i = 0; i < rows.size();) {
             DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db));
             for (std::size_t n = 0; n < rows_a_transaction && i < rows.size(); ++n, ++i) {
@@ -95,7 +95,8 @@ Result<Spent> run_floor(const std::vector<FloorRow>& rows, const std::string& pa
             DOORSTEP_TRY(transaction.commit());
         }
         return ok();
-    }));
+    });
+    DOORSTEP_TRY(done);
     return spent;
 }
 

@@ -56,10 +56,11 @@ Result<Cost> measure(const std::string& path, const std::vector<Commit>& commits
     DOORSTEP_TRY_ASSIGN(Fed store, Fed::open(path));
     const Pages before = pages();
     Cost cost;
-    DOORSTEP_TRY(cost.spent.time([&]() -> Status {
+    const Status done = cost.spent.time([&]() -> Status {
         DOORSTEP_TRY(store.take(commits, stream));
         return store.checkpoint();
-    }));
+    });
+    DOORSTEP_TRY(done);
     cost.pages = {pages().read - before.read, pages().written - before.written};
     return cost;
 }

@@ -9,17 +9,18 @@
 namespace doorstep::bench {
 
 struct Figure {
-    std::string bench;  ///< what `--only` takes
-    std::string what;
-    std::string unit;
+    std::string bench = {};  ///< what `--only` takes
+    std::string what = {};
+    std::string unit = {};
     double ours = 0;
-    std::optional<double> floor;  ///< in the same unit, measured in the same run; what it is stands in `floor_is`
-    std::string floor_is;
-    double ratio = 0;                 ///< ours to the floor, so that less is better; 0: there is no floor
-    double cpu_s = 0;                 ///< ours
-    std::optional<double> cpu_ratio;  ///< the same ratio in CPU-seconds, which other work on the machine moves less
-    double peak_mib = 0;              ///< resident, of the process that was measured
-    std::string target;               ///< "": a figure for orientation
+    std::optional<double> floor = {};  ///< in the same unit, measured in the same run; what it is stands in `floor_is`
+    std::string floor_is = {};
+    double ratio = 0;  ///< ours to the floor, so that less is better; 0: there is no floor
+    double cpu_s = 0;  ///< ours
+    std::optional<double> cpu_ratio =
+        {};                   ///< the same ratio in CPU-seconds, which other work on the machine moves less
+    double peak_mib = 0;      ///< resident, of the process that was measured
+    std::string target = {};  ///< "": a figure for orientation
     bool met = true;
 };
 

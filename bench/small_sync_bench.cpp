@@ -98,11 +98,12 @@ Status unchanged(Context& context) {
     DOORSTEP_TRY_ASSIGN(const Pair pair, in_step(context, over_grids(context.records, grids), area));
     DOORSTEP_TRY_ASSIGN(const Counted counted, sync(*pair.phone, *pair.hub, area));
     Spent spent;
-    DOORSTEP_TRY(spent.time([&]() -> Status {
+    const Status done = spent.time([&]() -> Status {
         for (int i = 0; i < requests; ++i)
             DOORSTEP_TRY(pair.hub->exchange(grant_for(area), counted.last_request, fleet_first_ms));
         return ok();
-    }));
+    });
+    DOORSTEP_TRY(done);
     const std::string size = fmt::format("{} records in {} streams", context.records.size(), grids);
     Figure bytes{"unchanged", fmt::format("nothing changed, {} round trip(s)", counted.round_trips), "bytes of bodies"};
     bytes.ours = static_cast<double>(counted.bytes);
@@ -143,11 +144,11 @@ Status open_store(Context& context) {
             DOORSTEP_TRY_ASSIGN(const auto reopened, Phone::open(options, {}));
             return ok();
         }));
-        DOORSTEP_TRY(floor[i].time([&]() -> Status {
+        const auto last = floor[i].time([&]() -> Result<std::int64_t> {
             DOORSTEP_TRY_ASSIGN(Database db, Database::open(plain));
-            DOORSTEP_TRY(db.number("SELECT max(id) FROM floor"));
-            return ok();
-        }));
+            return db.number("SELECT max(id) FROM floor");
+        });
+        DOORSTEP_TRY(last);
     }
     Figure figure{"open", fmt::format("open a store of {} records", context.records.size()), "ms"};
     figure.ours = median(ours).wall_s * 1000;
