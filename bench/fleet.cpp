@@ -46,29 +46,48 @@ Status send(Hub& hub, const Area& area, const Push& push) {
 
 }  // namespace
 
+Fleet::Fleet() : entropy_(seed_of(9)), tops_(fleet_replicas) {
+    for (std::size_t i = 0; i < fleet_replicas; ++i) replicas_.push_back(entropy_.draw<ReplicaId>());
+}
+
+Header Fleet::next_header() {
+    const std::size_t who = made_ % fleet_replicas;
+    Header header;
+    header.dot = {replicas_[who], tops_[who].seq + 1};
+    header.previous = tops_[who].hash;
+    header.wall_ms = fleet_first_ms + made_ * 37;
+    header.hlc = {header.wall_ms, 0};
+    header.author = author;
+    return header;
+}
+
+Commit Fleet::commit(Part part, const Header& header) {
+    Commit out;
+    out.header = header;
+    out.parts.push_back(part.pack());
+    out.header.parts.push_back(part_hash(out.parts.back()));
+    tops_[made_ % fleet_replicas] = {header.dot.seq, out.header.hash()};
+    ++made_;
+    return out;
+}
+
+Commit Fleet::make(const RecordEdit& edit) {
+    const Header header = next_header();
+    Part part{edit.home, entropy_.draw<Salt>(), {}};
+    part.records.push_back(ops_of(edit, derive_record_id(header.hlc, part.salt, 0)));
+    return commit(std::move(part), header);
+}
+
+Commit Fleet::change(const Dot& made_by, const RecordId& record, const RecordEdit& made, const FieldEdit& field) {
+    Part part{made.home, entropy_.draw<Salt>(), {}};
+    part.records.push_back({record, made.type, {{field.field, field.kind, field.action, 1, field.value, {made_by}}}});
+    return commit(std::move(part), next_header());
+}
+
 std::vector<Commit> fleet_commits(const std::vector<RecordEdit>& records) {
-    Entropy entropy(seed_of(9));
-    std::vector<ReplicaId> replicas;
-    for (std::size_t i = 0; i < fleet_replicas; ++i) replicas.push_back(entropy.draw<ReplicaId>());
-    std::vector<ChainTop> tops(fleet_replicas);
+    Fleet fleet;
     std::vector<Commit> out;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        const std::size_t who = i % fleet_replicas;
-        Header header;
-        header.dot = {replicas[who], tops[who].seq + 1};
-        header.previous = tops[who].hash;
-        header.wall_ms = fleet_first_ms + i * 37;
-        header.hlc = {header.wall_ms, 0};
-        header.author = author;
-        Part part{records[i].home, entropy.draw<Salt>(), {}};
-        part.records.push_back(ops_of(records[i], derive_record_id(header.hlc, part.salt, 0)));
-        Commit commit;
-        commit.parts.push_back(part.pack());
-        header.parts.push_back(part_hash(commit.parts.back()));
-        commit.header = std::move(header);
-        tops[who] = {commit.header.dot.seq, commit.header.hash()};
-        out.push_back(std::move(commit));
-    }
+    for (const RecordEdit& record : records) out.push_back(fleet.make(record));
     return out;
 }
 

@@ -13,7 +13,26 @@ namespace doorstep::bench {
 inline constexpr std::size_t fleet_replicas = 300;
 inline constexpr std::uint64_t fleet_first_ms = 1'795'000'000'000;
 
-/// Chains of 300 replicas that take turns, with fresh time-ordered record ids, one commit a record.
+/// Chains of 300 replicas that take turns.
+class Fleet {
+public:
+    Fleet();
+    /// A record made, under a fresh time-ordered id.
+    Commit make(const RecordEdit& edit);
+    /// One field of an earlier record changed by the next replica, which had seen what stood there.
+    Commit change(const Dot& made_by, const RecordId& record, const RecordEdit& made, const FieldEdit& field);
+
+private:
+    Commit commit(Part part, const Header& header);
+    Header next_header();
+
+    Entropy entropy_;
+    std::vector<ReplicaId> replicas_;
+    std::vector<ChainTop> tops_;
+    std::size_t made_ = 0;
+};
+
+/// One commit a record.
 std::vector<Commit> fleet_commits(const std::vector<RecordEdit>& records);
 
 /// Where the benchmark's files lie: encrypted, as products open them.

@@ -1,17 +1,19 @@
-// doorstep-bench: prints each figure beside the floor measured in the same run, as a table and as JSON lines.
+// doorstep-bench: prints each figure beside the floor measured in the same run, as JSON lines and as one table.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "bench/first_sync_bench.hpp"
+#include "bench/growth_bench.hpp"
 #include "bench/reconcile_bench.hpp"
 #include "bench/save_bench.hpp"
-#include "bench/stopwatch.hpp"
+#include "bench/small_sync_bench.hpp"
 #include "bench/visit_records.hpp"
 
 using namespace doorstep;
@@ -19,106 +21,52 @@ using namespace doorstep::bench;
 
 namespace {
 
-constexpr std::uint64_t village = 341'222'101'202;
+constexpr Area village{341'222'101'202, 0};
 
-nlohmann::json to_json(const SaveFigures::Side& side) {
-    return {{"p50_ms", side.p50_ms}, {"p99_ms", side.p99_ms}, {"per_s", side.per_s}, {"cpu_us", side.cpu_us}};
+struct Options {
+    std::string records, many, only, follow;
+    std::size_t large = 1'000'000;
+};
+
+struct Bench {
+    const char* name;
+    std::string records;  ///< file
+    std::function<Status(Context&)> run;
+};
+
+std::vector<Bench> benches(const Options& options) {
+    const auto growth_to_large = [large = options.large](Context& context) { return growth(context, large); };
+    return {{"first_sync", options.records, first_sync}, {"first_sync_many", options.many, first_sync},
+            {"one_field", options.records, one_field},   {"unchanged", options.many, unchanged},
+            {"open", options.many, open_store},          {"save", options.records, save},
+            {"growth", options.records, growth_to_large},
+            {"reconcile", options.records, reconcile}};
 }
 
-void print_row(const char* what, const SaveFigures::Side& side) {
-    fmt::print("  {:<8} {:>9.3f} {:>9.3f} {:>10.0f} {:>9.1f}\n", what, side.p50_ms, side.p99_ms, side.per_s,
-               side.cpu_us);
+Result<Context> read_context(const std::string& records, const std::string& folder, Report& report) {
+    Context context;
+    DOORSTEP_TRY_ASSIGN(context.records, read_visit_records(records, village));
+    if (context.records.size() < 1000) return Error{Errc::invalid_argument, "the benchmarks need 1,000 records"};
+    std::ifstream file(records);
+    context.ndjson.assign(std::istreambuf_iterator<char>(file), {});
+    context.folder = folder;
+    context.report = &report;
+    return context;
 }
 
-void print(const SaveFigures& figures) {
-    const bool full = figures.durability == Durability::full;
-    fmt::print("\nsave a visit, one a transaction, synchronous {}; {} saves, {} bytes packed\n",
-               full ? "FULL" : "NORMAL", figures.saves, figures.body_bytes);
-    fmt::print("  {:<8} {:>9} {:>9} {:>10} {:>9}\n", "", "p50 ms", "p99 ms", "saves/s", "CPU us");
-    print_row("ours", figures.ours);
-    print_row("floor", figures.floor);
-    const double ratio = figures.ours.p99_ms / figures.floor.p99_ms;
-    const bool met = full ? figures.ours.p99_ms <= 10 || ratio <= 2 : figures.ours.per_s >= 3000;
-    fmt::print("  p99 ratio {:.2f}; target {}: {}\n", ratio, full ? "p99 <= 10 ms or <= 2 x floor" : ">= 3,000 saves/s",
-               met ? "met" : "MISSED");
-    fmt::print("{}\n", nlohmann::json{{"bench", full ? "save_full" : "save_normal"},
-                                      {"saves", figures.saves},
-                                      {"body_bytes", figures.body_bytes},
-                                      {"ours", to_json(figures.ours)},
-                                      {"floor", to_json(figures.floor)},
-                                      {"p99_ratio", ratio},
-                                      {"peak_mib", peak_mib()},
-                                      {"met", met}}
-                           .dump());
-}
-
-void print(const FirstSyncFigures& figures) {
-    const auto n = static_cast<double>(figures.records);
-    fmt::print("\nfirst sync of {} records, one commit each from 300 replicas; {} records a transaction\n",
-               figures.records, figures.rows_a_transaction);
-    fmt::print("  {:<8} {:>10} {:>12}\n", "", "records/s", "CPU us/rec");
-    const auto row = [&](const char* what, const FirstSyncFigures::Side& side) {
-        fmt::print("  {:<8} {:>10.0f} {:>12.1f}\n", what, n / side.wall_s, side.cpu_s / n * 1e6);
-    };
-    row("apply", figures.phone);
-    row("serve", figures.hub);
-    row("floor", figures.floor);
-    const double ratio = figures.phone.wall_s / figures.floor.wall_s;
-    const double wire = static_cast<double>(figures.gzip_bytes) / static_cast<double>(figures.json_gzip_bytes);
-    fmt::print("  apply / floor {:.2f} (target <= 2.5, >= 30,000/s; 50,000/s with AES instructions)\n", ratio);
-    fmt::print(
-        "  {} round trips, {:.1f} bytes a record raw, {:.1f} gzip; JSON gzip {:.1f}; ratio {:.3f} (target <= 0.85)\n",
-        figures.round_trips, static_cast<double>(figures.raw_bytes) / n, static_cast<double>(figures.gzip_bytes) / n,
-        static_cast<double>(figures.json_gzip_bytes) / n, wire);
-    fmt::print("{}\n", nlohmann::json{{"bench", "first_sync"},
-                                      {"records", figures.records},
-                                      {"records_per_s", n / figures.phone.wall_s},
-                                      {"floor_per_s", n / figures.floor.wall_s},
-                                      {"ratio", ratio},
-                                      {"wire_ratio", wire},
-                                      {"peak_mib", peak_mib()}}
-                           .dump());
-}
-
-void print(const ReconcileFigures& figures) {
-    const bool met = figures.round_trips <= 6 && figures.bytes <= 5 * 1024 && figures.server_ms_max <= 20;
-    fmt::print("\none commit of {} differs between a phone and its office\n", figures.commits);
-    fmt::print("  found and repaired in {} round trips, {} bytes beside {} of DATA (target <= 6, <= 5 KB)\n",
-               figures.round_trips, figures.bytes, figures.data_bytes);
-    fmt::print("  at {} commits: {} questions, the slowest answered in {:.2f} ms (target <= 20): {}\n",
-               figures.server_commits, figures.server_rounds, figures.server_ms_max, met ? "met" : "MISSED");
-    fmt::print("{}\n", nlohmann::json{{"bench", "reconcile"},
-                                      {"commits", figures.commits},
-                                      {"round_trips", figures.round_trips},
-                                      {"bytes", figures.bytes},
-                                      {"data_bytes", figures.data_bytes},
-                                      {"server_commits", figures.server_commits},
-                                      {"server_ms_max", figures.server_ms_max},
-                                      {"met", met}}
-                           .dump());
-}
-
-Status run(const std::string& records_path, const std::string& folder, const std::string& only) {
-    const auto wanted = [&](std::string_view name) { return only.empty() || only == name; };
-    DOORSTEP_TRY_ASSIGN(const auto records, read_visit_records(records_path, Area{village, 0}));
-    if (records.empty()) return Error{Errc::invalid_argument, "the file of benchmark records is empty"};
-    std::ifstream file(records_path);
-    const std::string ndjson{std::istreambuf_iterator<char>(file), {}};
-    if (wanted("first_sync")) {
-        DOORSTEP_TRY_ASSIGN(const FirstSyncFigures first, measure_first_sync(records, ndjson, folder));
-        print(first);
+Status run(const Options& options, const std::string& folder) {
+    if (!options.follow.empty()) return follow_answers(options.follow, folder, village);
+    Report report;
+    bool any = false;
+    for (const Bench& bench : benches(options)) {
+        if (!options.only.empty() && options.only != bench.name) continue;
+        any = true;
+        DOORSTEP_TRY_ASSIGN(Context context, read_context(bench.records, folder, report));
+        DOORSTEP_TRY(bench.run(context));
+        for (const auto& left : std::filesystem::directory_iterator(folder)) std::filesystem::remove_all(left);
     }
-    if (wanted("reconcile")) {
-        constexpr std::uint64_t commits = 100'000, server_commits = 1'000'000;
-        DOORSTEP_TRY_ASSIGN(const ReconcileFigures found,
-                            measure_reconcile(folder, Area{village, 0}, commits, server_commits));
-        print(found);
-    }
-    if (!wanted("save")) return ok();
-    for (const Durability durability : {Durability::full, Durability::normal}) {
-        DOORSTEP_TRY_ASSIGN(const SaveFigures figures, measure_saves(records, folder, durability));
-        print(figures);
-    }
+    if (!any) return Error{Errc::invalid_argument, "there is no benchmark of this name"};
+    report.print_table();
     return ok();
 }
 
@@ -126,14 +74,16 @@ Status run(const std::string& records_path, const std::string& folder, const std
 
 int main(int argc, char** argv) {
     CLI::App app{"Doorstep's benchmarks; ./dev bench runs them all"};
-    std::string records;
-    app.add_option("--records", records, "NDJSON of visit-records.mjs")->required();
-    std::string only;
-    app.add_option("--only", only, "one of: first_sync, reconcile, save");
+    Options options;
+    app.add_option("--records", options.records, "NDJSON of visit-records.mjs: 10,000");
+    app.add_option("--many", options.many, "the same: 100,000");
+    app.add_option("--only", options.only, "first_sync, first_sync_many, one_field, unchanged, open, save, growth or reconcile");
+    app.add_option("--large", options.large, "records of growth's large store")->check(CLI::Range(10'000, 10'000'000));
+    app.add_option("--follow", options.follow, "be the phone alone that first_sync measures, fed with this file");
     CLI11_PARSE(app, argc, argv);
     const auto folder = std::filesystem::temp_directory_path() / fmt::format("doorstep-bench-{}", ::getpid());
     std::filesystem::create_directories(folder);
-    const Status status = run(records, folder.string(), only);
+    const Status status = run(options, folder.string());
     std::filesystem::remove_all(folder);
     if (status) return 0;
     fmt::print(stderr, "{}: {}\n", error_name(status.error().code), status.error().detail);

@@ -10,6 +10,17 @@
 namespace doorstep::bench {
 namespace {
 
+struct ReconcileFigures {
+    std::uint64_t commits = 0;         ///< in the stream on both sides
+    std::uint64_t round_trips = 0;     ///< of the whole synchronisation, from HELLO to agreement
+    std::uint64_t bytes = 0;           ///< of its bodies both ways, DATA's payload aside
+    std::uint64_t data_bytes = 0;      ///< of the DATA that repaired it
+    std::uint64_t server_commits = 0;  ///< in the stream for the server's times
+    std::uint64_t server_rounds = 0;   ///< that found the place there
+    double server_ms_max = 0;          ///< the slowest answer to RANGES
+};
+
+
 constexpr std::uint64_t commits_a_transaction = 5'000;
 
 /// Commits of one short field each, straight into the office's file: what they say does not matter here.
@@ -141,15 +152,27 @@ Status measure_server(const std::string& folder, const Stream& stream, Reconcile
 
 }  // namespace
 
-Result<ReconcileFigures> measure_reconcile(const std::string& folder, const Area& area, std::uint64_t commits,
-                                           std::uint64_t server_commits) {
-    ReconcileFigures out;
-    out.commits = commits;
-    out.server_commits = server_commits;
-    const Stream stream{area, {}};
-    DOORSTEP_TRY(measure_repair(folder, stream, out));
-    DOORSTEP_TRY(measure_server(folder, stream, out));
-    return out;
+Status reconcile(Context& context) {
+    ReconcileFigures found;
+    found.commits = 100'000;
+    found.server_commits = 1'000'000;
+    const Stream stream{context.records.front().home.area, {}};
+    DOORSTEP_TRY(measure_repair(context.folder, stream, found));
+    DOORSTEP_TRY(measure_server(context.folder, stream, found));
+    const auto add = [&](const char* what, const char* unit, double ours, const char* target, double limit) {
+        Figure figure;
+        figure.bench = "reconcile";
+        figure.what = what;
+        figure.unit = unit;
+        figure.ours = ours;
+        figure.target = target;
+        figure.met = ours <= limit;
+        context.report->add(std::move(figure));
+    };
+    add("1 of 100,000 commits differs: round trips", "", static_cast<double>(found.round_trips), "<= 6", 6);
+    add("... bytes beside DATA", "bytes", static_cast<double>(found.bytes), "<= 5 KB", 5 * 1024);
+    add("the slowest answer at 1,000,000 commits", "ms", found.server_ms_max, "<= 20 ms", 20);
+    return ok();
 }
 
 }  // namespace doorstep::bench

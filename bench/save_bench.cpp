@@ -6,7 +6,8 @@
 namespace doorstep::bench {
 namespace {
 
-constexpr std::size_t saves_between_maintenance = 500;
+constexpr std::size_t saves_between_maintenance = 500, saves_max = 10'000;
+
 /// The floor's table and its one statement.
 class Floor {
 public:
@@ -29,57 +30,83 @@ private:
 /// Time spent on one side.
 struct Ledger {
     std::vector<double> ms;
-    double wall = 0, cpu = 0;
+    Spent total;
 
     template <class Work>
     Status time(Work&& work) {
-        const double wall_before = wall_s(), cpu_before = cpu_s();
-        const Status status = work();
-        const double spent = wall_s() - wall_before;
-        wall += spent;
-        cpu += cpu_s() - cpu_before;
-        last_ms = spent * 1000;
+        const double before = total.wall_s;
+        const Status status = total.time(work);
+        last_ms = (total.wall_s - before) * 1000;
         return status;
-    }
-    SaveFigures::Side figures() {
-        const double saves = static_cast<double>(ms.size());
-        return {percentile(ms, 50), percentile(ms, 99), saves / wall, cpu / saves * 1e6};
     }
     double last_ms = 0;
 };
 
-}  // namespace
+struct Sides {
+    Ledger ours, floor;
+};
 
-Result<SaveFigures> measure_saves(const std::vector<RecordEdit>& records, const std::string& folder,
-                                  Durability durability) {
+Result<Sides> take_turns(const Context& context, Durability durability) {
+    const std::vector<RecordEdit>& records = context.records;
     const std::string name = durability == Durability::full ? "full" : "normal";
-    DOORSTEP_TRY_ASSIGN(const auto phone, make_phone(options_for(folder + "/ours-" + name + ".db", durability),
+    DOORSTEP_TRY_ASSIGN(const auto phone, make_phone(options_for(context.folder + "/ours-" + name + ".db", durability),
                                                      records.front().home.area));
-    DOORSTEP_TRY_ASSIGN(Floor floor, Floor::open(options_for(folder + "/floor-" + name + ".db", durability)));
-    Ledger ours, theirs;
-    SaveFigures out;
-    out.durability = durability;
-    out.saves = records.size();
-    for (std::size_t i = 0; i < records.size(); ++i) {
+    DOORSTEP_TRY_ASSIGN(Floor floor, Floor::open(options_for(context.folder + "/floor-" + name + ".db", durability)));
+    Sides out;
+    for (std::size_t i = 0; i < std::min(records.size(), saves_max); ++i) {
         const Bytes body = packed_state(records[i]);
-        out.body_bytes += body.size();
         RecordId saved;
-        DOORSTEP_TRY(ours.time([&]() -> Status {
+        DOORSTEP_TRY(out.ours.time([&]() -> Status {
             DOORSTEP_TRY_ASSIGN(const auto ids, phone->save({records[i]}, fleet_first_ms + i));
             saved = ids.front();
             return ok();
         }));
-        ours.ms.push_back(ours.last_ms);
-        DOORSTEP_TRY(theirs.time([&] { return floor.save(saved, body); }));
-        theirs.ms.push_back(theirs.last_ms);
+        out.ours.ms.push_back(out.ours.last_ms);
+        DOORSTEP_TRY(out.floor.time([&] { return floor.save(saved, body); }));
+        out.floor.ms.push_back(out.floor.last_ms);
         if ((i + 1) % saves_between_maintenance != 0) continue;
-        DOORSTEP_TRY(ours.time([&] { return phone->maintain(); }));
-        DOORSTEP_TRY(theirs.time([&] { return floor.maintain(); }));
+        DOORSTEP_TRY(out.ours.time([&] { return phone->maintain(); }));
+        DOORSTEP_TRY(out.floor.time([&] { return floor.maintain(); }));
     }
-    out.body_bytes /= records.size();
-    out.ours = ours.figures();
-    out.floor = theirs.figures();
     return out;
+}
+
+void report(Report& report, Sides sides, Durability durability) {
+    const bool full = durability == Durability::full;
+    const double saves = static_cast<double>(sides.ours.ms.size());
+    Figure figure;
+    figure.bench = "save";
+    figure.floor_is = "one INSERT of the same packed row a transaction, same cipher and durability";
+    figure.cpu_s = sides.ours.total.cpu_s;
+    figure.cpu_ratio = sides.ours.total.cpu_s / sides.floor.total.cpu_s;
+    figure.peak_mib = peak_mib();
+    Figure p99 = figure, rate = figure;
+    p99.what = full ? "save a visit, FULL, p99" : "save a visit, NORMAL, p99";
+    p99.unit = "ms";
+    p99.ours = percentile(sides.ours.ms, 99);
+    p99.floor = percentile(sides.floor.ms, 99);
+    p99.ratio = p99.ours / *p99.floor;
+    if (full) p99.target = "<= 10 ms or <= 2 x floor";
+    p99.met = !full || p99.ours <= 10 || p99.ratio <= 2;
+    report.add(p99);
+    rate.what = full ? "save visits, FULL" : "save visits, NORMAL";
+    rate.unit = "saves/s";
+    rate.ours = saves / sides.ours.total.wall_s;
+    rate.floor = saves / sides.floor.total.wall_s;
+    rate.ratio = *rate.floor / rate.ours;
+    if (!full) rate.target = ">= 3,000/s";
+    rate.met = full || rate.ours >= 3000;
+    report.add(rate);
+}
+
+}  // namespace
+
+Status save(Context& context) {
+    for (const Durability durability : {Durability::full, Durability::normal}) {
+        DOORSTEP_TRY_ASSIGN(Sides sides, take_turns(context, durability));
+        report(*context.report, std::move(sides), durability);
+    }
+    return ok();
 }
 
 }  // namespace doorstep::bench

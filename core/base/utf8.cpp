@@ -24,12 +24,23 @@ Lead lead_of(unsigned byte) {
 
 bool is_text(BytesView bytes) {
     const auto at = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(bytes[i])); };
+    const auto follows = [&](std::size_t i) { return (at(i) & 0xc0) == 0x80; };
     for (std::size_t i = 0; i < bytes.size();) {
-        const Lead lead = lead_of(at(i));
+        const unsigned first = at(i);
+        if (first - 1 < 0x7f) {  // what our texts are made of: ASCII …
+            ++i;
+            continue;
+        }
+        const bool han = first >= 0xe3 && first <= 0xe9;  // … and U+3000 to U+9FFF
+        if (han && bytes.size() - i >= 3 && follows(i + 1) && follows(i + 2)) {
+            i += 3;
+            continue;
+        }
+        const Lead lead = lead_of(first);
         if (lead.size == 0 || lead.size > bytes.size() - i) return false;
         if (lead.size > 1 && (at(i + 1) < lead.second_min || at(i + 1) > lead.second_max)) return false;
         for (std::size_t k = 2; k < lead.size; ++k)
-            if ((at(i + k) & 0xc0) != 0x80) return false;
+            if (!follows(i + k)) return false;
         i += lead.size;
     }
     return true;

@@ -25,10 +25,10 @@ Result<Admission::Outcome> Admission::admit(const Commit& commit, const Hash& ha
     Outcome out{Admitted::fresh, 0, std::vector<bool>(parts.size(), false)};
     DOORSTEP_TRY_ASSIGN(out.no, store_->add_commit(writer->no, commit, hash));
     if (dot.seq > writer->top.seq) writer->top = {dot.seq, hash};
-    for (std::size_t i = 0; i < parts.size(); ++i) {
+    for (std::uint32_t i = 0; i < parts.size(); ++i) {
         if (!parts[i]) continue;
         out.taken[i] = true;
-        DOORSTEP_TRY(fold(dot, *parts[i]));
+        DOORSTEP_TRY(fold(dot, *parts[i], {out.no, i}));
     }
     return out;
 }
@@ -41,21 +41,21 @@ Result<Admission::Outcome> Admission::admit_known(const CommitRow& row, const Co
     DOORSTEP_TRY_ASSIGN(std::optional<Commit> whole, store_->find_commit(dot));
     if (!whole) return Error{Errc::corrupt, "a commit of the log is gone"};
     Outcome out{Admitted::known, row.no, std::vector<bool>(parts.size(), false)};
-    for (std::size_t i = 0; i < whole->parts.size(); ++i) {
+    for (std::uint32_t i = 0; i < whole->parts.size(); ++i) {
         if (!whole->parts[i].empty() || commit.parts[i].empty()) continue;
         whole->parts[i] = commit.parts[i];
         out.admitted = Admitted::more;
         if (!parts[i]) continue;
         out.taken[i] = true;
-        DOORSTEP_TRY(fold(dot, *parts[i]));
+        DOORSTEP_TRY(fold(dot, *parts[i], {row.no, i}));
     }
     if (out.admitted == Admitted::more) DOORSTEP_TRY(store_->replace_commit(row.no, *whole));
     return out;
 }
 
-Status Admission::fold(const Dot& dot, const Part& part) {
+Status Admission::fold(const Dot& dot, const Part& part, const PartPlace& place) {
     DOORSTEP_TRY_ASSIGN(const Mark* home, mark(part.stream));
-    for (const RecordOps& ops : part.records) DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot));
+    for (const RecordOps& ops : part.records) DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot, place));
     return ok();
 }
 

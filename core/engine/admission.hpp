@@ -37,7 +37,7 @@ public:
     Result<Outcome> admit(const Commit& commit, const Hash& hash, const OpenParts& parts);
 
     /// Applies a part of a commit of the log that was held until now.
-    Status apply_held(const Dot& dot, const Part& part) { return fold(dot, part); }
+    Status apply_held(const Dot& dot, const Part& part, const PartPlace& place) { return fold(dot, part, place); }
     /// Gives a commit of the log the next place in the stream's order.
     Status place(const Stream& stream, CommitNo no, const Hash& hash);
     /// Says where the stream ends now, after its order was mended in the store.
@@ -60,7 +60,7 @@ private:
     };
     Result<Replica*> replica(const ReplicaId& id);
     Result<Mark*> mark(const Stream& stream);
-    Status fold(const Dot& dot, const Part& part);
+    Status fold(const Dot& dot, const Part& part, const PartPlace& place);
     Result<Outcome> admit_known(const CommitRow& row, const Commit& commit, const Hash& hash, const OpenParts& parts);
 
     Store* store_;

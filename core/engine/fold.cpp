@@ -5,6 +5,7 @@
 #include "core/base/sha256.hpp"
 #include "core/engine/queries_columns.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/model/written_once.hpp"
 
 namespace doorstep {
 namespace {
@@ -46,14 +47,24 @@ Status check_order(Store& store, const StreamMark& mark) {
 
 }  // namespace
 
-Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot) {
+Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot, const PartPlace& place) {
+    if (writes_afresh(ops)) {  // nearly always the record's first commit: then the log says all there is to say
+        DOORSTEP_TRY_ASSIGN(const bool added, store.add_record({ops.record, stream, ops.type, {}}, 0, place));
+        if (added) return project(store, stream, ops);
+    }
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> before, store.record_state(ops.record, stream));
     RecordState state;
     if (before) {
         DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
     }
     apply(state, ops, dot);
-    DOORSTEP_TRY(store.put_record({ops.record, stream, state.type, state.pack()}, count_conflicts(state)));
+    const RecordRow row{ops.record, stream, state.type, state.pack()};
+    if (before) {
+        DOORSTEP_TRY(store.put_record(row, count_conflicts(state)));
+        DOORSTEP_TRY(store.note_rewrite(ops.record, place.commit_no));
+    } else {
+        DOORSTEP_TRY(store.add_record(row, count_conflicts(state), place));
+    }
     return project(store, {ops.record, stream}, state);
 }
 

@@ -136,8 +136,8 @@ Result<Data::Entry> Hub::entry_for(const Grant& grant, const Dot& agreed, Sequen
     if (dot.replica == agreed.replica && dot.seq <= agreed.seq) return Data::Entry(Data::Own{dot.seq});
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         DOORSTEP_TRY_ASSIGN(const bool held, store_.is_held(dot, i));
-        const auto part = held ? Result<Part>(Error{}) : Part::unpack(commit.parts[i]);
-        if (!part || !grant.covers(part.value().stream)) commit.parts[i].clear();
+        const auto stream = stream_of_part(commit.parts[i]);  // what is not held was read whole when it came
+        if (held || !stream || !grant.covers(stream.value())) commit.parts[i].clear();
     }
     return Data::Entry(std::move(commit));
 }

@@ -108,9 +108,9 @@ Status Hub::release(const Dot& dot, std::uint32_t index, std::uint64_t now_ms) {
     Admission admission(store_);
     OpenParts parts(commit->parts.size());
     parts[index] = std::move(part);
-    DOORSTEP_TRY(admission.apply_held(dot, *parts[index]));
     DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_.find_row(dot));
     if (!row) return Error{Errc::corrupt, "a held commit is gone"};
+    DOORSTEP_TRY(admission.apply_held(dot, *parts[index], {row->no, index}));
     DOORSTEP_TRY(admission.place(parts[index]->stream, row->no, row->hash));
     DOORSTEP_TRY(answer_intents(admission, parts, now_ms));
     DOORSTEP_TRY(admission.finish());

@@ -1,6 +1,8 @@
 #include "core/engine/view.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <set>
 
 namespace doorstep {
 namespace {
@@ -86,6 +88,19 @@ Status gather(Store& store, const Commit& commit, const RecordRow& row, const Re
     return ok();
 }
 
+/// Appends the commits with a held part that are not among `commits`: they may have tried to write the same record.
+Status add_held_commits(Store& store, std::vector<Commit>& commits) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<HeldPart> held, store.held(std::numeric_limits<std::int32_t>::max()));
+    std::set<Dot> known;
+    for (const Commit& commit : commits) known.insert(commit.header.dot);
+    for (const HeldPart& part : held) {
+        if (!known.insert(part.dot).second) continue;
+        DOORSTEP_TRY_ASSIGN(std::optional<Commit> commit, store.find_commit(part.dot));
+        if (commit) commits.push_back(std::move(*commit));
+    }
+    return ok();
+}
+
 }  // namespace
 
 const FieldView* RecordView::field(std::uint32_t id) const {
@@ -132,10 +147,11 @@ Result<RecordView> read_record(Store& store, const RecordId& record) {
 Result<std::vector<HistoryEntry>> record_history(Store& store, const RecordId& record) {
     std::vector<HistoryEntry> out;
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(record));
+    DOORSTEP_TRY_ASSIGN(std::vector<Commit> commits, store.writers_of(record));
+    DOORSTEP_TRY(add_held_commits(store, commits));
     for (const RecordRow& row : rows) {
         DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
-        const auto visit = [&](const Commit& commit, const Hash&) { return gather(store, commit, row, state, out); };
-        DOORSTEP_TRY(store.each_commit(visit));
+        for (const Commit& commit : commits) DOORSTEP_TRY(gather(store, commit, row, state, out));
     }
     std::stable_sort(out.begin(), out.end(), [](const HistoryEntry& a, const HistoryEntry& b) {
         return a.trace.wall_ms != b.trace.wall_ms ? a.trace.wall_ms < b.trace.wall_ms : a.trace.dot < b.trace.dot;

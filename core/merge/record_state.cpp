@@ -3,11 +3,10 @@
 
 #include "core/base/limits.hpp"
 #include "core/model/replica_table.hpp"
+#include "core/model/written_once.hpp"
 
 namespace doorstep {
 namespace {
-
-constexpr std::uint8_t state_format = 3;
 
 void write_field(Writer& out, const FieldState& field, const ReplicaTable& replicas) {
     out.varint(field.field);
@@ -61,7 +60,7 @@ Bytes RecordState::pack() const {
     replicas.seal();
     Bytes bytes;
     Writer out(bytes);
-    out.u8(state_format);
+    out.u8(record_state_format);
     out.varint(type);
     replicas.write(out);
     out.varint(fields.size());
@@ -71,7 +70,7 @@ Bytes RecordState::pack() const {
 
 Result<RecordState> RecordState::unpack(BytesView bytes) {
     Reader in(bytes);
-    if (in.u8() != state_format) return Error{Errc::malformed, "a record of an unknown format"};
+    if (in.u8() != record_state_format) return Error{Errc::malformed, "a record of an unknown format"};
     RecordState state;
     state.type = in.varint32();
     ReplicaTable replicas = ReplicaTable::read(in);

@@ -35,10 +35,28 @@ std::size_t read_stamp(Reader& in, Header& header, Author author) {
     return parts;
 }
 
+/// What stands before the parts of a commit, after its flags. A broken rule fails the reader.
+std::size_t read_head(Reader& in, std::uint8_t flags, Header& header, const CommitContext& context) {
+    header.dot.replica = flags & has_replica ? in.fixed<ReplicaId>() : *context.replica;
+    header.dot.seq = flags & has_seq ? in.varint() : context.seq;
+    header.previous = flags & has_previous ? in.fixed<Hash>() : *context.previous;
+    if (flags & knows_author) header.author = std::string(context.author);
+    return read_stamp(in, header, flags & knows_author ? Author::known : Author::told);
+}
+
+bool can_read(std::uint8_t flags, const CommitContext& context) {
+    const bool known = (flags & ~(has_replica | has_seq | has_previous | knows_author)) == 0;
+    return known && ((flags & has_replica) || context.replica) && ((flags & has_previous) || context.previous) &&
+           (!(flags & knows_author) || !context.author.empty());
+}
+
+constexpr std::size_t header_bytes_likely = 256;
+
 }  // namespace
 
 Bytes Header::pack() const {
     Bytes bytes;
+    bytes.reserve(header_bytes_likely);
     Writer out(bytes);
     out.u8(header_format);
     out.fixed(dot.replica);
@@ -91,25 +109,32 @@ void write_commit(Writer& out, const Commit& commit, const CommitContext& contex
     }
 }
 
+Result<BytesView> read_part(Reader in, const CommitContext& context, std::uint32_t place) {
+    Header header;
+    const std::uint8_t flags = in.u8();
+    if (!can_read(flags, context)) return Error{Errc::malformed, "a commit leaves out what its reader cannot know"};
+    const std::size_t parts = read_head(in, flags, header, context);
+    for (std::size_t i = 0; i < parts; ++i) {
+        const BytesView part = in.sized(limits::commit_bytes_max);
+        if (part.empty()) in.fixed<Hash>();
+        if (in.failed()) break;
+        if (i == place) return part;
+    }
+    return Error{Errc::malformed, "a commit has no such part"};
+}
+
 Result<Commit> read_commit(Reader& in, const CommitContext& context) {
     Commit commit;
     Header& header = commit.header;
     const std::size_t before = in.rest().size();
     const std::uint8_t flags = in.u8();
-    const bool known = (flags & ~(has_replica | has_seq | has_previous | knows_author)) == 0;
-    if (!known || (!(flags & has_replica) && !context.replica) || (!(flags & has_previous) && !context.previous) ||
-        ((flags & knows_author) && context.author.empty()))
-        return Error{Errc::malformed, "a commit leaves out what its reader cannot know"};
+    if (!can_read(flags, context)) return Error{Errc::malformed, "a commit leaves out what its reader cannot know"};
     // One form for each commit: what the reader knows is not written out.
     if ((flags & has_replica) && context.replica && in.rest().substr(0, ReplicaId::size) == context.replica->view())
         in.fail();
-    header.dot.replica = flags & has_replica ? in.fixed<ReplicaId>() : *context.replica;
-    header.dot.seq = flags & has_seq ? in.varint() : context.seq;
-    header.previous = flags & has_previous ? in.fixed<Hash>() : *context.previous;
+    const std::size_t parts = read_head(in, flags, header, context);
     if ((flags & has_seq) && context.seq == header.dot.seq) in.fail();
     if ((flags & has_previous) && context.previous && *context.previous == header.previous) in.fail();
-    if (flags & knows_author) header.author = std::string(context.author);
-    const std::size_t parts = read_stamp(in, header, flags & knows_author ? Author::known : Author::told);
     if (!(flags & knows_author) && !context.author.empty() && header.author == context.author) in.fail();
     for (std::size_t i = 0; i < parts && !in.failed(); ++i) {
         commit.parts.emplace_back(in.sized(limits::commit_bytes_max));

@@ -70,6 +70,8 @@ struct CommitContext {
     std::string_view author = {};        ///< set when reader and writer both know whose account it is likely to be
 };
 void write_commit(Writer& out, const Commit& commit, const CommitContext& context);
+/// The part at this place of what write_commit() wrote, as the bytes it was; empty when it is not here. Checks no hash.
+Result<BytesView> read_part(Reader in, const CommitContext& context, std::uint32_t place);
 /// Reads one commit, recomputing what was left out. Errors: malformed, commit_too_large.
 Result<Commit> read_commit(Reader& in, const CommitContext& context);
 

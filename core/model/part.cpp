@@ -68,6 +68,7 @@ Result<RecordOps> read_record(Reader& in, ReplicaTable& replicas) {
     record.type = in.varint32();
     const std::size_t n = in.count(limits::record_ops_max, 4);
     if (in.failed() || n == 0 || record.type == 0) return Error{Errc::malformed, "a record in a part has no ops"};
+    record.ops.reserve(n);
     for (std::size_t i = 0; i < n; ++i) {
         DOORSTEP_TRY_ASSIGN(Op op, read_op(in, replicas));
         if (i > 0 && !in_order(record.ops.back(), op))
@@ -85,7 +86,9 @@ Bytes Part::pack() const {
         for (const Op& op : record.ops)
             for (const Dot& dot : op.supersedes) replicas.add(dot.replica);
     replicas.seal();
+    constexpr std::size_t likely_bytes = 1024;
     Bytes bytes;
+    bytes.reserve(likely_bytes);
     Writer out(bytes);
     out.u8(part_format::version);
     stream.encode(out);

@@ -11,7 +11,6 @@ struct Top {
 };
 
 /// Up to where each replica's commits are whole.
-
 Result<std::vector<Top>> tops(Database& db) {
     DOORSTEP_TRY_ASSIGN(Statement * query, db.statement("SELECT id, coalesce(whole, (SELECT max(seq) FROM commits "
                                                         "WHERE commits.replica = replica.no)) FROM replica"));

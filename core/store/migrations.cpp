@@ -34,10 +34,15 @@ constexpr const char* migrations[] = {
                           body BLOB NOT NULL);
     CREATE UNIQUE INDEX commit_of_dot ON commits (replica, seq);
 
-    -- folded from the log; state: RecordState::pack()
+    -- folded from the log. origin: the commit that wrote the record first here, times 16, plus the place of its part.
+    -- state: RecordState::pack(); NULL while that commit alone wrote it, since the log then says it all (docs/adr/0006)
     CREATE TABLE record (id BLOB NOT NULL, stream INTEGER NOT NULL, type INTEGER NOT NULL, conflicts INTEGER NOT NULL,
-                         state BLOB NOT NULL, PRIMARY KEY (id, stream)) WITHOUT ROWID;
+                         origin INTEGER NOT NULL, state BLOB, PRIMARY KEY (id, stream)) WITHOUT ROWID;
     CREATE INDEX record_in_conflict ON record (id, stream) WHERE conflicts > 0;
+
+    -- the commits that wrote a record after its first
+    CREATE TABLE rewrite (record BLOB NOT NULL, commit_no INTEGER NOT NULL,
+                          PRIMARY KEY (record, commit_no)) WITHOUT ROWID;
 
     -- each stream in the server's order, as far as it is here; digest: over positions 1 … position
     CREATE TABLE sequence (stream INTEGER NOT NULL, position INTEGER NOT NULL, commit_no INTEGER NOT NULL,

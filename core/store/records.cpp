@@ -1,82 +1,151 @@
 // The packed state of each record in each stream.
+#include "core/base/limits.hpp"
+#include "core/model/written_once.hpp"
+#include "core/store/commit_row.hpp"
 #include "core/store/store.hpp"
 
 namespace doorstep {
 namespace {
 
-/// The row under a query of id, stream, type, state.
-Result<RecordRow> read_row(const Statement& query) {
+constexpr std::int64_t places_a_commit = 16;
+static_assert(limits::commit_parts_max <= places_a_commit);
+
+std::int64_t number_of(const PartPlace& place) { return place.commit_no * places_a_commit + place.part; }
+
+}  // namespace
+
+/// What the part at `origin`, which alone wrote the record, made of it.
+Result<Bytes> Store::state_in_log(const RecordId& record, std::int64_t origin) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT id, seq, body FROM commits JOIN replica ON replica.no = commits.replica "
+                                      "WHERE commits.no = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, origin / places_a_commit).step());
+    if (!row) return Error{Errc::corrupt, "a record names a commit that the log does not have"};
+    Dot dot;
+    DOORSTEP_TRY_ASSIGN(dot.replica, ReplicaId::from(query->blob_at(0)));
+    dot.seq = static_cast<std::uint64_t>(query->integer_at(1));
+    const auto packed = read_part(Reader(query->blob_at(2)), {&dot.replica, dot.seq, nullptr},
+                                  static_cast<std::uint32_t>(origin % places_a_commit));
+    const auto part = packed ? Part::unpack(packed.value()) : Result<Part>(packed.error());
+    if (!part) return Error{Errc::corrupt, "a record's commit cannot be read"};
+    for (const RecordOps& ops : part.value().records)
+        if (ops.record == record && writes_afresh(ops)) return written_once(ops, dot);
+    return Error{Errc::corrupt, "a record's commit did not write it"};
+}
+
+/// The row under a query of id, stream, type, state, origin.
+Result<RecordRow> Store::read_record_row(const Statement& query) {
     RecordRow row;
     DOORSTEP_TRY_ASSIGN(row.record, RecordId::from(query.blob_at(0)));
     row.stream = query.integer_at(1);
     row.type = static_cast<std::uint32_t>(query.integer_at(2));
-    row.state = Bytes(query.blob_at(3));
+    if (!query.is_null_at(3)) {
+        row.state = Bytes(query.blob_at(3));
+        return row;
+    }
+    DOORSTEP_TRY_ASSIGN(row.state, state_in_log(row.record, query.integer_at(4)));
     return row;
 }
 
-Result<std::vector<RecordRow>> read_rows(Statement& query) {
+Result<std::vector<RecordRow>> Store::read_record_rows(Statement& query) {
     std::vector<RecordRow> out;
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool more, query.step());
         if (!more) return out;
-        DOORSTEP_TRY_ASSIGN(RecordRow row, read_row(query));
+        DOORSTEP_TRY_ASSIGN(RecordRow row, read_record_row(query));
         out.push_back(std::move(row));
     }
 }
 
-}  // namespace
-
 Result<std::optional<Bytes>> Store::record_state(const RecordId& record, StreamNo stream) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT state FROM record WHERE id = ?1 AND stream = ?2"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT id, stream, type, state, origin FROM record WHERE id = ?1 AND stream = ?2"));
     const Statement::Use use(*query);
-    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, record.view()).integer(2, stream).step());
-    if (!row) return std::optional<Bytes>();
-    return std::optional<Bytes>(query->blob_at(0));
+    DOORSTEP_TRY_ASSIGN(const bool found, query->blob(1, record.view()).integer(2, stream).step());
+    if (!found) return std::optional<Bytes>();
+    DOORSTEP_TRY_ASSIGN(RecordRow row, read_record_row(*query));
+    return std::optional<Bytes>(std::move(row.state));
+}
+
+Result<bool> Store::add_record(const RecordRow& row, std::uint32_t conflicts, const PartPlace& origin) {
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT INTO record (id, stream, type, conflicts, origin, state) "
+                                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING"));
+    insert->blob(1, row.record.view()).integer(2, row.stream).integer(3, row.type).integer(4, conflicts);
+    insert->integer(5, number_of(origin));
+    if (!row.state.empty()) insert->blob(6, row.state);
+    DOORSTEP_TRY(insert->run());
+    return db_.changes() > 0;
 }
 
 Status Store::put_record(const RecordRow& row, std::uint32_t conflicts) {
-    DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT OR REPLACE INTO record (id, stream, type, conflicts, state) "
-                                      "VALUES (?1, ?2, ?3, ?4, ?5)"));
-    return insert->blob(1, row.record.view())
-        .integer(2, row.stream)
-        .integer(3, row.type)
-        .integer(4, conflicts)
-        .blob(5, row.state)
-        .run();
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE record SET type = ?3, conflicts = ?4, state = ?5 "
+                                                          "WHERE id = ?1 AND stream = ?2"));
+    update->blob(1, row.record.view()).integer(2, row.stream).integer(3, row.type).integer(4, conflicts);
+    DOORSTEP_TRY(update->blob(5, row.state).run());
+    return db_.changes() == 1 ? ok() : Status(Error{Errc::corrupt, "a record that was there is gone"});
+}
+
+Status Store::note_rewrite(const RecordId& record, CommitNo by) {
+    DOORSTEP_TRY_ASSIGN(
+        Statement * insert,
+        db_.statement("INSERT INTO rewrite (record, commit_no) VALUES (?1, ?2) ON CONFLICT DO NOTHING"));
+    return insert->blob(1, record.view()).integer(2, by).run();
+}
+
+Result<std::vector<Commit>> Store::writers_of(const RecordId& record) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT id, seq, body FROM commits JOIN replica ON replica.no = commits.replica "
+                                      "WHERE commits.no IN (SELECT origin / 16 FROM record WHERE record.id = ?1 "
+                                      "UNION SELECT commit_no FROM rewrite WHERE record = ?1) ORDER BY commits.no"));
+    const Statement::Use use(*query);
+    query->blob(1, record.view());
+    std::vector<Commit> out;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return out;
+        DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(0)));
+        DOORSTEP_TRY_ASSIGN(
+            Commit commit,
+            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(1))}, query->blob_at(2)));
+        out.push_back(std::move(commit));
+    }
 }
 
 Result<std::vector<RecordRow>> Store::records_of(const RecordId& record) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, stream, type, state FROM record WHERE id = ?1 ORDER BY stream"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT id, stream, type, state, origin FROM record WHERE id = ?1 ORDER BY stream"));
     const Statement::Use use(*query);
-    return read_rows(query->blob(1, record.view()));
+    return read_record_rows(query->blob(1, record.view()));
 }
 
 Result<std::vector<RecordRow>> Store::list_records(std::uint32_t type, std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, stream, type, state FROM record WHERE ?1 = 0 OR type = ?1 "
+                        db_.statement("SELECT id, stream, type, state, origin FROM record WHERE ?1 = 0 OR type = ?1 "
                                       "ORDER BY id DESC, stream LIMIT ?2"));
     const Statement::Use use(*query);
-    return read_rows(query->integer(1, type).integer(2, static_cast<std::int64_t>(rows_max)));
+    return read_record_rows(query->integer(1, type).integer(2, static_cast<std::int64_t>(rows_max)));
 }
 
 Result<std::vector<RecordRow>> Store::list_conflicts(std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, stream, type, state FROM record WHERE conflicts > 0 "
+                        db_.statement("SELECT id, stream, type, state, origin FROM record WHERE conflicts > 0 "
                                       "ORDER BY id DESC, stream LIMIT ?1"));
     const Statement::Use use(*query);
-    return read_rows(query->integer(1, static_cast<std::int64_t>(rows_max)));
+    return read_record_rows(query->integer(1, static_cast<std::int64_t>(rows_max)));
 }
 
 Status Store::each_record(const std::function<Status(const RecordRow&)>& visit) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, stream, type, state FROM record ORDER BY id, stream"));
+                        db_.statement("SELECT id, stream, type, state, origin FROM record ORDER BY id, stream"));
     const Statement::Use use(*query);
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool more, query->step());
         if (!more) return ok();
-        DOORSTEP_TRY_ASSIGN(const RecordRow row, read_row(*query));
+        DOORSTEP_TRY_ASSIGN(const RecordRow row, read_record_row(*query));
         DOORSTEP_TRY(visit(row));
     }
 }

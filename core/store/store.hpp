@@ -26,11 +26,17 @@ struct StreamMark {
     std::uint64_t backed_up = 0;  ///< positions up to here are in a backup of the server's, as far as is known here
 };
 
+/// Where a part lies in the log.
+struct PartPlace {
+    CommitNo commit_no = 0;
+    std::uint32_t part = 0;
+};
+
 struct RecordRow {
     RecordId record;
     StreamNo stream = 0;
     std::uint32_t type = 0;
-    Bytes state;  ///< RecordState::pack()
+    Bytes state;  ///< RecordState::pack(); a row that leaves it to the log is read as if it had it
 };
 
 /// Where a commit lies in the log.
@@ -111,7 +117,14 @@ public:
 
     // Records.
     Result<std::optional<Bytes>> record_state(const RecordId& record, StreamNo stream);
-    Status put_record(const RecordRow& row, std::uint32_t conflicts);
+    /// Adds the record that the part at `origin` writes first. An empty state is left to the log: only where
+    /// writes_afresh() says so. False: it is here already, and nothing was done.
+    Result<bool> add_record(const RecordRow& row, std::uint32_t conflicts, const PartPlace& origin);
+    Status put_record(const RecordRow& row, std::uint32_t conflicts);  ///< changes one that is here
+    /// Remembers who wrote a record after its first commit.
+    Status note_rewrite(const RecordId& record, CommitNo by);
+    /// The commits that wrote the record, in the order of their arrival. Those whose part is held are not among them.
+    Result<std::vector<Commit>> writers_of(const RecordId& record);
     Result<std::vector<RecordRow>> records_of(const RecordId& record);  ///< one row a stream, nearly always one
     /// Newest first, by id. type 0: any.
     Result<std::vector<RecordRow>> list_records(std::uint32_t type, std::size_t rows_max);
@@ -166,6 +179,9 @@ public:
 private:
     explicit Store(Database db) : db_(std::move(db)) {}
     Result<ReplicaId> replica_of(ReplicaNo no);
+    Result<Bytes> state_in_log(const RecordId& record, std::int64_t origin);
+    Result<RecordRow> read_record_row(const Statement& query);
+    Result<std::vector<RecordRow>> read_record_rows(Statement& query);
     Result<std::optional<ReplicaNo>> known_replica(const ReplicaId& replica);
 
     Database db_;

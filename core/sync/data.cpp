@@ -9,16 +9,9 @@ namespace {
 enum class EntryKind : std::uint8_t { commit = 0, own = 1, commit_with_previous = 2 };
 enum class PartKind : std::uint8_t { columns = 0, plain = 1, absent = 2 };
 
-std::uint64_t expected_seq(const DataMemory& memory, const ReplicaId& replica) {
-    const auto top = memory.tops.find(replica);
-    return top == memory.tops.end() ? 1 : top->second.seq + 1;
-}
-
 /// Whether the reader can tell the hash before this commit from what the message has told.
-bool follows(const DataMemory& memory, const Header& header) {
-    const auto top = memory.tops.find(header.dot.replica);
-    if (top == memory.tops.end()) return header.dot.seq == 1 && header.previous.is_zero();
-    return top->second.seq + 1 == header.dot.seq && top->second.hash == header.previous;
+bool follows(const ChainTop& top, const Header& header) {
+    return top.seq + 1 == header.dot.seq && top.hash == header.previous;
 }
 
 void write_parts(ColumnWriter& columns, const Commit& commit, const Stream& stream, DataMemory& memory) {
@@ -39,12 +32,14 @@ void write_parts(ColumnWriter& columns, const Commit& commit, const Stream& stre
 
 void write_commit_entry(ColumnWriter& columns, const Commit& commit, const Stream& stream, DataMemory& memory) {
     const Header& header = commit.header;
-    const bool tells = !follows(memory, header);
+    Writer fresh_replicas = columns.at(Column::fresh_replicas), fresh_authors = columns.at(Column::fresh_authors);
+    const std::uint64_t replica = memory.known.replicas.number(header.dot.replica.view(), fresh_replicas);
+    ChainTop& top = memory.top(replica);
+    const bool tells = !follows(top, header);
     const EntryKind kind = tells ? EntryKind::commit_with_previous : EntryKind::commit;
     columns.at(Column::kind).u8(static_cast<std::uint8_t>(kind));
-    Writer fresh_replicas = columns.at(Column::fresh_replicas), fresh_authors = columns.at(Column::fresh_authors);
-    columns.at(Column::replica).varint(memory.known.replicas.number(header.dot.replica.view(), fresh_replicas));
-    columns.at(Column::seq).zigzag(static_cast<std::int64_t>(header.dot.seq - expected_seq(memory, header.dot.replica)));
+    columns.at(Column::replica).varint(replica);
+    columns.at(Column::seq).zigzag(static_cast<std::int64_t>(header.dot.seq - top.seq - 1));
     if (tells) columns.at(Column::previous).fixed(header.previous);
     columns.at(Column::wall).zigzag(static_cast<std::int64_t>(header.hlc.wall_ms - memory.wall_ms));
     columns.at(Column::counter).varint(header.hlc.counter);
@@ -54,15 +49,16 @@ void write_commit_entry(ColumnWriter& columns, const Commit& commit, const Strea
     stamp.varint(header.form_version);
     stamp.varint(commit.parts.size());
     columns.at(Column::author).varint(memory.known.authors.number(header.author, fresh_authors));
+    top = {header.dot.seq, header.hash()};
     write_parts(columns, commit, stream, memory);
     memory.wall_ms = header.hlc.wall_ms;
-    memory.tops[header.dot.replica] = {header.dot.seq, header.hash()};
 }
 
-Status read_parts(ColumnReader& columns, Commit& commit, std::size_t count, const Stream& stream,
-                  DataMemory& memory) {
+Status read_parts(ColumnReader& columns, Commit& commit, std::size_t count, const Stream& stream, DataMemory& memory) {
     Reader &kinds = columns.at(Column::part), &plain = columns.at(Column::plain);
     const PartContext context{stream, commit.header.hlc.wall_ms};
+    commit.parts.reserve(count);
+    commit.header.parts.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         Bytes packed;
         switch (static_cast<PartKind>(kinds.u8())) {
@@ -88,15 +84,15 @@ Status read_parts(ColumnReader& columns, Commit& commit, std::size_t count, cons
 Result<Commit> read_commit_entry(ColumnReader& columns, EntryKind kind, const Stream& stream, DataMemory& memory) {
     Commit commit;
     Header& header = commit.header;
-    const Bytes* replica = memory.known.replicas.item(columns.at(Column::replica).varint());
+    const std::uint64_t replica_number = columns.at(Column::replica).varint();
+    const Bytes* replica = memory.known.replicas.item(replica_number);
     const Bytes* author = memory.known.authors.item(columns.at(Column::author).varint());
     if (!replica || !author || replica->size() != ReplicaId::size) return Error{Errc::malformed, "DATA names nobody"};
     DOORSTEP_TRY_ASSIGN(header.dot.replica, ReplicaId::from(*replica));
-    header.dot.seq =
-        expected_seq(memory, header.dot.replica) + static_cast<std::uint64_t>(columns.at(Column::seq).zigzag());
+    const ChainTop top = memory.top(replica_number);
+    header.dot.seq = top.seq + 1 + static_cast<std::uint64_t>(columns.at(Column::seq).zigzag());
     header.author = *author;
-    header.hlc.wall_ms =
-        memory.wall_ms + static_cast<std::uint64_t>(columns.at(Column::wall).zigzag());
+    header.hlc.wall_ms = memory.wall_ms + static_cast<std::uint64_t>(columns.at(Column::wall).zigzag());
     const std::uint64_t counter = columns.at(Column::counter).varint();
     header.hlc.counter = static_cast<std::uint16_t>(counter);
     Reader& stamp = columns.at(Column::stamp);
@@ -109,20 +105,24 @@ Result<Commit> read_commit_entry(ColumnReader& columns, EntryKind kind, const St
     if (!fits) return Error{Errc::malformed, "a commit in DATA breaks a rule"};
     if (kind == EntryKind::commit_with_previous) {
         header.previous = columns.at(Column::previous).fixed<Hash>();
-        if (follows(memory, header)) return Error{Errc::malformed, "DATA tells a hash that its reader knows"};
+        if (follows(top, header)) return Error{Errc::malformed, "DATA tells a hash that its reader knows"};
     } else {
-        const auto top = memory.tops.find(header.dot.replica);
-        const bool known = top == memory.tops.end() ? header.dot.seq == 1 : top->second.seq + 1 == header.dot.seq;
-        if (!known) return Error{Errc::malformed, "DATA leaves out a hash that its reader cannot know"};
-        if (top != memory.tops.end()) header.previous = top->second.hash;
+        if (top.seq + 1 != header.dot.seq)
+            return Error{Errc::malformed, "DATA leaves out a hash that its reader cannot know"};
+        header.previous = top.hash;
     }
     DOORSTEP_TRY(read_parts(columns, commit, static_cast<std::size_t>(parts), stream, memory));
     memory.wall_ms = header.hlc.wall_ms;
-    memory.tops[header.dot.replica] = {header.dot.seq, header.hash()};
+    memory.top(replica_number) = {header.dot.seq, header.hash()};
     return commit;
 }
 
 }  // namespace
+
+ChainTop& DataMemory::top(std::uint64_t replica_number) {
+    if (replica_number >= tops.size()) tops.resize(static_cast<std::size_t>(replica_number) + 1);
+    return tops[static_cast<std::size_t>(replica_number)];
+}
 
 Bytes Data::encode(DataMemory& memory) const {
     ColumnWriter columns;

@@ -1,7 +1,6 @@
 // core/sync/data.hpp -- DATA: a run of a stream in its order, laid out by column.
 #pragma once
 
-#include <map>
 #include <variant>
 #include <vector>
 
@@ -14,8 +13,11 @@ namespace doorstep {
 /// What the DATA frames of one message have told so far; the writer and the reader of a message keep one each.
 struct DataMemory {
     Dictionaries known;
-    std::map<ReplicaId, ChainTop> tops;  ///< each chain's last commit in this message
-    std::uint64_t wall_ms = 0;           ///< of the last commit's clock
+    std::vector<ChainTop> tops;  ///< each chain's last commit in this message, by the replica's number in `known`
+    std::uint64_t wall_ms = 0;   ///< of the last commit's clock
+
+    /// The end of the numbered chain; seq 0 before its first commit.
+    ChainTop& top(std::uint64_t replica_number);
 };
 
 /// A run of a stream in its order. Staged by the receiver until the CHECKPOINT that closes it.

@@ -1,5 +1,7 @@
 #include "core/sync/part_columns.hpp"
 
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "core/model/part_format.hpp"
 #include "core/model/record_id.hpp"
@@ -144,16 +146,23 @@ ColumnReader::ColumnReader(Reader& in) {
         fixed_.emplace_back(in.sized(limits::data_frame_bytes_max));
     for (std::size_t n = in.count(fields_max, 2); n > 0; --n) {
         const std::uint32_t field = in.varint32();
-        if (!values_.empty() && field <= values_.rbegin()->first) in.fail();  // ascending
+        if (!values_.empty() && field <= values_.back().first) in.fail();  // ascending
         const BytesView column = in.sized(limits::data_frame_bytes_max);
         if (column.empty()) in.fail();
-        values_.emplace(field, Reader(column));
+        values_.emplace_back(field, Reader(column));
     }
 }
 
 Reader& ColumnReader::value(std::uint32_t field) {
-    const auto at = values_.find(field);
-    if (at != values_.end()) return at->second;
+    // Records name their fields in ascending order, as columns lie: it is nearly always the last one or the next.
+    const auto is_at = [&](std::size_t place) { return place < values_.size() && values_[place].first == field; };
+    if (is_at(last_ + 1)) ++last_;
+    if (!is_at(last_))
+        last_ = static_cast<std::size_t>(
+            std::lower_bound(values_.begin(), values_.end(), field,
+                             [](const auto& column, std::uint32_t wanted) { return column.first < wanted; }) -
+            values_.begin());
+    if (is_at(last_)) return values_[last_].second;
     none_.fail();
     return none_;
 }
@@ -169,7 +178,8 @@ bool is_columnar(BytesView packed) { return walk_part(packed).has_value(); }
 Taken scatter_part(BytesView packed, const PartContext& context, Dictionaries& known, ColumnWriter& columns) {
     const std::optional<PartBytes> part = walk_part(packed);
     if (!part) return Taken::no;
-    Writer stream = columns.at(Column::stream), table = columns.at(Column::table), records = columns.at(Column::records);
+    Writer stream = columns.at(Column::stream), table = columns.at(Column::table),
+           records = columns.at(Column::records);
     Writer fresh_replicas = columns.at(Column::fresh_replicas), fresh_shapes = columns.at(Column::fresh_shapes);
     Writer ids = columns.at(Column::id), causes = columns.at(Column::causes);
     const bool elsewhere = !(part->stream == context.stream);
@@ -197,7 +207,9 @@ Taken scatter_part(BytesView packed, const PartContext& context, Dictionaries& k
 }
 
 Result<Bytes> gather_part(const PartContext& context, Dictionaries& known, ColumnReader& columns) {
+    constexpr std::size_t likely_bytes = 512;
     Bytes packed;
+    packed.reserve(likely_bytes);
     Writer out(packed);
     Reader &table = columns.at(Column::table), &records = columns.at(Column::records), &ids = columns.at(Column::id);
     Reader& streams = columns.at(Column::stream);
@@ -221,8 +233,7 @@ Result<Bytes> gather_part(const PartContext& context, Dictionaries& known, Colum
     std::uint32_t nth = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const std::uint8_t derived = records.u8();
-        const RecordId id =
-            derived == 1 ? derive_record_id({context.wall_ms, 0}, salt, nth++) : ids.fixed<RecordId>();
+        const RecordId id = derived == 1 ? derive_record_id({context.wall_ms, 0}, salt, nth++) : ids.fixed<RecordId>();
         if (derived > 1 || (derived == 0 && derives(id, context, salt, nth))) records.fail();
         const Bytes* shape = known.shapes.item(records.varint());
         if (!shape) return Error{Errc::malformed, "no such shape"};

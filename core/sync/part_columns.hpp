@@ -48,14 +48,14 @@ enum class Column : std::uint8_t {
     counter,   ///< of each clock
     stamp,     ///< device's wall clock, its offset, form version, count of parts
     author,
-    part,      ///< how each part is written
-    plain,     ///< parts as they are, and hashes of those that are not there
-    stream,    ///< of parts that belong to another stream than the frame's
+    part,    ///< how each part is written
+    plain,   ///< parts as they are, and hashes of those that are not there
+    stream,  ///< of parts that belong to another stream than the frame's
     salt,
-    table,     ///< replicas that a part names
-    records,   ///< count in a part; for each: whether its id derives, and its shape
-    id,        ///< record ids that do not derive from clock and salt
-    causes,    ///< depth and superseded dots
+    table,    ///< replicas that a part names
+    records,  ///< count in a part; for each: whether its id derives, and its shape
+    id,       ///< record ids that do not derive from clock and salt
+    causes,   ///< depth and superseded dots
     count_
 };
 
@@ -82,7 +82,8 @@ public:
 
 private:
     std::vector<Reader> fixed_;
-    std::map<std::uint32_t, Reader> values_;
+    std::vector<std::pair<std::uint32_t, Reader>> values_;  // ascending by field
+    std::size_t last_ = 0;                                  // of values_: asked for last
     Reader none_{BytesView()};
 };
 

@@ -75,8 +75,13 @@ TEST_F(PlantedInTheNetwork, ACommitThatWasNotPushedIsMissed) {
 }
 
 TEST_F(PlantedInTheNetwork, AnUpdateThatWasNotAppliedIsMissed) {
+    tamper("UPDATE record SET state = x'0301000100' WHERE id = (SELECT min(id) FROM record)");
+    EXPECT_NE(network.fault(), "");
+}
+
+TEST_F(PlantedInTheNetwork, ARecordThatNamesAnothersCommitIsMissed) {
     tamper(
-        "UPDATE record SET state = (SELECT state FROM record ORDER BY id DESC LIMIT 1) "
+        "UPDATE record SET state = NULL, origin = (SELECT origin FROM record ORDER BY id DESC LIMIT 1) "
         "WHERE id = (SELECT min(id) FROM record)");
     EXPECT_NE(network.fault(), "");
 }

@@ -1,5 +1,6 @@
 // The tables of one replica.
 #include "core/store/store.hpp"
+#include "core/model/written_once.hpp"
 
 #include <gtest/gtest.h>
 
@@ -90,9 +91,11 @@ TEST_F(Tables, RecordsStandOncePerStream) {
     EXPECT_EQ(must(store.stream_no(stream(village))), here);
     EXPECT_EQ(must(store.stream_of(there)), stream(town));
     EXPECT_EQ(outcome(store.stream_of(99)), "corrupt");
-    must(store.put_record({record(1), here, household, "one"}, 0));
-    must(store.put_record({record(1), there, issue, "two"}, 2));
-    must(store.put_record({record(2), here, household, "three"}, 1));
+    EXPECT_EQ(outcome(store.put_record({record(1), here, household, "one"}, 0)), "corrupt") << "it is not here";
+    EXPECT_TRUE(must(store.add_record({record(1), here, household, "one"}, 0, {1, 0})));
+    EXPECT_TRUE(must(store.add_record({record(1), there, issue, "two"}, 2, {1, 1})));
+    EXPECT_TRUE(must(store.add_record({record(2), here, household, "three"}, 1, {2, 0})));
+    EXPECT_FALSE(must(store.add_record({record(1), here, household, "other"}, 0, {3, 0})));
     must(store.put_record({record(1), here, household, "one again"}, 0));
     EXPECT_EQ(*must(store.record_state(record(1), here)), "one again");
     EXPECT_FALSE(must(store.record_state(record(2), there)));
@@ -112,6 +115,48 @@ TEST_F(Tables, RecordsStandOncePerStream) {
         return ok();
     }));
     EXPECT_EQ(visits, 3);
+}
+
+// A record that one commit wrote has no state of its own: it is read from the log, whichever part wrote it.
+TEST_F(Tables, ARecordWrittenOnceIsReadFromTheLog) {
+    Chain chain(replica(1));
+    const StreamNo here = must(store.stream_no(stream(village)));
+    const Commit commit = put(chain, {summary_part(town, 7, "elsewhere"), summary_part(village, 1, "x")});
+    const CommitNo no = must(store.find_row(commit.header.dot))->no;
+    const Part part = must(Part::unpack(commit.parts[1]));
+    const RecordOps& ops = part.records.front();
+    must(store.add_record({ops.record, here, ops.type, {}}, 0, {no, 1}));
+    EXPECT_EQ(*must(store.record_state(ops.record, here)), written_once(ops, commit.header.dot));
+    EXPECT_EQ(must(store.list_records(0, 9)).front().state, written_once(ops, commit.header.dot));
+    struct Row {
+        const char* name;
+        PartPlace origin;
+    };
+    const Row rows[] = {{"a part that did not write it", {no, 0}},
+                        {"a place that the commit does not have", {no, 2}},
+                        {"a commit that is not there", {no + 1, 0}}};
+    std::uint8_t n = 50;
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.name);
+        must(store.add_record({record(++n), here, household, {}}, 0, row.origin));
+        EXPECT_EQ(outcome(store.record_state(record(n), here)), "corrupt");
+    }
+}
+
+TEST_F(Tables, WhoWroteARecordIsKnown) {
+    Chain chain(replica(1));
+    const StreamNo here = must(store.stream_no(stream(village)));
+    std::vector<CommitNo> numbers;
+    for (int i = 0; i < 4; ++i)
+        numbers.push_back(must(store.find_row(put(chain, {summary_part(village, 1, "x")}).header.dot))->no);
+    must(store.add_record({record(1), here, household, "s"}, 0, {numbers[1], 0}));
+    must(store.note_rewrite(record(1), numbers[3]));
+    must(store.note_rewrite(record(1), numbers[3]));
+    must(store.note_rewrite(record(2), numbers[0]));
+    std::vector<std::uint64_t> seqs;
+    for (const Commit& commit : must(store.writers_of(record(1)))) seqs.push_back(commit.header.dot.seq);
+    EXPECT_EQ(seqs, (std::vector<std::uint64_t>{2, 4}));
+    EXPECT_TRUE(must(store.writers_of(record(3))).empty());
 }
 
 TEST_F(Tables, AStreamKeepsItsOrderAndDigests) {
