@@ -85,11 +85,11 @@ bool derives(const RecordId& id, const PartContext& context, const Salt& salt, s
 
 /// Reads a shape and the columns it names, and appends the record's type and ops.
 void gather_ops(Reader shape, ColumnReader& columns, Writer& out) {
-    out.varint(shape.varint());
-    const std::uint64_t ops = shape.varint();
+    out.varint(shape.varint32());
+    const std::size_t ops = shape.count(limits::record_ops_max, 2);
     out.varint(ops);
     Reader& causes = columns.at(Column::causes);
-    for (std::uint64_t i = 0; i < ops && !causes.failed(); ++i) {
+    for (std::size_t i = 0; i < ops && !causes.failed(); ++i) {
         const std::uint32_t field = shape.varint32();
         const std::uint8_t flags = shape.u8();
         Reader& values = columns.value(field);
@@ -169,7 +169,8 @@ bool is_columnar(BytesView packed) { return walk_part(packed).has_value(); }
 Taken scatter_part(BytesView packed, const PartContext& context, Dictionaries& known, ColumnWriter& columns) {
     const std::optional<PartBytes> part = walk_part(packed);
     if (!part) return Taken::no;
-    Writer stream = columns.at(Column::stream), table = columns.at(Column::table), records = columns.at(Column::records);
+    Writer stream = columns.at(Column::stream), table = columns.at(Column::table),
+           records = columns.at(Column::records);
     Writer fresh_replicas = columns.at(Column::fresh_replicas), fresh_shapes = columns.at(Column::fresh_shapes);
     Writer ids = columns.at(Column::id), causes = columns.at(Column::causes);
     const bool elsewhere = !(part->stream == context.stream);
@@ -221,8 +222,7 @@ Result<Bytes> gather_part(const PartContext& context, Dictionaries& known, Colum
     std::uint32_t nth = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const std::uint8_t derived = records.u8();
-        const RecordId id =
-            derived == 1 ? derive_record_id({context.wall_ms, 0}, salt, nth++) : ids.fixed<RecordId>();
+        const RecordId id = derived == 1 ? derive_record_id({context.wall_ms, 0}, salt, nth++) : ids.fixed<RecordId>();
         if (derived > 1 || (derived == 0 && derives(id, context, salt, nth))) records.fail();
         const Bytes* shape = known.shapes.item(records.varint());
         if (!shape) return Error{Errc::malformed, "no such shape"};
