@@ -17,6 +17,8 @@ inline constexpr std::size_t frame_bytes_max = 256 * 1024;
 inline constexpr std::size_t data_frame_bytes_max = 1024 * 1024;
 /// The packed parts that it may unfold to: what repeats within a frame is sent once.
 inline constexpr std::size_t data_bytes_max = 2 * data_frame_bytes_max;
+/// What an entry of DATA counts as beside its parts: in memory it is a struct, however few its bytes on the wire.
+inline constexpr std::size_t data_entry_bytes = 200;
 /// Which fields a record writes, as DATA names it once: its type and some bytes for each op.
 inline constexpr std::size_t shape_bytes_max = 8 * 1024;
 /// One request body of the sync endpoint.

@@ -81,6 +81,7 @@ Result<Enrolment> unpack_enrolment(BytesView bytes) {
         Division row;
         row.code = in.varint();
         row.name = std::string(in.sized(text_bytes_max));
+        if (!rows.empty() && row.code <= rows.back().code) in.fail();
         rows.push_back(std::move(row));
     }
     enrolment.divisions = Divisions(std::move(rows));

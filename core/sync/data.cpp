@@ -155,6 +155,8 @@ Result<Data> Data::decode(BytesView payload, DataMemory& memory) {
     Reader& kinds = columns.at(Column::kind);
     std::size_t bytes = 0;
     while (!kinds.failed() && !kinds.at_end()) {
+        bytes += limits::data_entry_bytes;
+        if (bytes > limits::data_bytes_max) return Error{Errc::malformed, "DATA unfolds to more than a frame may"};
         const auto kind = static_cast<EntryKind>(kinds.u8());
         if (kind == EntryKind::own) {
             data.entries.emplace_back(Own{columns.at(Column::own).varint()});

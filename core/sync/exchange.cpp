@@ -11,8 +11,8 @@ constexpr std::size_t pending_bytes_max = limits::data_frame_bytes_max - limits:
 
 std::size_t entry_bytes(const Data::Entry& entry) {
     const Commit* commit = std::get_if<Commit>(&entry);
-    if (!commit) return 11;
-    std::size_t bytes = 200;
+    std::size_t bytes = limits::data_entry_bytes;
+    if (!commit) return bytes;
     for (const Bytes& part : commit->parts) bytes += part.size() + Hash::size;
     return bytes;
 }

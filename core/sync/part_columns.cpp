@@ -87,11 +87,11 @@ bool derives(const RecordId& id, const PartContext& context, const Salt& salt, s
 
 /// Reads a shape and the columns it names, and appends the record's type and ops.
 void gather_ops(Reader shape, ColumnReader& columns, Writer& out) {
-    out.varint(shape.varint());
-    const std::uint64_t ops = shape.varint();
+    out.varint(shape.varint32());
+    const std::size_t ops = shape.count(limits::record_ops_max, 2);
     out.varint(ops);
     Reader& causes = columns.at(Column::causes);
-    for (std::uint64_t i = 0; i < ops && !causes.failed(); ++i) {
+    for (std::size_t i = 0; i < ops && !causes.failed(); ++i) {
         const std::uint32_t field = shape.varint32();
         const std::uint8_t flags = shape.u8();
         Reader& values = columns.value(field);

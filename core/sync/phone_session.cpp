@@ -197,7 +197,7 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
 void PhoneSession::judge_durable(Welcome& welcome, std::vector<SyncAction>& actions) {
     const std::uint64_t said = welcome.durable_seq;
     std::uint64_t known = compared_seq_;
-    if (forked_) known = forked_->at_seq > 0 ? forked_->at_seq - 1 : self_.pushed_seq / 2;
+    if (forked_) known = std::min(known, forked_->at_seq > 0 ? forked_->at_seq - 1 : self_.pushed_seq / 2);
     welcome.durable_seq = std::min(said, known);
     stands_still_ = welcome.durable_seq == self_.pushed_seq;
     self_.pushed_seq = welcome.durable_seq;

@@ -194,6 +194,15 @@ TEST(Message, DataBringsPartsAndOwnCommitsBack) {
     }
 }
 
+TEST(Message, DataHoldsAsManyEntriesAsMemoryAllows) {
+    constexpr std::size_t entries_max = limits::data_bytes_max / limits::data_entry_bytes;
+    for (const int beside : {-1, 0, 1}) {
+        Data data{stream(village), 0, {}};
+        data.entries.assign(entries_max + static_cast<std::size_t>(beside), Data::Own{1});
+        EXPECT_EQ(outcome(Alone::decode(Alone{data}.encode())), beside <= 0 ? "ok" : "malformed");
+    }
+}
+
 TEST(Message, AnotherProtocolVersionIsToldApartFromDamage) {
     struct Row {
         std::uint32_t min, max;
