@@ -1,6 +1,7 @@
 #include "core/engine/admission.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/base/planted_bug.hpp"
 #include "core/engine/fold.hpp"
 #include "core/model/stream_chain.hpp"
 
@@ -65,6 +66,7 @@ Status Admission::place(const Stream& stream, CommitNo no, const Hash& hash) {
     ++head.position;
     head.digest += Digest::of(hash);
     at->mark.chain = extend_chain(at->mark.chain, hash);
+    if (planted(PlantedBug::cursor_plus_one) && head.position % 7 == 0) ++head.position;
     at->written = Mark::Written::no;
     if (head.position % limits::receipt_stride == 0)
         DOORSTEP_TRY(store_->keep_chain(at->mark.no, head.position, at->mark.chain));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/limits.hpp"
+#include "core/base/planted_bug.hpp"
 #include "core/engine/hub.hpp"
 #include "core/sync/frame.hpp"
 
@@ -90,7 +91,7 @@ Result<Welcome> Hub::welcome(const Hello& hello, const std::vector<StreamHead>& 
     out.server_ms = now_ms;
     out.summary = summarise(heads);
     DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.whole_top(hello.replica));
-    out.durable_seq = top.seq;
+    out.durable_seq = planted(PlantedBug::ack_before_commit) ? hello.top_seq : top.seq;
     DOORSTEP_TRY_ASSIGN(out.backed_up_seq, store_.backed_up_seq(hello.replica));
     DOORSTEP_TRY_ASSIGN(const std::vector<HeldPart> held, store_.held_of(hello.replica, limits::held_max));
     for (const HeldPart& part : held)

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/base/planted_bug.hpp"
 #include "core/merge/record_state.hpp"
 
 namespace doorstep {
@@ -45,6 +46,7 @@ void put(FieldState& field, const Superseded& key, Live live) {
     const auto at = std::lower_bound(field.live.begin(), field.live.end(), live,
                                      [&](const Live& a, const Live& b) { return before(a, b, field.kind); });
     if (at != field.live.end() && !before(live, *at, field.kind)) return;
+    if (planted(PlantedBug::latest_on_value) && field.kind == Kind::value) return field.live.assign({std::move(live)});
     field.live.insert(at, std::move(live));
 }
 
@@ -55,7 +57,11 @@ void apply(RecordState& state, const RecordOps& record, const Dot& dot) {
     std::uint32_t line = 0, line_field = 0;
     for (const Op& op : record.ops) {
         FieldState& field = field_of(state, op);
-        for (const Dot& seen : op.supersedes) supersede(field, key_of(seen, op));
+        for (const Dot& seen : op.supersedes) {
+            if (planted(PlantedBug::drop_supersede) && op.supersedes.size() > 1 && seen == op.supersedes.back())
+                continue;
+            supersede(field, key_of(seen, op));
+        }
         if (op.action == Op::Action::remove) continue;
         line = op.field == line_field ? line + 1 : 0;
         line_field = op.field;

@@ -131,9 +131,15 @@ Status Database::copy_to(Database& empty) {
     return ok();
 }
 
+bool Database::in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
+
 int Database::wal_pages() const { return *wal_pages_; }
 
 Result<Transaction> Transaction::begin(Database& db) {
+    // The way back is made ready first: with no memory left to prepare it, the transaction would stay open. And one
+    // that could not be undone when it failed is undone now.
+    DOORSTEP_TRY_ASSIGN(Statement * back, db.statement("ROLLBACK"));
+    if (db.in_transaction()) DOORSTEP_TRY(back->run());
     DOORSTEP_TRY_ASSIGN(Statement * statement, db.statement("BEGIN IMMEDIATE"));
     DOORSTEP_TRY(statement->run());
     db.change_ = 0;

@@ -45,6 +45,7 @@ public:
     Status checkpoint();
     /// Copies the whole database, as of one moment, into an empty one.
     Status copy_to(Database& empty);
+    bool in_transaction() const;
     /// Pages in the write-ahead log after the last commit.
     int wal_pages() const;
     /// The change number of the transaction under way, 0 until somebody sets it; nullptr outside one (projection.hpp).

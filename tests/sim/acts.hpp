@@ -1,0 +1,76 @@
+// tests/sim/acts.hpp -- what people and machines do in a run. One row an act in run.cpp; one function each, here.
+#pragma once
+
+#include "tests/sim/town.hpp"
+
+namespace doorstep::sim {
+
+/// The user of the device's active seat writes something, with the fault striking meanwhile.
+void act_save(Town& town, Device& device, Fault fault, Random& dice);
+/// One synchronisation, begun by the user.
+void act_sync(Town& town, Device& device, Fault fault, Random& dice);
+/// The office settles a conflict.
+void act_decide(Town& town, Fault fault, Random& dice);
+/// The office settles this one, if it sees a conflict there.
+enum class Decided { yes, no };
+Decided decide_field(Town& town, const RecordId& record, std::uint32_t field);
+/// The program of the phone, or of the server, is started anew.
+void act_restart(Town& town, Device* device);
+void act_backup(Town& town, Device& device);
+/// Things that happen to whole machines.
+void act_event(Town& town, Device& device, Fault fault, Random& dice);
+void act_night(Town& town, Random& dice);
+/// Somebody with a valid token and a program of their own.
+void act_hostile(Town& town, Device& device, Fault fault, Random& dice);
+
+// What these share.
+
+/// A fault of phone or server as the disk knows it; none when it is another kind.
+DiskFault disk_fault(Fault fault);
+/// Arms the fault on the disk (or on SQLite's memory) for the time it lives.
+class Armed {
+public:
+    Armed(Town& town, Disk& disk, Fault fault, std::uint64_t calls_max, Random& dice);
+    ~Armed();
+    Armed(const Armed&) = delete;
+    Armed& operator=(const Armed&) = delete;
+    /// Takes the fault away. Whether it struck; then it is counted.
+    bool disarm();
+    bool machine_died() const { return disk_.is_dead(); }
+
+private:
+    Town& town_;
+    Disk& disk_;
+    Fault fault_;
+    bool armed_ = true, struck_ = false;
+};
+
+/// What the seat's user sees of the record; nullopt when the phone does not have it. Checks that nothing that was seen
+/// went away by itself (9) and that every value traces to its save (25).
+std::optional<RecordView> look(Town& town, Device& device, const RecordNote& record);
+/// The saves behind the alternatives of a field, by the dots that the phone names.
+std::vector<SaveId> saves_behind(Town& town, Device& device, const std::vector<Dot>& dots);
+/// A save by the rules of a form, chosen by dice. `outside`: of a new record in an area that the office does not grant.
+enum class Home { own, outside };
+enum class Special { none, at_limit, unknown_field, settle };
+struct Composed {
+    std::vector<RecordEdit> edits;
+    Save save;
+    std::vector<RecordNote> made;  ///< for edits of new records, in order; ids follow from the save
+};
+std::optional<Composed> compose_save(Town& town, Device& device, Random& dice, Home home, Special special);
+/// Performs it and enters it in the oracle.
+Result<std::vector<RecordId>> perform_save(Town& town, Device& device, Composed composed);
+
+/// Writes the record's summary, in the place of the shown value or of every alternative on the screen.
+enum class Replaces { shown, all };
+void write_summary(Town& town, Device& device, const RecordNote& record, Replaces replaces);
+
+/// A synchronisation without faults of its own; the error when it did not end.
+Status plain_sync(Town& town, Device& device);
+/// What must hold after each synchronisation, whatever came of it: invariants 10 and 11.
+void check_after_sync(Town& town, Device& device);
+/// After a machine lost its files: which saves no surviving file that would bring them back holds.
+void settle_losses(Town& town);
+
+}  // namespace doorstep::sim

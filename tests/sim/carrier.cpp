@@ -1,0 +1,231 @@
+// One synchronisation as the wire carries it: what happens to each message, and to the machines at its ends meanwhile.
+#include <algorithm>
+
+#include "core/base/limits.hpp"
+#include "tests/sim/acts.hpp"
+#include "tests/unit/core/support/world.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+constexpr std::size_t round_trips_max = 400;  // a session that goes on for ever is a failure, not a hang
+
+void flip_bits(Bytes& message, Random& dice) {
+    for (std::uint64_t n = 1 + dice.below(3); n > 0 && !message.empty(); --n) {
+        char& hit = message[static_cast<std::size_t>(dice.below(message.size()))];
+        hit = static_cast<char>(hit ^ static_cast<char>(1 << dice.below(8)));
+    }
+}
+
+const Bytes& portal() {
+    static const Bytes page = "<!DOCTYPE html><html><head><title>Welcome to free Wi-Fi</title></head></html>";
+    return page;
+}
+
+/// Carries the messages of one session; the fault strikes message number `at`.
+class Carrier {
+public:
+    Carrier(Town& town, Device& device, Fault fault, Random& dice)
+        : town_(town), device_(device), fault_(fault), dice_(dice), at_(dice.below(3)) {}
+
+    /// The answer to the request, or the error that the phone's host sees.
+    Result<Bytes> carry(Bytes request) {
+        const bool strikes = n_++ == at_ && place_of(fault_) == Place::wire;
+        check_size(request, limits::message_bytes_max + 4 * limits::frame_bytes_max);
+        if (strikes) {
+            town_.count(fault_);
+            struck_ = true;
+            if (!before_arrival(request)) return cut();
+        }
+        remember(request);
+        server::Reply reply = town_.post(token(), request);
+        if (strikes) after_answer(request, reply);
+        if (strikes && lost_) return cut();
+        ++town_.tally.round_trips;
+        town_.note("r" + std::to_string(reply.status) + " " + std::to_string(reply.body.size()));
+        status_ = reply.status;
+        if (reply.status != 200)
+            return Error{Errc::server_error, "the server answered " + std::to_string(reply.status)};
+        check_size(reply.body, limits::answer_bytes_max);
+        if (!strikes) town_.old_answers[token()] = reply.body;
+        return std::move(reply.body);
+    }
+    bool struck() const { return struck_; }
+    int status() const { return status_; }
+
+private:
+    static Error cut() { return {Errc::server_unreachable, "the line was cut"}; }
+    std::string token() { return device_.seat().phone->enrolment()->token; }
+    void check_size(const Bytes& message, std::size_t bytes_max) {
+        if (message.size() > bytes_max)
+            throw Violation(21, "a message of " + std::to_string(message.size()) + " bytes");
+        town_.checked(21);
+    }
+    void remember(const Bytes& request) {
+        constexpr std::size_t sniffed_max = 12;
+        if (!dice_.chance(20)) return;
+        town_.sniffed.push_back({token(), request, 0});
+        if (town_.sniffed.size() > sniffed_max) town_.sniffed.pop_front();
+    }
+    /// False: nothing arrives.
+    bool before_arrival(Bytes& request) {
+        switch (fault_) {
+            case Fault::drop_request: return false;
+            case Fault::delay_days:
+                town_.letters.push_back({token(), request, town_.now_ms() + dice_.below(5) * day_ms});
+                return false;
+            case Fault::truncate_request:
+                request.resize(static_cast<std::size_t>(dice_.below(request.size() + 1)));
+                return true;
+            case Fault::flip_request: flip_bits(request, dice_); return true;
+            case Fault::replay_request:
+            case Fault::reorder:
+                if (!town_.sniffed.empty()) {
+                    const std::size_t last = town_.sniffed.size() - 1;
+                    const auto& old = town_.sniffed[fault_ == Fault::reorder ? last : dice_.below(last + 1)];
+                    if (fault_ == Fault::replay_request) town_.post(old.token, old.request);
+                }
+                return true;
+            default: return true;
+        }
+    }
+    void after_answer(const Bytes& request, server::Reply& reply) {
+        switch (fault_) {
+            case Fault::drop_answer: lost_ = true; break;
+            case Fault::duplicate: {
+                server::Reply second = town_.post(token(), request);
+                if (dice_.chance(50)) reply = std::move(second);
+                break;
+            }
+            case Fault::reorder:  // what was sent before arrives only now
+                if (!town_.sniffed.empty()) town_.post(town_.sniffed.back().token, town_.sniffed.back().request);
+                break;
+            case Fault::truncate_answer:
+                reply.body.resize(static_cast<std::size_t>(dice_.below(reply.body.size() + 1)));
+                break;
+            case Fault::flip_answer: flip_bits(reply.body, dice_); break;
+            case Fault::replay_answer:
+                if (town_.old_answers.count(token()) == 1) reply.body = town_.old_answers[token()];
+                break;
+            case Fault::captive_portal: reply = {200, "text/html", portal(), {}}; break;
+            case Fault::unavailable: reply = {503, "text/plain", "", {}}; break;
+            case Fault::save_in_between: act_save(town_, device_, Fault::none, dice_); break;
+            default: break;
+        }
+    }
+
+    Town& town_;
+    Device& device_;
+    Fault fault_;
+    Random& dice_;
+    std::size_t at_, n_ = 0;
+    bool lost_ = false, struck_ = false;
+    int status_ = 200;
+};
+
+/// Runs the session to its end, or to the first error.
+Status run_session(Town& town, Device& device, Carrier& carrier) {
+    Phone& phone = *device.seat().phone;
+    DOORSTEP_TRY_ASSIGN(std::optional<Bytes> next, phone.begin_sync());
+    for (std::size_t n = 0; next; ++n) {
+        if (n > round_trips_max) throw Violation(20, "a session of " + device.name + " does not end");
+        DOORSTEP_TRY_ASSIGN(const Bytes answer, carrier.carry(std::move(*next)));
+        DOORSTEP_TRY_ASSIGN(next, phone.continue_sync(answer, town.clock_of(device)));
+    }
+    return ok();
+}
+
+/// The session ended well: what this file's dots mean is settled with the server.
+void settle(Town& town, Device& device, const ReplicaId& before) {
+    Seat& seat = device.seat();
+    const bool renamed = !(seat.phone->replica() == before);
+    seat.server_life = town.server_life();
+    ++seat.syncs_today;
+    ++town.tally.syncs;
+    if (!renamed && seat.dots == Seat::Dots::sure) return;
+    town.learn_names(seat);
+    for (const auto& [dot, id] : seat.names) town.names()[dot] = id;
+    seat.dots = Seat::Dots::sure;
+    seat.open_save.reset();
+    town.checked(16);
+}
+
+std::string said(const Status& status) {
+    return std::string(error_name(status.error().code)) + ": " + status.error().detail;
+}
+
+}  // namespace
+
+void check_after_sync(Town& town, Device& device) {
+    Seat& seat = device.seat();
+    const OutboxStatus outbox = must_run(seat.phone->outbox(), "the outbox");
+    const ChainTop there = must_run(town.witness().chain_top(seat.phone->replica()), "the witness");
+    // 11: what the phone believes to be durable is there, unless the server became an older one since.
+    const std::uint64_t believed = outbox.saved - outbox.only_here;
+    if (seat.server_life == town.server_life() && believed > there.seq)
+        throw Violation(11, device.name + " believes " + std::to_string(believed) +
+                                " commits durable, the server has " + std::to_string(there.seq));
+    town.checked(11);
+    // 10: what stands before the cursor is what the server has there.
+    const auto marks = must_run(seat.phone->streams(), "the cursors");
+    for (const StreamMark& mark : marks) {
+        if (mark.head.position == 0 || seat.server_life != town.server_life()) continue;
+        const StreamMark server = must_run(town.witness().stream_mark(mark.head.stream), "the witness");
+        const auto digest = must_run(town.witness().digest_at(server.no, mark.head.position), "the witness");
+        if (!digest || *digest != mark.head.digest)
+            throw Violation(10, "the cursor of " + device.name + " stands where the server's history is another");
+        town.checked(10);
+    }
+}
+
+Status plain_sync(Town& town, Device& device) {
+    Random dice(1);
+    constexpr int tries = 3;
+    for (int attempt = 0;; ++attempt) {
+        Carrier carrier(town, device, Fault::none, dice);
+        const ReplicaId before = device.seat().phone->replica();
+        const Status status = run_session(town, device, carrier);
+        if (status) settle(town, device, before);
+        if (status || carrier.status() != 401 || attempt == tries) return status;
+        town.enrol_again(device.seat());
+    }
+}
+
+void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
+    const bool at_phone = place_of(fault) == Place::phone, at_server = place_of(fault) == Place::server;
+    const bool reads = disk_fault(fault) == DiskFault::read_error || disk_fault(fault) == DiskFault::corrupt_read;
+    Random wire(dice.below(1'000'000));
+    Carrier carrier(town, device, fault, wire);
+    const ReplicaId before = device.seat().phone->replica();
+    constexpr std::uint64_t calls_max = 40;
+    // What is read is read at the start. Closed before: a bit that flips while a checkpoint copies a page is beyond
+    // what SQLite can notice then.
+    if (reads && at_phone) town.stop(device);
+    if (reads && at_server) town.stop_server();
+    Armed armed(town, at_server ? town.server_disk() : device.disk, at_phone || at_server ? fault : Fault::none,
+                reads ? 12 : calls_max, dice);
+    Status status = ok();
+    if (reads && at_phone) status = town.start(device);
+    if (reads && at_server) status = town.start_server();
+    if (status && device.seat().phone) status = run_session(town, device, carrier);
+    const bool struck = armed.disarm() || carrier.struck();
+    town.note(status ? "synced" : error_name(status.error().code));
+    if (armed.machine_died()) {
+        if (at_phone) {
+            town.stop(device);
+            device.seat().dots = Seat::Dots::unsure;
+        } else {
+            town.stop_server();
+        }
+        (at_phone ? device.disk : town.server_disk()).revive(dice);
+    }
+    if (at_server && (armed.machine_died() || !status)) town.start_server_sound();
+    if (!device.seat().phone) town.start_sound(device);
+    if (!(device.seat().phone->replica() == before)) town.learn_names(device.seat());
+    if (status) settle(town, device, before);
+    if (carrier.status() == 401) return town.enrol_again(device.seat());
+    if (!status && !struck) throw Violation(20, "a synchronisation of " + device.name + " failed: " + said(status));
+    check_after_sync(town, device);
+}
+
+}  // namespace doorstep::sim

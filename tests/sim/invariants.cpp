@@ -1,0 +1,319 @@
+#include "tests/sim/invariants.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "core/base/sha256.hpp"
+#include "core/merge/conflict.hpp"
+#include "tests/sim/acts.hpp"
+#include "tests/unit/core/support/world.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+using State = InvariantRow::State;
+using Sees = std::function<bool(const RecordNote&)>;
+
+std::string named(SaveId id) { return "save " + std::to_string(id); }
+
+/// The live writes of a stored field, named by saves.
+LiveModel live_of(const FieldState& field, const std::map<Dot, SaveId>& names, const std::string& who) {
+    LiveModel out;
+    for (const Live& live : field.live) {
+        const auto name = names.find(live.dot);
+        if (name == names.end()) throw Violation(25, "on " + who + " a value traces to no save");
+        out[{name->second, field.kind == Kind::set ? live.value : Value::cleared()}] = live.value;
+    }
+    return out;
+}
+
+/// One replica's records against the oracle's model over the saves in its log.
+class ReplicaCheck {
+public:
+    ReplicaCheck(Town& town, Store& store, std::string who, Sees sees)
+        : town_(town), store_(store), who_(std::move(who)), sees_(std::move(sees)), scan_(scan_log(store)) {
+        for (const auto& [id, entry] : scan_.saves) names_[entry.dot] = id;
+    }
+    const LogScan& scan() const { return scan_; }
+
+    void fold_is_state() {  // 6: verify() folds by replica, records were folded by arrival
+        const auto found = doorstep::verify(store_);
+        if (!found) throw Violation(13, "on " + who_ + ": " + found.error().detail);
+        town_.checked(13);
+        town_.checked(6);
+    }
+    void commits_are_whole() {
+        for (const auto& [id, entry] : scan_.saves)
+            for (const Write& write : town_.oracle.save(id).writes) {
+                const RecordNote* record = town_.oracle.record(write.record);
+                if (record && sees_(*record) && entry.streams.count({record->area, {}}) == 0)
+                    throw Violation(8, "on " + who_ + " a part of " + named(id) + " is missing");
+            }
+        town_.checked(8);
+    }
+    void causes_are_there() {
+        for (const auto& [id, entry] : scan_.saves)
+            for (const Write& write : town_.oracle.save(id).writes) {
+                if (entry.records.count(write.record) == 0) continue;
+                for (const SaveId cause : write.replaces)
+                    if (scan_.saves.count(cause) == 0 && town_.oracle.save(cause).fate != Save::Fate::lost)
+                        throw Violation(7,
+                                        "on " + who_ + " " + named(id) + " is there without its cause " + named(cause));
+            }
+        town_.checked(7);
+    }
+    void records_are_the_model() {
+        const auto here = [&](SaveId id, const RecordId& record) {
+            return scan_.saves.at(id).records.count(record) == 1;
+        };
+        const auto expected = town_.oracle.expect(scan_.ids(), here);
+        std::set<FieldName> met;
+        test::must(store_.each_record([&](const RecordRow& row) -> Status {
+            if (!town_.oracle.record(row.record)) return ok();  // a stranger's
+            const RecordState state = test::must(RecordState::unpack(row.state));
+            for (const FieldState& field : state.fields) {
+                const FieldName name{row.record, field.field, field.kind};
+                met.insert(name);
+                compare(name, field, expected);
+            }
+            return ok();
+        }));
+        for (const auto& [name, live] : expected)
+            if (!live.empty() && met.count(name) == 0) throw Violation(2, "on " + who_ + " a field is missing");
+    }
+
+private:
+    void compare(const FieldName& name, const FieldState& field, const std::map<FieldName, LiveModel>& expected) {
+        const auto at = expected.find(name);
+        const LiveModel wanted = at == expected.end() ? LiveModel{} : at->second;
+        const LiveModel live = live_of(field, names_, who_);
+        for (const auto& [write, value] : wanted) {
+            const auto found = live.find(write);
+            if (found == live.end())
+                throw Violation(
+                    3, "on " + who_ + " the words of " + named(write.first) + " are overruled by nobody's act");
+            if (found->second != value)
+                throw Violation(2, "on " + who_ + " " + named(write.first) + " says something else");
+        }
+        for (const auto& [write, value] : live)
+            if (wanted.count(write) == 0)
+                throw Violation(4, "on " + who_ + " " + named(write.first) + " stands although it was replaced");
+        std::set<Value> values;
+        for (const auto& [write, value] : wanted) values.insert(value);
+        const bool one_value = field.kind != Kind::set && field.kind != Kind::log;
+        if (in_conflict(field) != (one_value && values.size() > 1))
+            throw Violation(4, "on " + who_ + " a conflict that is none, or none that is one");
+        for (const int invariant : {2, 3, 4, 25}) town_.checked(invariant);
+    }
+
+    Town& town_;
+    Store& store_;
+    std::string who_;
+    Sees sees_;
+    LogScan scan_;
+    std::map<Dot, SaveId> names_;
+};
+
+void check(Town& town, Store& store, const std::string& who, const Sees& sees, OrderIs order) {
+    ReplicaCheck replica(town, store, who, sees);
+    replica.fold_is_state();
+    replica.commits_are_whole();
+    if (order == OrderIs::sure) replica.causes_are_there();
+    replica.records_are_the_model();
+}
+
+Sees sees_of(const Seat& seat) {
+    return [&seat](const RecordNote& record) {
+        return record.home == RecordNote::Home::granted && within(seat.areas, record.area);
+    };
+}
+
+/// The records that hold words here which the server lost for good (settle_losses).
+std::set<RecordId> beyond(Town& town, const LogScan& here, const LogScan& server) {
+    std::set<RecordId> out;
+    for (const auto& [id, entry] : here.saves)
+        if (server.saves.count(id) == 0 && town.oracle.save(id).fate == Save::Fate::lost)
+            out.insert(entry.records.begin(), entry.records.end());
+    return out;
+}
+
+/// A record's state as bytes, by stream and id.
+std::map<std::pair<Bytes, RecordId>, Bytes> states_of(Town& town, Store& store, const Sees& sees,
+                                                      const std::set<RecordId>& except) {
+    std::map<std::pair<Bytes, RecordId>, Bytes> out;
+    test::must(store.each_record([&](const RecordRow& row) -> Status {
+        const Stream stream = test::must(store.stream_of(row.stream));
+        const RecordNote* record = town.oracle.record(row.record);
+        if (record && sees(*record) && except.count(row.record) == 0) out[{stream.key(), row.record}] = row.state;
+        return ok();
+    }));
+    return out;
+}
+
+/// One dot is one commit, wherever it lies.
+void check_dots(Town& town, const LogScan& scan, std::map<Dot, Hash>& known) {
+    for (const auto& [id, entry] : scan.saves) {
+        const auto [at, fresh] = known.emplace(entry.dot, entry.hash);
+        if (!fresh && at->second != entry.hash) throw Violation(16, named(id) + " uses a dot again");
+        town.checked(16);
+    }
+}
+
+void check_present(Town& town, const LogScan& scan, const std::string& who, const Sees& sees) {
+    for (const Save& save : town.oracle.saves()) {
+        if (save.fate != Save::Fate::kept) continue;
+        for (const Write& write : save.writes) {
+            const RecordNote* record = town.oracle.record(write.record);
+            if (record && sees(*record) && scan.saves.count(save.id) == 0)
+                throw Violation(2, who + " lost " + named(save.id));
+        }
+        town.checked(2);
+    }
+}
+
+/// The phone's streams stand where the server's do.
+void check_heads(Town& town, Device& device) {
+    const Seat& seat = device.seat();
+    for (const StreamMark& mark : must_run(town.witness().streams(), "the heads")) {
+        if (mark.head.position == 0 || !within(seat.areas, mark.head.stream.area)) continue;
+        StreamHead here;
+        for (const StreamMark& own : must_run(seat.phone->streams(), "the cursors"))
+            if (own.head.stream == mark.head.stream) here = own.head;
+        if (here.position != mark.head.position || here.digest != mark.head.digest)
+            throw Violation(12, device.name + " and the server differ in " + mark.head.stream.area.text());
+        town.checked(12);
+    }
+}
+
+}  // namespace
+
+const std::vector<InvariantRow>& invariants() {
+    static const std::vector<InvariantRow> rows = {
+        {1, "same commits, byte-identical state and digest", "every phone's records against the server's", State::here},
+        {2, "no lost write, judged outside the system", "oracle log against every log and record", State::here},
+        {3, "no silent overrule", "brute-force model of every field", State::here},
+        {4, "no false conflict", "brute-force model of every field", State::here},
+        {5, "every message idempotent", "faults duplicate, replay_*, delay_days, reorder", State::here},
+        {6, "merge commutative and associative", "verify() folds in another order than arrival", State::here},
+        {7, "causal order", "what a save replaced is in the same log", State::here},
+        {8, "atomic commits", "every part of a save in scope, or none", State::here},
+        {9, "read-your-writes, monotonic reads", "each look at a record against the look before", State::here},
+        {10, "a cursor never passes unapplied data", "digest at the cursor against the server's", State::here},
+        {11, "acknowledged is durable", "after each sync and each restart", State::here},
+        {12, "equal digests, equal sets", "heads and logs after healing", State::here},
+        {13, "fold(log) = state", "verify() of every file", State::here},
+        {14, "one outcome an intent", "intents", State::waits},
+        {15, "nothing outside scope", "parts in each phone's log against its grant; purge waits", State::here},
+        {16, "old images lose nothing, reuse no dot", "one dot, one hash over all logs", State::here},
+        {17, "clocks change no outcome", "the same run under other clocks", State::here},
+        {18, "a v1 client between two v2 clients", "unknown_field passes through; a second version waits", State::here},
+        {19, "compaction is transparent", "compaction", State::waits},
+        {20, "quiescence within K rounds", "heal(); strangers stall nobody", State::here},
+        {21, "bounded memory, hostile lengths refused", "size of each message; hostile_length", State::here},
+        {22, "SQLite server = PostgreSQL server", "PostgreSQL storage", State::waits},
+        {23, "same seed, same trace", "one seed in fifty runs twice", State::here},
+        {24, "a partial blob is never whole", "attachments", State::waits},
+        {25, "every value traces to who, when, which device", "dots of each view to saves", State::here},
+        {26, "same-as and its undo", "same-as", State::waits},
+        {27, "an erased part is nowhere", "erasure", State::waits},
+    };
+    return rows;
+}
+
+void check_phone(Town& town, Device& device, OrderIs order) {
+    Seat& seat = device.seat();
+    Store store = must_run(Store::open(options_of(seat)), "a second look at a phone's file");
+    const Sees sees = sees_of(seat);
+    check(town, store, device.name, sees, order);
+    for (const auto& [id, entry] : scan_log(store).saves)
+        for (const Stream& stream : entry.streams)
+            if (!within(seat.areas, stream.area) && entry.author != seat.user)
+                throw Violation(15, device.name + " holds a part of " + stream.area.text());
+    town.checked(15);
+}
+
+void check_server(Town& town, OrderIs order) {
+    check(
+        town, town.witness(), "the server", [](const RecordNote&) { return true; }, order);
+}
+
+void heal(Town& town) {
+    constexpr int rounds_max = 6;
+    town.letters.clear();
+    for (int round = 0; round < rounds_max; ++round) {
+        std::uint64_t moved = 0;
+        for (const auto& device : town.devices())
+            for (std::size_t i = 0; i < device->seats.size(); ++i) {
+                town.stop(*device);
+                device->active = (device->active + 1) % device->seats.size();
+                town.start_sound(*device);
+                const Status status = plain_sync(town, *device);
+                if (!status)
+                    throw Violation(20, device->name +
+                                            " does not heal: " + std::string(error_name(status.error().code)) + ": " +
+                                            status.error().detail);
+                check_after_sync(town, *device);
+                const SyncReport& report = device->seat().phone->sync_report();
+                moved += report.pushed_commits + report.pulled_commits;
+            }
+        if (moved == 0) return town.checked(20);
+    }
+    throw Violation(20, "no quiescence in " + std::to_string(rounds_max) + " rounds");
+}
+
+void check_quiescent(Town& town) {
+    std::map<Dot, Hash> dots;
+    const LogScan server = scan_log(town.witness());
+    check_server(town, OrderIs::sure);
+    check_present(town, server, "the server", [](const RecordNote&) { return true; });
+    check_dots(town, server, dots);
+    for (const auto& device : town.devices())
+        for (std::size_t i = 0; i < device->seats.size(); ++i) {
+            town.stop(*device);
+            device->active = (device->active + 1) % device->seats.size();
+            town.start_sound(*device);
+            Seat& seat = device->seat();
+            check_phone(town, *device, OrderIs::sure);
+            check_heads(town, *device);
+            Store store = must_run(Store::open(options_of(seat)), "a second look at a phone's file");
+            const LogScan scan = scan_log(store);
+            const Sees sees = sees_of(seat);
+            check_present(town, scan, device->name, sees);
+            check_dots(town, scan, dots);
+            const std::set<RecordId> except = beyond(town, scan, server);
+            if (states_of(town, store, sees, except) != states_of(town, town.witness(), sees, except))
+                throw Violation(1, device->name + " and the server show different records");
+            town.checked(1);
+            const OutboxStatus outbox = must_run(seat.phone->outbox(), "the outbox");
+            if (outbox.only_here != 0) throw Violation(20, device->name + " keeps commits to itself");
+        }
+}
+
+Hash outcome_of(Town& town) {
+    const LogScan scan = scan_log(town.witness());
+    std::map<Dot, SaveId> names;
+    for (const auto& [id, entry] : scan.saves) names[entry.dot] = id;
+    std::map<RecordId, std::size_t> ordinal;
+    for (const RecordNote& record : town.oracle.records()) ordinal.emplace(record.id, ordinal.size());
+    std::map<std::tuple<std::size_t, std::uint32_t, int>, LiveModel> live;
+    test::must(town.witness().each_record([&](const RecordRow& row) -> Status {
+        if (ordinal.count(row.record) == 0) return ok();
+        for (const FieldState& field : test::must(RecordState::unpack(row.state)).fields)
+            live[{ordinal[row.record], field.field, static_cast<int>(field.kind)}] =
+                live_of(field, names, "the server");
+        return ok();
+    }));
+    Bytes bytes;
+    Writer out(bytes);
+    for (const auto& [name, writes] : live) {
+        out.varint(std::get<0>(name));
+        out.varint(std::get<1>(name));
+        for (const auto& [write, value] : writes) {
+            out.varint(write.first);
+            out.sized(value.bytes());
+        }
+    }
+    return sha256(bytes);
+}
+
+}  // namespace doorstep::sim

@@ -1,0 +1,33 @@
+// tests/sim/invariants.hpp -- the invariants of the synchronisation, by their numbers in docs/simulation.md, as checks.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "tests/sim/town.hpp"
+
+namespace doorstep::sim {
+
+/// How an invariant is checked, or what it waits for.
+struct InvariantRow {
+    int number;
+    std::string_view says, how;
+    enum class State : std::uint8_t { here, elsewhere, waits } state;
+};
+const std::vector<InvariantRow>& invariants();
+
+/// Everything that holds of one replica at any moment, judged from its own log: the model of the oracle against its
+/// records (2 3 4), causal order (7), whole commits (8), fold(log) = state (6 13), scope (15), traces (25).
+enum class OrderIs { sure, unsure };  ///< unsure: the server became an older one, so causes may be missing for a while
+void check_phone(Town& town, Device& device, OrderIs order);
+void check_server(Town& town, OrderIs order);
+
+/// Faults have stopped: everybody synchronises, at most this often (20).
+void heal(Town& town);
+/// After heal(): nothing kept is missing (2 16), everybody has the same (1 12).
+void check_quiescent(Town& town);
+
+/// What people see in the end, in terms of saves alone: the same whatever the clocks said (17).
+Hash outcome_of(Town& town);
+
+}  // namespace doorstep::sim

@@ -1,0 +1,92 @@
+// What the office does: decisions, backups, and the server's own restarts.
+#include <algorithm>
+
+#include "tests/sim/acts.hpp"
+#include "tests/unit/core/support/world.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+/// The saves behind dots that the office's page shows.
+std::vector<SaveId> behind(Town& town, const std::vector<Dot>& dots) {
+    std::vector<SaveId> out;
+    std::optional<LogScan> scan;
+    for (const Dot& dot : dots) {
+        if (const auto known = town.names().find(dot); known != town.names().end()) {
+            out.push_back(known->second);
+            continue;
+        }
+        if (!scan) scan = scan_log(town.witness());
+        for (const auto& [id, entry] : scan->saves)
+            if (entry.dot == dot) town.names()[dot] = id;
+        if (town.names().count(dot) == 0) throw Violation(25, "a value at the office traces to no save");
+        out.push_back(town.names()[dot]);
+    }
+    return out;
+}
+
+}  // namespace
+
+Decided decide_field(Town& town, const RecordId& record, std::uint32_t field_id) {
+    const auto page = town.storage().history(record);
+    const FieldView* field = page ? page.value().record.field(field_id) : nullptr;
+    if (!field || !field->conflict) return Decided::no;
+    const std::vector<Dot> seen = test::all_dots(page.value().record, field_id);
+    const SaveId id = town.oracle.next_id();
+    const Value value = test::text(Oracle::words(id, "经办公室核实"));
+    Save save{id, "office", {}, Save::Fate::uncertain};
+    save.writes.push_back({record, field_id, field->kind, Op::Action::put, value, behind(town, seen)});
+    town.oracle.add(std::move(save));
+    const Status status = town.storage().resolve({record, field_id, value, seen}, "office", town.now_ms());
+    town.note(status ? "decided" : error_name(status.error().code));
+    if (!status && status.error().code == Errc::stale_decision)
+        throw Violation(0, "a decision on what the page shows is called stale");
+    if (!status) return Decided::no;
+    town.oracle.save(id).fate = Save::Fate::kept;
+    ++town.tally.decisions;
+    return Decided::yes;
+}
+
+void act_decide(Town& town, Fault fault, Random& dice) {
+    const auto conflicts = must_run(town.storage().conflicts(100), "the list of conflicts");
+    if (conflicts.empty()) return;
+    // By the order of their making and not of their ids, which hold clocks.
+    std::vector<RecordId> waiting;
+    for (const RecordNote& record : town.oracle.records())
+        for (const RecordView& view : conflicts)
+            if (view.record == record.id) waiting.push_back(record.id);
+    if (waiting.empty()) return;
+    const RecordId record = dice.pick(waiting);
+    std::uint32_t field_id = 0;
+    for (const RecordView& view : conflicts)
+        if (view.record == record)
+            for (const FieldView& field : view.fields)
+                if (field.conflict) field_id = field.field;
+    constexpr std::uint64_t calls_max = 14;
+    Armed armed(town, town.server_disk(), fault, calls_max, dice);
+    const Decided decided = decide_field(town, record, field_id);
+    const bool struck = armed.disarm();
+    if (armed.machine_died()) {
+        town.stop_server();
+        town.server_disk().revive(dice);
+    }
+    if (armed.machine_died() || struck) town.start_server_sound();
+    if (decided == Decided::no && !struck) throw Violation(0, "a decision failed");
+}
+
+void act_backup(Town& town, Device& device) {
+    device.old_image = device.disk.image();
+    const std::string path = std::string(server_machine) + "/backup.db";
+    if (town.server_disk().find(path)) {
+        for (const char* suffix : {"", "-wal"}) town.server_disk().remove(path + suffix);
+    }
+    must_run(town.storage().back_up(path), "a backup");
+    town.server_backup = {};
+    Disk copies;
+    for (const char* suffix : {"", "-wal"}) {
+        const auto file = town.server_disk().find(path + suffix);
+        if (file) town.server_backup[std::string(server_file) + suffix] = file->now;
+    }
+}
+
+}  // namespace doorstep::sim

@@ -1,0 +1,69 @@
+#include "tests/sim/run.hpp"
+
+#include "tests/sim/acts.hpp"
+#include "tests/sim/invariants.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+constexpr std::uint64_t minute_ms = 60'000;
+constexpr std::int64_t year_ms = std::int64_t{365} * 24 * 60 * 60'000;
+
+/// The device that the action names, or the copy that was made of it.
+Device& choose(Town& town, const Action& action) {
+    Device& device = town.device(action.device);
+    if (action.dice % 3 != 0) return device;
+    for (const auto& copy : town.devices())
+        if (copy->clone_of == device.name) return *copy;
+    return device;
+}
+
+void perform(Town& town, const Plan& plan, const Action& action) {
+    Random dice(action.dice);
+    Device& device = choose(town, action);
+    switch (action.act) {
+        case Act::save: return act_save(town, device, action.fault, dice);
+        case Act::sync: return act_sync(town, device, action.fault, dice);
+        case Act::decide: return act_decide(town, action.fault, dice);
+        case Act::restart: return act_restart(town, action.device < plan.devices ? &device : nullptr);
+        case Act::backup: return act_backup(town, device);
+        case Act::event: return act_event(town, device, action.fault, dice);
+        case Act::night: return act_night(town, dice);
+        case Act::inspect: return check_phone(town, device, town.server_life() == 1 ? OrderIs::sure : OrderIs::unsure);
+    }
+}
+
+void set_clocks(Town& town, const Plan& plan, Clocks clocks) {
+    if (clocks == Clocks::as_planned) return;
+    std::int64_t years = static_cast<std::int64_t>(plan.seed % 7) - 10;
+    for (const auto& device : town.devices()) device->skew_ms = (years += 5) * year_ms;
+}
+
+}  // namespace
+
+Outcome run(const Plan& plan, Clocks clocks, std::ostream* log) {
+    Outcome out;
+    Town town(plan.seed, plan.devices);
+    try {
+        set_clocks(town, plan, clocks);
+        for (const Action& action : plan.actions) {
+            town.pass((1 + action.dice % 20) * minute_ms);
+            town.note(act_name(action.act));
+            if (log) *log << write_action(action) << std::endl;
+            perform(town, plan, action);
+            ++out.at_action;
+        }
+        heal(town);
+        check_quiescent(town);
+        out.outcome = outcome_of(town);
+    } catch (const Violation& violation) {
+        out.violation = violation;
+    } catch (const std::exception& error) {
+        out.violation = Violation(0, error.what());
+    }
+    out.tally = town.tally;
+    out.trace = town.trace();
+    return out;
+}
+
+}  // namespace doorstep::sim

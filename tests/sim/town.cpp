@@ -1,0 +1,279 @@
+#include "tests/sim/town.hpp"
+
+#include <algorithm>
+
+#include "core/base/sha256.hpp"
+#include "server/storage/sqlite_storage.hpp"
+#include "tests/unit/core/support/world.hpp"
+
+namespace doorstep::sim {
+namespace {
+
+using test::must;
+
+constexpr std::uint64_t code_ms = 10 * 60 * 1000;
+
+/// Who works where: two share a village, one has the township above it, one another township, and so on.
+struct Place4 {
+    std::string_view granted, believed;
+};
+constexpr Place4 places[] = {{test::village, test::town},
+                             {test::village, test::village},
+                             {test::town, test::town},
+                             {test::other_town, test::county},
+                             {test::other_village, test::other_village}};
+
+}  // namespace
+
+void Tally::add(const Tally& other) {
+    for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
+    for (const auto& [number, n] : other.checks) checks[number] += n;
+    saves += other.saves;
+    syncs += other.syncs;
+    decisions += other.decisions;
+    device_days += other.device_days;
+    round_trips += other.round_trips;
+}
+
+bool within(const std::vector<Area>& areas, const Area& area) {
+    return std::any_of(areas.begin(), areas.end(), [&](const Area& mine) { return mine.contains(area); });
+}
+
+DatabaseOptions options_of(const Seat& seat) { return {seat.path, seat.key, OpenMode::create, Durability::full, {}}; }
+DatabaseOptions server_options() {
+    return {std::string(server_file), test::storage_key(1), OpenMode::create, Durability::full, {}};
+}
+
+Town::Town(std::uint64_t seed, std::uint32_t devices) : seed_(seed) {
+    install_disks();
+    seed_sqlite(seed + 1);
+    mount(std::string(server_machine), server_disk_);
+    must(start_server());
+    for (std::uint32_t i = 0; i < devices; ++i) {
+        Device& device = add_device("phone" + std::to_string(i));
+        const std::size_t users = i == 0 && devices > 3 ? 2 : 1;  // the first phone of many is shared
+        for (std::size_t user = 0; user < users; ++user) {
+            const Place4& place = places[(i + user * 4) % std::size(places)];
+            Seat seat;
+            seat.user = "user" + std::to_string(i) + (user == 0 ? "" : "b");
+            seat.path = device.name + "/" + seat.user + ".db";
+            seat.key = test::storage_key(static_cast<int>(2 + i * 2 + user));
+            seat.areas = {test::area(place.granted)};
+            seat.wider_areas = {test::area(place.believed)};
+            device.seats.push_back(std::move(seat));
+        }
+        for (std::size_t user = users; user-- > 0;) {
+            device.active = user;
+            enrol(device);
+            if (user > 0) stop(device);
+        }
+    }
+}
+
+Town::~Town() {
+    stop_server();
+    for (const auto& device : devices_) {
+        for (Seat& seat : device->seats) seat.phone.reset();
+        unmount(device->name);
+    }
+    unmount(std::string(server_machine));
+}
+
+Device& Town::add_device(const std::string& name) {
+    devices_.push_back(std::make_unique<Device>());
+    devices_.back()->name = name;
+    mount(name, devices_.back()->disk);
+    return *devices_.back();
+}
+
+EntropySeed Town::draw_seed() {
+    Bytes bytes = "doorstep sim";
+    Writer out(bytes);
+    out.u64(seed_);
+    out.u64(++drawn_);
+    const Hash hash = sha256(bytes);
+    EntropySeed seed;
+    std::transform(hash.bytes.begin(), hash.bytes.end(), seed.begin(),
+                   [](char c) { return static_cast<unsigned char>(c); });
+    return seed;
+}
+
+void Town::note(std::string_view what) {
+    Bytes bytes(trace_.view());
+    bytes.append(what);
+    trace_ = sha256(bytes);
+}
+
+std::uint64_t Town::clock_of(const Device& device) const {
+    if (device.stuck_ms) return *device.stuck_ms + now_ms_ % 86'400'000;
+    const std::int64_t shown = static_cast<std::int64_t>(now_ms_) + device.skew_ms;
+    return shown < 0 ? 0 : static_cast<std::uint64_t>(shown);
+}
+
+Status Town::start(Device& device) {
+    Seat& seat = device.seat();
+    seat.phone.reset();
+    DOORSTEP_TRY_ASSIGN(seat.phone, Phone::open(options_of(seat), draw_seed()));
+    return ok();
+}
+
+void Town::start_sound(Device& device) {
+    const Status started = start(device);
+    if (!started) throw Violation(11, device.name + " does not start again: " + started.error().detail);
+    Seat& seat = device.seat();
+    look_for_open_save(seat);
+    const OutboxStatus now = must_run(seat.phone->outbox(), "the outbox");
+    if (seat.kept.replica == seat.phone->replica() && now.saved < seat.kept.seq)
+        throw Violation(11, "a save that was kept on " + device.name + " is gone after a restart");
+    checked(11);
+}
+
+void Town::enrol(Device& device) {
+    Seat& seat = device.seat();
+    must(start(device));
+    Enrolment enrolment;
+    enrolment.author = seat.user;
+    enrolment.device = device.name;
+    enrolment.server = "https://office.example:8443";
+    enrolment.areas = seat.wider_areas;
+    enrolment.divisions = test::some_divisions();
+    enrolment.token = must(seat.phone->enrolment_token());
+    must(seat.phone->enrol(enrolment));
+    enrol_again(seat);
+}
+
+void Town::enrol_again(Seat& seat) {
+    const server::Device granted{seat.user, "cadre", seat.user, seat.areas};
+    const auto code = must(storage_->create_enrolment(granted, code_ms, now_ms_));
+    const std::string body = "{\"code\":\"" + code.text + "\",\"token\":\"" + must(seat.phone->enrolment_token()) +
+                             "\",\"replica\":\"" + seat.phone->replica().hex() + "\"}";
+    const server::Reply reply = router_->handle({"POST", "/api/v1/enrol", "", {}, body});
+    if (reply.status != 200) throw Violation(0, "an enrolment is answered " + reply.body);
+}
+
+Status Town::start_server() {
+    stop_server();
+    DOORSTEP_TRY_ASSIGN(storage_, server::open_sqlite_storage(std::string(server_file), server_options().key,
+                                                              draw_seed(), test::some_divisions()));
+    router_ = std::make_unique<server::Router>(
+        *storage_, server::RouterHost{[this] { return now_ms_; }, [](const Error&, std::string_view) {}});
+    DOORSTEP_TRY_ASSIGN(Store witness, Store::open(server_options()));
+    witness_ = std::make_unique<Store>(std::move(witness));
+    return ok();
+}
+
+void Town::stop_server() {
+    witness_.reset();
+    router_.reset();
+    storage_.reset();
+}
+
+void Town::start_server_sound() {
+    const Status started = start_server();
+    if (!started) throw Violation(11, "the server does not start again: " + started.error().detail);
+}
+
+server::Reply Town::post(const std::string& token, Bytes body) {
+    if (!router_) return {503, "", "", {}};
+    return router_->handle({"POST", "/sync/v1", "", {{"authorization", "Bearer " + token}}, std::move(body)});
+}
+
+std::optional<SaveId> save_in(const Commit& commit) {
+    std::optional<SaveId> by_value;
+    for (const Bytes& packed : commit.parts) {
+        const auto part = Part::unpack(packed);
+        if (!part) continue;
+        for (const RecordOps& record : part.value().records)
+            for (const Op& op : record.ops) {
+                const auto named = Oracle::named_in(op.value.as_text());
+                if (named && op.kind == Kind::log) return named;
+                if (named) by_value = named;
+            }
+    }
+    return by_value;
+}
+
+std::set<SaveId> LogScan::ids() const {
+    std::set<SaveId> out;
+    for (const auto& [id, entry] : saves) out.insert(id);
+    return out;
+}
+
+LogScan scan_log(Store& store) {
+    LogScan scan;
+    must(store.each_commit([&](const Commit& commit, const Hash& hash) -> Status {
+        const auto id = save_in(commit);
+        if (!id) return ok();
+        LogScan::Entry& entry = scan.saves[*id];
+        if (!entry.hash.is_zero() && entry.hash != hash)
+            throw Violation(16, "save " + std::to_string(*id) + " stands twice in one log");
+        entry.dot = commit.header.dot;
+        entry.hash = hash;
+        entry.author = commit.header.author;
+        for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
+            const auto part = Part::unpack(commit.parts[i]);
+            if (!part) continue;
+            entry.streams.insert(part.value().stream);
+            DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
+            if (held) continue;
+            for (const RecordOps& record : part.value().records) entry.records.insert(record.record);
+        }
+        return ok();
+    }));
+    return scan;
+}
+
+void Town::name(Seat& seat, const Dot& dot, SaveId id) {
+    seat.names[dot] = id;
+    if (seat.dots == Seat::Dots::sure) names_[dot] = id;
+}
+
+void Town::learn_names(Seat& seat) {
+    Store store = must(Store::open(options_of(seat)));
+    const LogScan scan = scan_log(store);
+    seat.names.clear();
+    for (const auto& [id, entry] : scan.saves) seat.names[entry.dot] = id;
+}
+
+void Town::settle_open_save(Seat& seat, const RecordId& made) {
+    if (!seat.open_save) return;
+    OpenSave& open = *seat.open_save;
+    if (!made.is_zero() && !open.made.empty()) {
+        RecordNote note = open.made.front();
+        note.id = made;
+        for (Write& write : oracle.save(open.save).writes)
+            if (write.record.is_zero()) write.record = made;
+        oracle.add_record(note);
+        open.made.clear();
+    }
+    if (!open.made.empty()) return;
+    name(seat, open.dot, open.save);
+    if (oracle.save(open.save).fate == Save::Fate::kept) seat.kept = open.dot;
+    seat.open_save.reset();
+}
+
+void Town::look_for_open_save(Seat& seat) {
+    if (!seat.open_save || !seat.phone) return;
+    if (!(seat.phone->replica() == seat.open_save->dot.replica)) return seat.open_save.reset();
+    const OutboxStatus now = must_run(seat.phone->outbox(), "the outbox");
+    if (now.saved < seat.open_save->dot.seq) return;
+    Store store = must(Store::open(options_of(seat)));
+    const LogScan scan = scan_log(store);
+    const auto found = scan.saves.find(seat.open_save->save);
+    if (found == scan.saves.end()) return seat.open_save.reset();
+    RecordId made;
+    for (const RecordId& record : found->second.records)
+        if (!oracle.record(record)) made = record;
+    settle_open_save(seat, made);
+}
+
+SaveId Town::name_of(Device& device, Seat& seat, const Dot& dot) {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        if (const auto own = seat.names.find(dot); own != seat.names.end()) return own->second;
+        if (const auto known = names_.find(dot); known != names_.end()) return known->second;
+        learn_names(seat);
+    }
+    throw Violation(25, "a value on " + device.name + " traces to no save");
+}
+
+}  // namespace doorstep::sim

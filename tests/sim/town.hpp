@@ -1,0 +1,192 @@
+// tests/sim/town.hpp -- an office and its phones in one process: real Phone, real server/api over server/storage, real
+// SQLite on simulated disks, virtual time, one thread.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/engine/phone.hpp"
+#include "server/api/router.hpp"
+#include "server/storage/storage.hpp"
+#include "tests/sim/disk_vfs.hpp"
+#include "tests/sim/oracle.hpp"
+#include "tests/sim/plan.hpp"
+
+namespace doorstep::sim {
+
+using test::Random;
+
+/// An invariant of sync.md does not hold; 0: a call failed that nothing excuses.
+struct Violation : std::runtime_error {
+    Violation(int number, const std::string& what) : std::runtime_error(what), invariant(number) {}
+    int invariant;
+};
+
+/// What was done, and a hash over all of it.
+struct Tally {
+    std::array<std::uint64_t, static_cast<std::size_t>(Fault::count_)> faults{};
+    std::map<int, std::uint64_t> checks;  ///< by invariant
+    std::uint64_t saves = 0, syncs = 0, decisions = 0, device_days = 0, round_trips = 0;
+
+    void add(const Tally& other);
+};
+
+/// A save whose call has not returned, or returned an error: it may be there or not.
+struct OpenSave {
+    Dot dot;
+    SaveId save = 0;
+    std::vector<RecordNote> made;  ///< at most one: the id is not known yet
+};
+
+/// One user's replica on one device.
+struct Seat {
+    std::string user, path;
+    std::vector<Area> areas;        ///< granted by the office
+    std::vector<Area> wider_areas;  ///< what the phone believes: more, once the office took some away
+    StorageKey key{};
+    std::unique_ptr<Phone> phone;
+    std::map<Dot, SaveId> names;  ///< of this file's own commits, where dots of others may mean something else
+    enum class Dots { sure, unsure } dots = Dots::sure;  ///< unsure: restored, cloned or crashed since the last sync
+    std::map<FieldName, std::set<WriteName>> seen;       ///< what its user last saw live
+    std::optional<OpenSave> open_save;
+    Dot kept;  ///< of the last save that its file must hold
+    std::uint64_t server_life = 0;  ///< of the server that its last sync ended with
+    std::uint64_t saves_today = 0, syncs_today = 0;
+};
+
+struct Device {
+    std::string name;
+    Disk disk;
+    std::int64_t skew_ms = 0;               ///< its clock less the true time
+    std::optional<std::uint64_t> stuck_ms;  ///< its clock stands near this time instead
+    std::vector<Seat> seats;                ///< of its users; one is in front of it
+    std::size_t active = 0;
+    Disk::Image old_image;  ///< a backup of the phone; empty: none
+    std::string clone_of;   ///< the device whose copy it is; "" when none
+
+    Seat& seat() { return seats[active]; }
+};
+
+/// A request on its way, or kept by somebody who can send it again.
+struct Letter {
+    std::string token;
+    Bytes request;
+    std::uint64_t due_ms = 0;
+};
+
+class Town {
+public:
+    Town(std::uint64_t seed, std::uint32_t devices);
+    ~Town();
+    Town(const Town&) = delete;
+    Town& operator=(const Town&) = delete;
+
+    // Machines.
+    std::vector<std::unique_ptr<Device>>& devices() { return devices_; }
+    Device& device(std::uint32_t n) { return *devices_[n % devices_.size()]; }
+    Device& add_device(const std::string& name);
+    std::uint64_t clock_of(const Device& device) const;
+    /// Starts the program of the phone's active seat. Errors: of Phone::open.
+    Status start(Device& device);
+    void stop(Device& device) { device.seat().phone.reset(); }
+    /// Starts it again whatever it takes; what was kept must be there (invariant 11).
+    void start_sound(Device& device);
+    /// A fresh file for the seat, enrolled at the server through its API.
+    void enrol(Device& device);
+    /// The server does not know the phone's token (it came back from an older copy): the office enrols it again.
+    void enrol_again(Seat& seat);
+
+    Disk& server_disk() { return server_disk_; }
+    Status start_server();
+    void stop_server();
+    void start_server_sound();
+    server::Storage& storage() { return *storage_; }
+    /// A second connection to the server's file, for checks only.
+    Store& witness() { return *witness_; }
+    std::uint64_t server_life() const { return server_life_; }
+    void begin_server_life() { ++server_life_; }
+    server::Reply post(const std::string& token, Bytes body);
+
+    // Time.
+    std::uint64_t now_ms() const { return now_ms_; }
+    void pass(std::uint64_t ms) { now_ms_ += ms; }
+
+    // Whose writes are these.
+    SaveId name_of(Device& device, Seat& seat, const Dot& dot);
+    void name(Seat& seat, const Dot& dot, SaveId id);
+    void learn_names(Seat& seat);
+    /// The open save is there, and made this record (zero: none, or entered already).
+    void settle_open_save(Seat& seat, const RecordId& made);
+    /// Looks whether the open save is there after all.
+    void look_for_open_save(Seat& seat);
+    std::map<Dot, SaveId>& names() { return names_; }
+
+    Oracle oracle;
+    Tally tally;
+    std::deque<Letter> letters;                ///< late ones
+    std::deque<Letter> sniffed;                ///< requests that were sent before
+    std::map<std::string, Bytes> old_answers;  ///< by token
+    Disk::Image server_backup, server_copy;
+
+    void count(Fault fault) { ++tally.faults[static_cast<std::size_t>(fault)]; }
+    void checked(int invariant) { ++tally.checks[invariant]; }
+    /// Goes into the trace hash (invariant 23).
+    void note(std::string_view what);
+    Hash trace() const { return trace_; }
+    EntropySeed draw_seed();
+
+private:
+    std::uint64_t seed_;
+    std::uint64_t drawn_ = 0;
+    std::uint64_t now_ms_ = 1'763'700'000'000;
+    std::vector<std::unique_ptr<Device>> devices_;
+    Disk server_disk_;
+    std::unique_ptr<server::Storage> storage_;
+    std::unique_ptr<server::Router> router_;
+    std::unique_ptr<Store> witness_;
+    std::uint64_t server_life_ = 1;
+    std::map<Dot, SaveId> names_;
+    Hash trace_;
+};
+
+/// The value, where nothing excuses an error.
+template <class T>
+T must_run(Result<T> result, const std::string& what) {
+    if (!result)
+        throw Violation(
+            0, what + " failed: " + std::string(error_name(result.error().code)) + ": " + result.error().detail);
+    return std::move(result).value();
+}
+
+/// Which saves a log holds, by the words in it. Opened beside whoever has the file open.
+struct LogScan {
+    struct Entry {
+        Dot dot;
+        Hash hash;
+        std::string author;
+        std::set<RecordId> records;  ///< that its parts here write and that are not held
+        std::set<Stream> streams;    ///< of all its parts here
+    };
+    std::map<SaveId, Entry> saves;
+    std::set<SaveId> ids() const;
+};
+LogScan scan_log(Store& store);
+/// The save that a commit is; nullopt when it is none of ours (a stranger's).
+std::optional<SaveId> save_in(const Commit& commit);
+
+/// Whether one of the areas is this one or above it.
+bool within(const std::vector<Area>& areas, const Area& area);
+inline constexpr std::uint64_t hour_ms = 3'600'000, day_ms = 24 * hour_ms;
+
+DatabaseOptions options_of(const Seat& seat);
+DatabaseOptions server_options();
+inline constexpr std::string_view server_machine = "server", server_file = "server/office.db";
+
+}  // namespace doorstep::sim
