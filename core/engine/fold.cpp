@@ -53,7 +53,7 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
         DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
     }
     apply(state, ops, dot);
-    DOORSTEP_TRY(store.put_record({ops.record, stream, state.type, state.pack()}, count_conflicts(state)));
+    DOORSTEP_TRY(store.put_record({ops.record, stream, state.type, state.pack()}, may_await(state)));
     return project(store, {ops.record, stream}, state);
 }
 
@@ -63,7 +63,7 @@ Status refold(Store& store, const std::set<RecordKey>& records) {
     const auto visit = [&](const Commit& commit, const Hash&) { return fold_in_memory(store, commit, folded, wanted); };
     DOORSTEP_TRY(store.each_commit(visit));
     for (const auto& [key, state] : folded) {
-        DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, count_conflicts(state)));
+        DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, may_await(state)));
         DOORSTEP_TRY(project(store, key, state));
     }
     return ok();

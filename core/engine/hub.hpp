@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/acts.hpp"
 #include "core/engine/admission.hpp"
-#include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
@@ -53,11 +53,19 @@ public:
 
     Result<RecordView> read(const RecordId& record) { return read_record(store_, record); }
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max);
-    Result<std::vector<RecordView>> conflicts(std::size_t rows_max);
+    Result<std::vector<RecordView>> conflicts(std::size_t rows_max) { return view_conflicts(store_, rows_max); }
     Result<std::vector<HeldView>> held(std::size_t rows_max);
     /// Settles a conflict in the office's name. Errors: not_found; stale_decision when the alternatives are no longer
     /// those that were seen.
     Status resolve(const Resolution& resolution, const std::string& author, std::uint64_t now_ms);
+    /// Saves edits in the office's name, as one commit. The ids of the records, one an edit.
+    /// Errors: those of compose().
+    Result<std::vector<RecordId>> save(const std::vector<RecordEdit>& edits, const std::string& author,
+                                       std::uint64_t now_ms);
+    /// Publishes a version of a county's form: a record of the county's stream, which travels like any other.
+    /// Errors: invalid_argument when it may not be published or changes what an earlier version said of a field.
+    Result<RecordId> publish(const Form& form, const Stream& county, const std::string& author, std::uint64_t now_ms);
+    const FormRegistry& forms() const { return forms_; }
     Result<Verification> verify() { return doorstep::verify(store_); }
 
     const EpochId& epoch() const { return epoch_; }
@@ -68,6 +76,8 @@ public:
 private:
     Hub(Store store, const EntropySeed& seed, Divisions divisions)
         : store_(std::move(store)), entropy_(seed), divisions_(std::move(divisions)) {}
+    Result<std::vector<RecordId>> write(const std::vector<RecordEdit>& edits, const std::string& author,
+                                        std::uint64_t now_ms);
     Result<std::optional<PushContext>> context_of(const Hello& hello, std::optional<Forked>& forked);
     Status push(const Grant& grant, const Push& push, std::optional<Forked>& forked);
     Status admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash);
@@ -81,6 +91,7 @@ private:
     Store store_;
     Entropy entropy_;
     Divisions divisions_;
+    FormRegistry forms_;
     EpochId epoch_;
     Salt opening_;  // of this opening; the office's replica ids derive from it
 };

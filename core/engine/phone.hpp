@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/acts.hpp"
 #include "core/engine/admission.hpp"
 #include "core/engine/changes.hpp"
-#include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
 #include "core/engine/queries_outbox.hpp"
 #include "core/engine/queries_search.hpp"
@@ -72,11 +72,21 @@ public:
     /// Errors: not_enrolled, unknown_area, invalid_argument, not_found, commit_too_large, disk_full, busy, io.
     Result<std::vector<RecordId>> save(const std::vector<RecordEdit>& edits, std::uint64_t now_ms);
 
+    // Acts on a whole record (acts.hpp): saved as one commit, undone by their counterparts, and nothing goes away.
+    // Errors: those of save(); invalid_argument when nothing would change.
+    Status remove(const RecordId& record, std::uint64_t now_ms);
+    Status restore(const RecordId& record, std::uint64_t now_ms);
+    Status mark_same(const RecordId& a, const RecordId& b, std::uint64_t now_ms);
+    Status unmark_same(const RecordId& a, const RecordId& b, std::uint64_t now_ms);
+
+    /// Of records that are the same thing, the survivor.
     Result<RecordView> read(const RecordId& record) { return read_record(store_, record); }
     /// Newest first; type 0 is any.
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max);
-    Result<std::vector<RecordView>> conflicts(std::size_t rows_max);
+    Result<std::vector<RecordView>> conflicts(std::size_t rows_max) { return view_conflicts(store_, rows_max); }
     Result<std::vector<HistoryEntry>> history(const RecordId& record) { return record_history(store_, record); }
+    /// The county's forms that have arrived. Lives as long as the Phone, until the next synchronisation.
+    const FormRegistry& forms() const { return forms_; }
     Result<OutboxStatus> outbox();
 
     // What screens ask: queries.hpp, queries_outbox.hpp and changes.hpp say how each answers.
@@ -128,6 +138,7 @@ private:
     Status load();
     Result<ChainTop> own_top() { return store_.chain_top(replica_); }
     OwnChain own_chain() const { return {replica_, memory_.durable_seq, memory_.backed_up_seq, &memory_.held}; }
+    Status save_act(Result<std::vector<RecordEdit>> act, std::uint64_t now_ms);
     Status check_areas(const std::vector<RecordEdit>& edits) const;
     Result<std::optional<Bytes>> begin_session();
     Result<std::optional<Bytes>> perform(std::vector<SyncAction> actions, std::uint64_t now_ms);
@@ -143,6 +154,7 @@ private:
     ReplicaId replica_;
     std::optional<Enrolment> enrolment_;
     SyncMemory memory_;
+    FormRegistry forms_;
     std::optional<PhoneSession> session_;
     std::uint32_t forks_ = 0;    // settled within this synchronisation
     ReplicaId session_replica_;  // whose commits the session pushes; a restored phone has a new id before it ends

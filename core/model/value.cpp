@@ -1,7 +1,10 @@
 #include "core/model/value.hpp"
 
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "core/base/utf8.hpp"
+#include "core/model/replica_table.hpp"
 
 namespace doorstep {
 namespace {
@@ -11,6 +14,18 @@ constexpr std::int64_t latitude_e6_max = 90'000'000, longitude_e6_max = 180'000'
 bool on_earth(std::int64_t latitude_e6, std::int64_t longitude_e6) {
     return latitude_e6 >= -latitude_e6_max && latitude_e6 <= latitude_e6_max && longitude_e6 >= -longitude_e6_max &&
            longitude_e6 <= longitude_e6_max;
+}
+
+/// Table of replicas, count, then each dot; ascending. A broken rule fails the reader.
+std::vector<Dot> read_dots(Reader& in) {
+    ReplicaTable replicas = ReplicaTable::read(in);
+    std::vector<Dot> dots;
+    for (std::size_t n = in.count(limits::value_bytes_max, 2); n > 0 && !in.failed(); --n) {
+        dots.push_back(replicas.read_dot(in));
+        if (dots.size() > 1 && !(dots[dots.size() - 2] < dots.back())) in.fail();
+    }
+    if (!replicas.all_used()) in.fail();
+    return dots;
 }
 
 /// Whether the payload is a canonical one of a known type; unknown types are opaque and always fine.
@@ -28,6 +43,7 @@ bool well_formed(ValueType type, BytesView payload) {
             if (!on_earth(latitude_e6, longitude_e6)) return false;
             break;
         }
+        case ValueType::dots: read_dots(in); break;
         default: return true;
     }
     return !in.failed() && in.at_end();
@@ -74,6 +90,28 @@ Result<Value> Value::position(std::int64_t latitude_e6, std::int64_t longitude_e
     return out;
 }
 
+Result<Value> Value::dots(std::vector<Dot> dots) {
+    std::sort(dots.begin(), dots.end());
+    dots.erase(std::unique(dots.begin(), dots.end()), dots.end());
+    ReplicaTable replicas;
+    for (const Dot& dot : dots) replicas.add(dot.replica);
+    replicas.seal();
+    Value out(ValueType::dots);
+    Writer writer(out.bytes_);
+    replicas.write(writer);
+    writer.varint(dots.size());
+    for (const Dot& dot : dots) replicas.write_dot(writer, dot);
+    if (out.payload().size() > limits::value_bytes_max) return too_large();
+    return out;
+}
+
+Result<Value> Value::blob(BytesView bytes) {
+    if (bytes.size() > limits::value_bytes_max) return too_large();
+    Value out(ValueType::blob);
+    out.bytes_.append(bytes);
+    return out;
+}
+
 Result<Value> Value::from_bytes(BytesView bytes) {
     if (bytes.empty()) return Error{Errc::malformed, "a value has at least its tag"};
     if (bytes.size() > limits::value_bytes_max + 1) return too_large();
@@ -86,6 +124,8 @@ Result<Value> Value::from_bytes(BytesView bytes) {
 }
 
 std::string_view Value::as_text() const { return type() == ValueType::text ? payload() : std::string_view(); }
+
+BytesView Value::as_blob() const { return type() == ValueType::blob ? payload() : BytesView(); }
 
 std::int64_t Value::as_integer() const {
     const bool numeric = type() == ValueType::integer || type() == ValueType::date || type() == ValueType::time;
@@ -103,6 +143,12 @@ Value::Position Value::as_position() const {
     out.latitude_e6 = in.zigzag();
     out.longitude_e6 = in.zigzag();
     return out;
+}
+
+std::vector<Dot> Value::as_dots() const {
+    if (type() != ValueType::dots) return {};
+    Reader in(payload());
+    return read_dots(in);
 }
 
 }  // namespace doorstep
