@@ -36,6 +36,22 @@ inline constexpr std::size_t record_ops_max = 1000;
 inline constexpr std::size_t superseded_max = 1000;
 /// Elements of one set field that a save may reach: what a form can show. Adds that meet offline may go over it.
 inline constexpr std::uint32_t set_elements_max = 1000;
+/// A county's forms: fields of one, choices of a field, a label's or choice's bytes of UTF-8, versions of all forms.
+/// A screenful and a half of labels, ten times over.
+inline constexpr std::size_t form_fields_max = 500;
+inline constexpr std::size_t form_choices_max = 200;
+inline constexpr std::size_t form_text_bytes_max = 256;
+inline constexpr std::size_t forms_max = 2000;
+/// Records that are one and the same thing: a household made on every phone of a village. A hostile chain stops here.
+inline constexpr std::size_t same_as_max = 64;
+/// Writes that one element of a delete lists; a longer list is several elements. Stays below value_bytes_max, also when
+/// each write is another replica's and one replica more is named after a fork.
+inline constexpr std::size_t deletion_dots_max = 2000;
+/// Sentences added and taken out between two versions of a text for which a wording is suggested: the work grows with
+/// its square (about 1 MiB and a quarter of a million steps).
+inline constexpr std::size_t suggest_edits_max = 512;
+/// Commits read, a side, in search of the version that both sides changed.
+inline constexpr std::size_t suggest_ancestors_max = 64;
 /// Different replicas named in one part or one record's state.
 inline constexpr std::size_t replica_table_max = 10'000;
 /// Different fields of one record, those of unknown forms included.

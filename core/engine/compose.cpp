@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/limits.hpp"
+#include "core/engine/spread.hpp"
 #include "core/merge/conflict.hpp"
 #include "core/model/record_id.hpp"
 
@@ -88,13 +89,14 @@ Status check_sizes(const RecordEdit& edit, const RecordState& state) {
     return ok();
 }
 
-Result<RecordOps> make_record(const RecordEdit& edit, const RecordId& record, const RecordState& state, Side side) {
+Result<RecordOps> make_record(const RecordEdit& edit, const RecordId& record, const RecordState& state,
+                              const Stamp& stamp) {
     DOORSTEP_TRY(check_sizes(edit, state));
     RecordOps out{record, edit.type, {}};
     for (const FieldEdit& field : edit.fields) {
         DOORSTEP_TRY_ASSIGN(Op op, make_op(state, field));
-        DOORSTEP_TRY(validate(edit.type, op));
-        DOORSTEP_TRY(may_write(side, op));
+        DOORSTEP_TRY(stamp.forms ? stamp.forms->validate(edit.type, op) : validate(edit.type, op));
+        DOORSTEP_TRY(may_write(stamp.side, op));
         out.ops.push_back(std::move(op));
     }
     put_in_order(out.ops);
@@ -102,26 +104,27 @@ Result<RecordOps> make_record(const RecordEdit& edit, const RecordId& record, co
     return out;
 }
 
+/// What an edit is about: a record as it is shown, which can be several that are the same thing.
 struct Target {
-    RecordId record;
-    Stream home;
-    RecordState state;
+    Group group;          ///< of one member without a state when the record is new
+    std::size_t own = 0;  ///< the member that is edited
 };
 
-/// Where an existing record lives and what it is. A forged id can lie in several streams: the one that the edit names
-/// counts, else the first of the edit's type.
+/// The record where it lies. A forged id can lie in several streams: the one that the edit names counts, else the first
+/// of the edit's type.
 Result<Target> find_target(Store& store, const RecordEdit& edit) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(*edit.record));
-    std::optional<Target> found;
-    for (const RecordRow& row : rows) {
+    DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(*edit.record));
+    std::optional<RecordRow> found;
+    for (RecordRow& row : rows) {
         if (row.type != edit.type) continue;
         DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(row.stream));
-        if (found && !(home == edit.home)) continue;
-        DOORSTEP_TRY_ASSIGN(RecordState state, RecordState::unpack(row.state));
-        found = Target{row.record, home, std::move(state)};
+        if (!found || home == edit.home) found = std::move(row);
     }
     if (!found) return Error{Errc::not_found, "no record of this id and type"};
-    return std::move(*found);
+    Target target;
+    DOORSTEP_TRY_ASSIGN(target.group, group_of(store, std::move(*found)));
+    while (target.group.members[target.own].row.record != *edit.record) ++target.own;
+    return target;
 }
 
 Part& part_for(std::vector<Part>& parts, const Stream& home, Entropy& entropy) {
@@ -153,6 +156,28 @@ Result<Commit> pack(std::vector<Part> parts, const Stamp& stamp) {
     return commit;
 }
 
+Status add(Part& part, RecordOps ops) {
+    if (ops.ops.empty()) return ok();
+    if (ops.ops.size() > limits::record_ops_max || part.records.size() == limits::part_records_max)
+        return Error{Errc::commit_too_large, "one save changes too much at once"};
+    part.records.push_back(std::move(ops));
+    return ok();
+}
+
+/// The ops of an edit of what is there, each in the part of the stream that its record lies in.
+Status add_edit(Store& store, const RecordEdit& edit, const Stamp& stamp, Entropy& entropy, std::vector<Part>& parts) {
+    DOORSTEP_TRY_ASSIGN(const Target target, find_target(store, edit));
+    const std::vector<Member>& members = target.group.members;
+    const RecordState shown = shown_state(target.group, target.own);
+    DOORSTEP_TRY_ASSIGN(const RecordOps ops, make_record(edit, *edit.record, shown, stamp));
+    std::vector<RecordOps> each = spread(ops, target.group, target.own);
+    for (std::size_t i = 0; i < each.size(); ++i) {
+        DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(members[i].row.stream));
+        DOORSTEP_TRY(add(part_for(parts, home, entropy), std::move(each[i])));
+    }
+    return ok();
+}
+
 }  // namespace
 
 Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, const Stamp& stamp, Entropy& entropy) {
@@ -160,18 +185,15 @@ Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, con
     std::vector<Part> parts;
     std::uint32_t nth_new = 0;
     for (const RecordEdit& edit : edits) {
-        Target target;
-        target.home = edit.home;
         if (edit.record) {
-            DOORSTEP_TRY_ASSIGN(target, find_target(store, edit));
+            DOORSTEP_TRY(add_edit(store, edit, stamp, entropy, parts));
+            out.records.push_back(*edit.record);
+            continue;
         }
-        Part& part = part_for(parts, target.home, entropy);
-        if (!edit.record) target.record = derive_record_id(stamp.hlc, part.salt, nth_new++);
-        DOORSTEP_TRY_ASSIGN(RecordOps ops, make_record(edit, target.record, target.state, stamp.side));
-        if (ops.ops.size() > limits::record_ops_max || part.records.size() == limits::part_records_max)
-            return Error{Errc::commit_too_large, "one save changes too much at once"};
-        if (!ops.ops.empty()) part.records.push_back(std::move(ops));
-        out.records.push_back(target.record);
+        Part& part = part_for(parts, edit.home, entropy);
+        out.records.push_back(derive_record_id(stamp.hlc, part.salt, nth_new++));
+        DOORSTEP_TRY_ASSIGN(RecordOps ops, make_record(edit, out.records.back(), {}, stamp));
+        DOORSTEP_TRY(add(part, std::move(ops)));
     }
     std::erase_if(parts, [](const Part& part) { return part.records.empty(); });
     if (parts.empty()) return Error{Errc::invalid_argument, "nothing would change"};

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/engine/entropy.hpp"
-#include "core/model/schema.hpp"
+#include "core/model/form.hpp"
 #include "core/store/store.hpp"
 
 namespace doorstep {
@@ -39,6 +39,7 @@ struct Stamp {
     std::int64_t offset_ms = 0;
     std::string author;
     Side side = Side::phone;
+    const FormRegistry* forms = nullptr;  ///< outlives the call; nullptr: none are known
 };
 
 struct Composed {

@@ -60,10 +60,10 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
     apply(state, ops, dot);
     const RecordRow row{ops.record, stream, state.type, state.pack()};
     if (before) {
-        DOORSTEP_TRY(store.put_record(row, count_conflicts(state)));
+        DOORSTEP_TRY(store.put_record(row, may_await(state)));
         DOORSTEP_TRY(store.note_rewrite(ops.record, place.commit_no));
     } else {
-        DOORSTEP_TRY(store.add_record(row, count_conflicts(state), place));
+        DOORSTEP_TRY(store.add_record(row, may_await(state), place));
     }
     return project(store, {ops.record, stream}, state);
 }
@@ -74,7 +74,7 @@ Status refold(Store& store, const std::set<RecordKey>& records) {
     const auto visit = [&](const Commit& commit, const Hash&) { return fold_in_memory(store, commit, folded, wanted); };
     DOORSTEP_TRY(store.each_commit(visit));
     for (const auto& [key, state] : folded) {
-        DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, count_conflicts(state)));
+        DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, may_await(state)));
         DOORSTEP_TRY(project(store, key, state));
     }
     return ok();

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/engine/forms.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -31,6 +33,7 @@ Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const Ent
         DOORSTEP_TRY(hub->store_.set_meta(meta_epoch, hub->epoch_.view()));
     }
     DOORSTEP_TRY(transaction.commit());
+    DOORSTEP_TRY_ASSIGN(hub->forms_, load_forms(hub->store_));
     hub->opening_ = hub->entropy_.draw<Salt>();
     return hub;
 }
@@ -44,11 +47,6 @@ Status Hub::restored() {
 
 Result<std::vector<RecordView>> Hub::list(std::uint32_t type, std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
-    return view_records(store_, rows);
-}
-
-Result<std::vector<RecordView>> Hub::conflicts(std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_conflicts(rows_max));
     return view_records(store_, rows);
 }
 

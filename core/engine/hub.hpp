@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/acts.hpp"
 #include "core/engine/admission.hpp"
-#include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
 #include "core/engine/intents.hpp"
 #include "core/engine/view.hpp"
@@ -66,7 +66,7 @@ public:
 
     Result<RecordView> read(const RecordId& record) { return read_record(store_, record); }
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max);
-    Result<std::vector<RecordView>> conflicts(std::size_t rows_max);
+    Result<std::vector<RecordView>> conflicts(std::size_t rows_max) { return view_conflicts(store_, rows_max); }
     Result<std::vector<HeldView>> held(std::size_t rows_max);
     /// Settles a conflict in the office's name. Errors: not_found; stale_decision when the alternatives are no longer
     /// those that were seen.
@@ -75,6 +75,14 @@ public:
     /// Errors: not_found; malformed, unknown_area and invalid_argument when it still cannot be applied.
     Status release(const Dot& dot, std::uint32_t part, std::uint64_t now_ms);
     Result<std::vector<IntentView>> intents(const RecordId& matter) { return intents_about(store_, matter); }
+    /// Saves edits in the office's name, as one commit. The ids of the records, one an edit.
+    /// Errors: those of compose().
+    Result<std::vector<RecordId>> save(const std::vector<RecordEdit>& edits, const std::string& author,
+                                       std::uint64_t now_ms);
+    /// Publishes a version of a county's form: a record of the county's stream, which travels like any other.
+    /// Errors: invalid_argument when it may not be published or changes what an earlier version said of a field.
+    Result<RecordId> publish(const Form& form, const Stream& county, const std::string& author, std::uint64_t now_ms);
+    const FormRegistry& forms() const { return forms_; }
     Result<Verification> verify() { return doorstep::verify(store_); }
 
     /// One life of the database; the host keeps it outside (HubHost).
@@ -94,8 +102,8 @@ private:
                         std::uint64_t now_ms);
     Status answer_intents(Admission& admission, const OpenParts& parts, std::uint64_t now_ms);
     Result<Part> releasable(const Commit& commit, std::uint32_t index) const;
-    Status write(Admission& admission, const Stream& stream, const std::vector<RecordEdit>& edits,
-                 const std::string& author, std::uint64_t now_ms);
+    Result<std::vector<RecordId>> write(Admission& admission, const std::vector<RecordEdit>& edits,
+                                        const std::string& author, std::uint64_t now_ms);
     static Status take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts);
     Result<Part> inspect(const Grant& grant, const Commit& commit, std::uint32_t index) const;
     Result<Welcome> welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms);
@@ -119,6 +127,7 @@ private:
     Entropy entropy_;
     Divisions divisions_;
     HubHost host_;
+    FormRegistry forms_;
     EpochId epoch_;
     Salt opening_;  // of this opening; the office's replica ids derive from it
 };

@@ -3,7 +3,6 @@
 
 #include "core/base/planted_bug.hpp"
 #include "core/engine/hub.hpp"
-#include "core/model/schema.hpp"
 
 namespace doorstep {
 namespace {
@@ -100,7 +99,7 @@ Result<Part> Hub::inspect(const Grant& grant, const Commit& commit, std::uint32_
     if (!grant.covers(part.stream)) return Error{Errc::forbidden, "outside the areas of this device"};
     for (const RecordOps& record : part.records)
         for (const Op& op : record.ops) {
-            DOORSTEP_TRY(validate(record.type, op));
+            DOORSTEP_TRY(forms_.validate(record.type, op));
             DOORSTEP_TRY(may_write(Side::phone, op));
         }
     return part;

@@ -1,7 +1,9 @@
-// What the office's replica itself writes: decisions on conflicts, answers to intents, the release of what was held.
+// What the office's replica itself writes: decisions on conflicts, forms, answers to intents, the release of what was
+// held.
 #include <algorithm>
 
 #include "core/base/sha256.hpp"
+#include "core/engine/forms.hpp"
 #include "core/engine/hub.hpp"
 #include "core/model/schema.hpp"
 
@@ -21,47 +23,80 @@ ReplicaId office_replica(const Salt& opening, const Stream& stream) {
     return ReplicaId::from(sha256(seed).view().substr(0, ReplicaId::size)).value();
 }
 
-std::vector<Dot> live_dots(const FieldState& field) {
-    std::vector<Dot> dots;
-    for (const Live& live : field.live) dots.push_back(live.dot);
-    return dots;
+bool were_seen(const FieldState& field, std::vector<Dot> seen) {
+    std::vector<Dot> live;
+    for (const Live& write : field.live) live.push_back(write.dot);
+    live.erase(std::unique(live.begin(), live.end()), live.end());
+    std::sort(seen.begin(), seen.end());
+    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+    return live == seen;
+}
+
+/// The conflict that the resolution is about; nullptr when the field is in none.
+const FieldState* find_conflict(const RecordState& shown, std::uint32_t field_id) {
+    for (const FieldState& field : shown.fields)
+        if (field.field == field_id && in_conflict(field)) return &field;
+    return nullptr;
 }
 
 }  // namespace
 
-/// One commit of the office in one stream, within the caller's transaction.
-Status Hub::write(Admission& admission, const Stream& stream, const std::vector<RecordEdit>& edits,
-                  const std::string& author, std::uint64_t now_ms) {
-    const ReplicaId replica = office_replica(opening_, stream);
+/// One commit of the office, under the replica of the first edit's stream, within the caller's transaction.
+Result<std::vector<RecordId>> Hub::write(Admission& admission, const std::vector<RecordEdit>& edits,
+                                         const std::string& author, std::uint64_t now_ms) {
+    if (edits.empty()) return Error{Errc::invalid_argument, "nothing would change"};
+    const ReplicaId replica = office_replica(opening_, edits.front().home);
     DOORSTEP_TRY_ASSIGN(const ChainTop top, admission.top(replica));
     DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica, top.seq}));
     HlcClock clock(last ? last->header.hlc : Hlc{});
-    const Stamp stamp{{replica, top.seq + 1}, top.hash, clock.next(now_ms), now_ms, 0, author, Side::office};
-    DOORSTEP_TRY_ASSIGN(const Composed composed, compose(store_, edits, stamp, entropy_));
+    const Stamp stamp{{replica, top.seq + 1}, top.hash, clock.next(now_ms), now_ms, 0, author, Side::office, &forms_};
+    DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
     DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
-    return take(admission, composed.commit, composed.commit.header.hash(), parts);
+    DOORSTEP_TRY(take(admission, composed.commit, composed.commit.header.hash(), parts));
+    return std::move(composed.records);
+}
+
+Result<std::vector<RecordId>> Hub::save(const std::vector<RecordEdit>& edits, const std::string& author,
+                                        std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    Admission admission(store_);
+    DOORSTEP_TRY_ASSIGN(std::vector<RecordId> records, write(admission, edits, author, now_ms));
+    DOORSTEP_TRY(admission.finish());
+    DOORSTEP_TRY(transaction.commit());
+    return records;
 }
 
 Status Hub::resolve(const Resolution& resolution, const std::string& author, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.records_of(resolution.record));
     for (const RecordRow& row : rows) {
-        DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
-        const FieldState* field = state.find(resolution.field);
-        if (!field || !in_conflict(*field)) continue;
-        std::vector<Dot> seen = resolution.seen;
-        std::sort(seen.begin(), seen.end());
-        if (live_dots(*field) != seen) break;
+        DOORSTEP_TRY_ASSIGN(const Group group, group_of(store_, row));
+        const RecordState shown = group.joined();
+        const FieldState* field = find_conflict(shown, resolution.field);
+        if (!field) continue;
+        if (!were_seen(*field, resolution.seen)) break;
         DOORSTEP_TRY_ASSIGN(const Stream stream, store_.stream_of(row.stream));
-        const RecordEdit edit{
-            row.record, row.type, stream, {{field->field, field->kind, Op::Action::put, resolution.value, seen}}};
+        const FieldEdit decision{field->field, field->kind, Op::Action::put, resolution.value, resolution.seen};
         Admission admission(store_);
-        DOORSTEP_TRY(write(admission, stream, {edit}, author, now_ms));
+        DOORSTEP_TRY(write(admission, {{row.record, row.type, stream, {decision}}}, author, now_ms));
         DOORSTEP_TRY(admission.finish());
         return transaction.commit();
     }
     if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
     return Error{Errc::stale_decision, "the alternatives are no longer those that were shown"};
+}
+
+Result<RecordId> Hub::publish(const Form& form, const Stream& county, const std::string& author, std::uint64_t now_ms) {
+    DOORSTEP_TRY(form.check());
+    if (!forms_.would_take(form))
+        return Error{Errc::invalid_argument, "a form's next version keeps what the ones before it said of a field"};
+    DOORSTEP_TRY_ASSIGN(const Bytes packed, form.pack());
+    DOORSTEP_TRY_ASSIGN(Value definition, Value::blob(packed));
+    RecordEdit edit{std::nullopt, form_record_type, county, {}};
+    edit.fields.push_back({form_definition_field, Kind::state, Op::Action::put, std::move(definition), {}});
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordId> records, save({std::move(edit)}, author, now_ms));
+    DOORSTEP_TRY_ASSIGN(forms_, load_forms(store_));
+    return records.front();
 }
 
 /// Answers each intent among what was just admitted, in the same transaction.
@@ -75,7 +110,7 @@ Status Hub::answer_intents(Admission& admission, const OpenParts& parts, std::ui
             if (!asks) continue;
             DOORSTEP_TRY_ASSIGN(const StreamNo stream, store_.stream_no(part->stream));
             DOORSTEP_TRY_ASSIGN(const auto answer, answer_intent(store_, stream, record.record));
-            if (!answer.empty()) DOORSTEP_TRY(write(admission, part->stream, answer, server_author, now_ms));
+            if (!answer.empty()) DOORSTEP_TRY(write(admission, answer, server_author, now_ms));
         }
     }
     return ok();

@@ -91,7 +91,8 @@ Result<std::vector<RecordEdit>> propose(Store& store, const Proposal& proposal) 
     edit.fields.push_back(put(intent::matter, Kind::value, Value::record(proposal.matter)));
     DOORSTEP_TRY_ASSIGN(FieldEdit transition, put_text(intent::transition, Kind::value, proposal.transition));
     edit.fields.push_back(std::move(transition));
-    edit.fields.push_back(put(intent::expected, Kind::value, Value::dots(live_dots(state, casework::stage_field))));
+    DOORSTEP_TRY_ASSIGN(Value expected, Value::dots(live_dots(state, casework::stage_field)));
+    edit.fields.push_back(put(intent::expected, Kind::value, std::move(expected)));
     if (!proposal.argument.empty()) {
         DOORSTEP_TRY_ASSIGN(FieldEdit argument, put_text(intent::argument, Kind::value, proposal.argument));
         edit.fields.push_back(std::move(argument));

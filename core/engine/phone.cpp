@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/engine/admission.hpp"
+#include "core/engine/forms.hpp"
 #include "core/engine/phone_meta.hpp"
 
 namespace doorstep {
@@ -31,6 +32,7 @@ Status Phone::load() {
     if (sync) {
         DOORSTEP_TRY_ASSIGN(memory_, unpack_memory(*sync));
     }
+    DOORSTEP_TRY_ASSIGN(forms_, load_forms(store_));
     // The clock never goes back behind what it issued (the last own commit) or observed (kept at each sync).
     clock_ = HlcClock(memory_.clock);
     DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
@@ -71,8 +73,8 @@ Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, 
     DOORSTEP_TRY(check_areas(edits));
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
-    const Stamp stamp{{replica_, top.seq + 1}, top.hash,          clock_.next(now_ms), now_ms,
-                      memory_.offset_ms,       enrolment_->author};
+    const Stamp stamp{{replica_, top.seq + 1}, top.hash,           clock_.next(now_ms), now_ms,
+                      memory_.offset_ms,       enrolment_->author, Side::phone,         &forms_};
     DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
     DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
     DOORSTEP_TRY(Admission(store_).admit(composed.commit, composed.commit.header.hash(), parts));
@@ -86,13 +88,28 @@ Result<RecordId> Phone::propose(const Proposal& proposal, std::uint64_t now_ms) 
     return records.front();
 }
 
-Result<std::vector<RecordView>> Phone::list(std::uint32_t type, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
-    return view_records(store_, rows);
+Status Phone::save_act(Result<std::vector<RecordEdit>> act, std::uint64_t now_ms) {
+    if (!act) return act.error();
+    DOORSTEP_TRY(save(act.value(), now_ms));
+    return ok();
 }
 
-Result<std::vector<RecordView>> Phone::conflicts(std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_conflicts(rows_max));
+Status Phone::remove(const RecordId& record, std::uint64_t now_ms) { return save_act(removal(store_, record), now_ms); }
+
+Status Phone::restore(const RecordId& record, std::uint64_t now_ms) {
+    return save_act(restoration(store_, record), now_ms);
+}
+
+Status Phone::mark_same(const RecordId& a, const RecordId& b, std::uint64_t now_ms) {
+    return save_act(sameness(store_, a, b, Op::Action::put), now_ms);
+}
+
+Status Phone::unmark_same(const RecordId& a, const RecordId& b, std::uint64_t now_ms) {
+    return save_act(sameness(store_, a, b, Op::Action::remove), now_ms);
+}
+
+Result<std::vector<RecordView>> Phone::list(std::uint32_t type, std::size_t rows_max) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
     return view_records(store_, rows);
 }
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/acts.hpp"
 #include "core/engine/admission.hpp"
 #include "core/engine/changes.hpp"
-#include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
 #include "core/engine/intents.hpp"
 #include "core/engine/queries_outbox.hpp"
@@ -79,11 +79,21 @@ public:
     /// What was asked about a matter by anybody, newest first, with the answers.
     Result<std::vector<IntentView>> intents(const RecordId& matter) { return intents_about(store_, matter); }
 
+    // Acts on a whole record (acts.hpp): saved as one commit, undone by their counterparts, and nothing goes away.
+    // Errors: those of save(); invalid_argument when nothing would change.
+    Status remove(const RecordId& record, std::uint64_t now_ms);
+    Status restore(const RecordId& record, std::uint64_t now_ms);
+    Status mark_same(const RecordId& a, const RecordId& b, std::uint64_t now_ms);
+    Status unmark_same(const RecordId& a, const RecordId& b, std::uint64_t now_ms);
+
+    /// Of records that are the same thing, the survivor.
     Result<RecordView> read(const RecordId& record) { return read_record(store_, record); }
     /// Newest first; type 0 is any.
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max);
-    Result<std::vector<RecordView>> conflicts(std::size_t rows_max);
+    Result<std::vector<RecordView>> conflicts(std::size_t rows_max) { return view_conflicts(store_, rows_max); }
     Result<std::vector<HistoryEntry>> history(const RecordId& record) { return record_history(store_, record); }
+    /// The county's forms that have arrived. Lives as long as the Phone, until the next synchronisation.
+    const FormRegistry& forms() const { return forms_; }
     Result<OutboxStatus> outbox();
 
     // What screens ask: queries.hpp, queries_outbox.hpp and changes.hpp say how each answers.
@@ -135,6 +145,7 @@ private:
     Status load();
     Result<ChainTop> own_top() { return store_.chain_top(replica_); }
     OwnChain own_chain() const { return {replica_, memory_.durable_seq, memory_.backed_up_seq, &memory_.held}; }
+    Status save_act(Result<std::vector<RecordEdit>> act, std::uint64_t now_ms);
     Status check_areas(const std::vector<RecordEdit>& edits) const;
     Result<std::optional<Bytes>> begin_session();
     Result<std::optional<Bytes>> perform(std::vector<SyncAction> actions, std::uint64_t now_ms);
@@ -159,6 +170,7 @@ private:
     ReplicaId replica_;
     std::optional<Enrolment> enrolment_;
     SyncMemory memory_;
+    FormRegistry forms_;
     std::optional<PhoneSession> session_;
     std::vector<Commit> copies_;  // among what the batch under way brought (fork_copy.hpp)
     std::uint32_t forks_ = 0;     // settled within this synchronisation

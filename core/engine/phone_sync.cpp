@@ -4,6 +4,7 @@
 
 #include "core/engine/admission.hpp"
 #include "core/engine/fork_copy.hpp"
+#include "core/engine/forms.hpp"
 #include "core/engine/phone.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/rekey.hpp"
@@ -41,7 +42,12 @@ Result<std::optional<Bytes>> Phone::continue_sync(BytesView answer, std::uint64_
     if (!session_) return Error{Errc::invalid_argument, "no synchronisation is under way"};
     report_.received_bytes += answer.size();
     auto next = perform(session_->on(Received{Bytes(answer)}), now_ms);
-    if (!next || !next.value()) session_.reset();
+    if (!next || !next.value()) {
+        session_.reset();
+        if (report_.pulled_commits > 0) {
+            DOORSTEP_TRY_ASSIGN(forms_, load_forms(store_));
+        }
+    }
     return next;
 }
 

@@ -21,12 +21,23 @@ struct Renaming {
     }
 };
 
-void rename(Part& part, const Renaming& renamed) {
-    for (RecordOps& record : part.records)
-        for (Op& op : record.ops) {
-            for (Dot& dot : op.supersedes) dot = renamed(dot);
-            std::sort(op.supersedes.begin(), op.supersedes.end());
-        }
+void rename(std::vector<Dot>& dots, const Renaming& renamed) {
+    for (Dot& dot : dots) dot = renamed(dot);
+    std::sort(dots.begin(), dots.end());
+}
+
+Status rename(RecordOps& record, const Renaming& renamed) {
+    for (Op& op : record.ops) {
+        rename(op.supersedes, renamed);
+        if (op.value.type() != ValueType::dots) continue;
+        std::vector<Dot> listed = op.value.as_dots();
+        rename(listed, renamed);
+        DOORSTEP_TRY_ASSIGN(op.value, Value::dots(std::move(listed)));
+    }
+    std::stable_sort(record.ops.begin(), record.ops.end(), [](const Op& a, const Op& b) {
+        return a.field != b.field ? a.field < b.field : a.kind == Kind::set && a.value < b.value;
+    });
+    return ok();
 }
 
 }  // namespace
@@ -54,8 +65,10 @@ Status rekey(Store& store, const ReplicaId& replica, std::uint64_t first_seq, co
         for (std::size_t i = 0; i < commit.parts.size(); ++i) {
             DOORSTEP_TRY_ASSIGN(Part part, Part::unpack(commit.parts[i]));
             DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(part.stream));
-            for (const RecordOps& record : part.records) touched.insert({record.record, stream});
-            rename(part, renamed);
+            for (RecordOps& record : part.records) {
+                touched.insert({record.record, stream});
+                DOORSTEP_TRY(rename(record, renamed));
+            }
             commit.parts[i] = part.pack();
             commit.header.parts[i] = part_hash(commit.parts[i]);
         }

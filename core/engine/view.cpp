@@ -4,6 +4,8 @@
 #include <limits>
 #include <set>
 
+#include "core/engine/suggestion.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -68,19 +70,18 @@ bool is_overruled(const FieldState* field, const Dot& dot) {
 }
 
 /// The writes of one commit to the record, appended to `out`.
-Status gather(Store& store, const Commit& commit, const RecordRow& row, const RecordState& state,
-              std::vector<HistoryEntry>& out) {
+Status gather(Store& store, const Commit& commit, const Member& member, std::vector<HistoryEntry>& out) {
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         const auto part = Part::unpack(commit.parts[i]);
         if (!part) continue;  // not visible here, or held because it cannot be read
         DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(part.value().stream));
-        if (stream != row.stream) continue;
+        if (stream != member.row.stream) continue;
         DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
         for (const RecordOps& ops : part.value().records) {
-            if (ops.record != row.record) continue;
+            if (ops.record != member.row.record) continue;
             for (const Op& op : ops.ops) {
-                const FieldState* field = state.find(op.field);
-                out.push_back({trace_of(commit.header), op.field, op.kind, op.action, op.value,
+                const FieldState* field = member.state.find(op.field, op.kind);
+                out.push_back({ops.record, trace_of(commit.header), op.field, op.kind, op.action, op.value,
                                is_live(field, op, commit.header.dot), is_overruled(field, commit.header.dot), held});
             }
         }
@@ -101,6 +102,51 @@ Status add_held_commits(Store& store, std::vector<Commit>& commits) {
     return ok();
 }
 
+/// Appends the commits that wrote the record and are not among `commits`.
+Status add_writers(Store& store, const RecordId& record, std::vector<Commit>& commits) {
+    DOORSTEP_TRY_ASSIGN(std::vector<Commit> writers, store.writers_of(record));
+    std::set<Dot> known;
+    for (const Commit& commit : commits) known.insert(commit.header.dot);
+    for (Commit& writer : writers)
+        if (known.insert(writer.header.dot).second) commits.push_back(std::move(writer));
+    return ok();
+}
+
+/// Every row of the record's id, and the members of its group.
+Result<std::vector<Member>> members_of(Store& store, const RecordId& record) {
+    std::vector<Member> out;
+    DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(record));
+    for (RecordRow& row : rows) {
+        DOORSTEP_TRY_ASSIGN(Group group, group_of(store, std::move(row)));
+        for (Member& member : group.members) {
+            const auto known = std::find_if(out.begin(), out.end(), [&](const Member& other) {
+                return other.row.record == member.row.record && other.row.stream == member.row.stream;
+            });
+            if (known == out.end()) out.push_back(std::move(member));
+        }
+    }
+    return out;
+}
+
+Result<RecordView> view_group(Store& store, const Group& group) {
+    const Member& survivor = group.survivor();
+    DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(survivor.row.stream));
+    RecordView out;
+    out.record = survivor.row.record;
+    out.type = survivor.row.type;
+    out.area = stream.area;
+    out.conflicts = group.conflicts();
+    out.existence = group.exists();
+    for (const Member& member : group.members) out.members.push_back(member.row.record);
+    RecordState joined;
+    if (group.members.size() > 1) joined = group.joined();
+    for (const FieldState& field : (group.members.size() > 1 ? joined : survivor.state).fields) {
+        DOORSTEP_TRY_ASSIGN(FieldView view, view_field(store, field));
+        if (!view.values.empty()) out.fields.push_back(std::move(view));
+    }
+    return out;
+}
+
 }  // namespace
 
 const FieldView* RecordView::field(std::uint32_t id) const {
@@ -115,44 +161,51 @@ std::string_view RecordView::text(std::uint32_t id) const {
 }
 
 Result<RecordView> view_record(Store& store, const RecordRow& row) {
-    DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
-    DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
-    RecordView out;
-    out.record = row.record;
-    out.type = row.type;
-    out.area = stream.area;
-    out.conflicts = count_conflicts(state);
-    for (const FieldState& field : state.fields) {
-        DOORSTEP_TRY_ASSIGN(FieldView view, view_field(store, field));
-        if (!view.values.empty()) out.fields.push_back(std::move(view));
-    }
-    return out;
+    DOORSTEP_TRY_ASSIGN(const Group group, group_of(store, row));
+    return view_group(store, group);
 }
 
 Result<std::vector<RecordView>> view_records(Store& store, const std::vector<RecordRow>& rows) {
     std::vector<RecordView> out;
     for (const RecordRow& row : rows) {
         DOORSTEP_TRY_ASSIGN(RecordView view, view_record(store, row));
-        out.push_back(std::move(view));
+        if (view.record == row.record) out.push_back(std::move(view));
     }
     return out;
 }
 
 Result<RecordView> read_record(Store& store, const RecordId& record) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(record));
-    if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
-    return view_record(store, rows.front());
+    DOORSTEP_TRY_ASSIGN(const Group group, find_group(store, record));
+    DOORSTEP_TRY_ASSIGN(RecordView view, view_group(store, group));
+    DOORSTEP_TRY(add_suggestions(store, view));
+    return view;
+}
+
+Result<std::vector<RecordView>> view_conflicts(Store& store, std::size_t rows_max) {
+    for (std::size_t asked = rows_max;; asked *= 4) {  // a row can belong to a record that another row showed already
+        DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.list_conflicts(asked));
+        std::vector<RecordView> out;
+        for (std::size_t i = 0; i < rows.size() && out.size() < rows_max; ++i) {
+            DOORSTEP_TRY_ASSIGN(RecordView view, view_record(store, rows[i]));
+            const bool shown = std::any_of(out.begin(), out.end(), [&](const RecordView& other) {
+                return other.record == view.record && other.area == view.area;
+            });
+            if (view.conflicts == 0 || shown) continue;
+            DOORSTEP_TRY(add_suggestions(store, view));
+            out.push_back(std::move(view));
+        }
+        if (out.size() == rows_max || rows.size() < asked) return out;
+    }
 }
 
 Result<std::vector<HistoryEntry>> record_history(Store& store, const RecordId& record) {
     std::vector<HistoryEntry> out;
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(record));
-    DOORSTEP_TRY_ASSIGN(std::vector<Commit> commits, store.writers_of(record));
+    DOORSTEP_TRY_ASSIGN(const std::vector<Member> members, members_of(store, record));
+    std::vector<Commit> commits;
+    for (const Member& member : members) DOORSTEP_TRY(add_writers(store, member.row.record, commits));
     DOORSTEP_TRY(add_held_commits(store, commits));
-    for (const RecordRow& row : rows) {
-        DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
-        for (const Commit& commit : commits) DOORSTEP_TRY(gather(store, commit, row, state, out));
-    }
+    for (const Commit& commit : commits)
+        for (const Member& member : members) DOORSTEP_TRY(gather(store, commit, member, out));
     std::stable_sort(out.begin(), out.end(), [](const HistoryEntry& a, const HistoryEntry& b) {
         return a.trace.wall_ms != b.trace.wall_ms ? a.trace.wall_ms < b.trace.wall_ms : a.trace.dot < b.trace.dot;
     });

@@ -1,11 +1,12 @@
 // core/engine/view.hpp -- a record as people look at it: every value with who wrote it, when, and on which device.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/engine/group.hpp"
 #include "core/merge/conflict.hpp"
-#include "core/store/store.hpp"
 
 namespace doorstep {
 
@@ -25,16 +26,21 @@ struct ValueView {
 struct FieldView {
     std::uint32_t field = 0;
     Kind kind = Kind::value;
-    bool conflict = false;             ///< `values` are alternatives that await a decision
-    std::vector<ValueView> values;     ///< set: elements; log: lines by time; any other kind: the shown one first
-    std::vector<ValueView> overruled;  ///< latest, max, min: live values that the kind passes over
+    bool conflict = false;                  ///< `values` are alternatives that await a decision
+    std::vector<ValueView> values;          ///< set: elements; log: lines by time; any other kind: the shown one first
+    std::optional<std::string> suggestion;  ///< of two texts in conflict: see suggestion.hpp
+    std::vector<ValueView> overruled;       ///< latest, max, min: live values that the kind passes over
 };
 
+/// One record, or several that are the same thing: then `record`, `type` and `area` are the survivor's, and the fields
+/// hold what was written to any of them.
 struct RecordView {
     RecordId record;
     std::uint32_t type = 0;
     Area area;
-    std::uint32_t conflicts = 0;
+    std::uint32_t conflicts = 0;  ///< decisions awaited
+    Existence existence = Existence::alive;
+    std::vector<RecordId> members;  ///< ascending; `record` alone, or each that is the same thing
     std::vector<FieldView> fields;  ///< ascending by field; those that were ever written and hold something
 
     const FieldView* field(std::uint32_t id) const;  ///< nullptr when it holds nothing
@@ -43,12 +49,16 @@ struct RecordView {
 };
 
 Result<RecordView> view_record(Store& store, const RecordRow& row);
+/// Each once, where its survivor stands; deleted ones too.
 Result<std::vector<RecordView>> view_records(Store& store, const std::vector<RecordRow>& rows);
-/// The record of this id. Errors: not_found.
+/// The record of this id, or the survivor of those that are the same thing. Errors: not_found.
 Result<RecordView> read_record(Store& store, const RecordId& record);
+/// The records that await a decision, newest first.
+Result<std::vector<RecordView>> view_conflicts(Store& store, std::size_t rows_max);
 
 /// One earlier or present value of one record, as its history shows it.
 struct HistoryEntry {
+    RecordId record;  ///< of those that are the same thing, the one that was written to
     Trace trace;
     std::uint32_t field = 0;
     Kind kind = Kind::value;
@@ -59,7 +69,8 @@ struct HistoryEntry {
     bool held = false;       ///< the office holds it: not applied
 };
 
-/// Every write to the record that is here, oldest first: nobody's words are lost, whatever stands in the fields now.
+/// Every write that is here to the record and to those that are the same thing, oldest first: nobody's words are lost,
+/// whatever stands in the fields now.
 Result<std::vector<HistoryEntry>> record_history(Store& store, const RecordId& record);
 
 }  // namespace doorstep

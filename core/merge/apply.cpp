@@ -75,4 +75,10 @@ const FieldState* RecordState::find(std::uint32_t field) const {
     return nullptr;
 }
 
+const FieldState* RecordState::find(std::uint32_t field, Kind kind) const {
+    for (const FieldState& candidate : fields)
+        if (candidate.field == field && candidate.kind == kind) return &candidate;
+    return nullptr;
+}
+
 }  // namespace doorstep

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/merge/deletion.hpp"
+#include "core/merge/same_as.hpp"
+
 namespace doorstep {
 namespace {
 
@@ -98,8 +101,13 @@ bool in_conflict(const FieldState& field) {
 }
 
 std::uint32_t count_conflicts(const RecordState& state) {
-    return static_cast<std::uint32_t>(std::count_if(state.fields.begin(), state.fields.end(), in_conflict));
+    const Existence exists = existence(state);
+    if (exists == Existence::deleted) return 0;
+    const auto fields = std::count_if(state.fields.begin(), state.fields.end(), in_conflict);
+    return static_cast<std::uint32_t>(fields) + (exists == Existence::deleted_while_edited ? 1 : 0);
 }
+
+std::uint32_t may_await(const RecordState& state) { return count_conflicts(state) + (links(state).empty() ? 0 : 1); }
 
 std::vector<Alternative> elements(const FieldState& field) {
     return field.kind == Kind::set ? by_value(field) : std::vector<Alternative>{};

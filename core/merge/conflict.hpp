@@ -24,8 +24,12 @@ std::vector<Alternative> alternatives(const FieldState& field);
 std::vector<Alternative> overruled(const FieldState& field);
 /// Whether the field awaits a decision: several different live values of a kind that keeps alternatives.
 bool in_conflict(const FieldState& field);
-/// How many fields of the record await a decision.
+/// How many decisions the record awaits: fields in conflict, and one more when it was deleted while somebody edited it.
+/// A deleted record awaits none.
 std::uint32_t count_conflicts(const RecordState& state);
+/// What is stored beside a record to find it by: its conflicts, and one more when it may be shown together with another
+/// (same_as.hpp), since only both tell. 0: it awaits no decision, whatever lies beside it.
+std::uint32_t may_await(const RecordState& state);
 /// The elements of a set, ascending, each once, with the writes that added it.
 std::vector<Alternative> elements(const FieldState& field);
 

@@ -36,6 +36,7 @@ struct RecordState {
     std::vector<FieldState> fields;  ///< ascending by field, then kind
 
     const FieldState* find(std::uint32_t field) const;  ///< nullptr when nothing was ever written to it
+    const FieldState* find(std::uint32_t field, Kind kind) const;
     /// Canonical bytes: equal states pack to equal bytes on every platform.
     Bytes pack() const;
     /// Errors: malformed (the database is damaged).

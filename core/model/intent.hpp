@@ -12,7 +12,7 @@ namespace doorstep {
 /// Record type and fields of an intent; see schema.cpp. The last three are of kind `state`: only the server writes
 /// them.
 namespace intent {
-inline constexpr std::uint32_t type = 5;
+inline constexpr std::uint32_t type = 6;
 inline constexpr std::uint32_t matter = 16, transition = 17, expected = 18, argument = 19;
 inline constexpr std::uint32_t outcome = 20, code = 21, rule = 22;
 inline constexpr std::string_view accepted = "accepted", rejected = "rejected";

@@ -1,6 +1,7 @@
 #include "core/model/schema.hpp"
 
 #include "core/model/intent.hpp"
+#include "core/model/reserved_field.hpp"
 
 namespace doorstep {
 namespace {
@@ -62,20 +63,38 @@ constexpr FieldSchema intent_fields[] = {
 };
 #undef COMMON_FIELDS
 
+// A county's forms (form.hpp). Its numbers stand there too.
+constexpr FieldSchema form_fields[] = {
+    {16, "definition", Kind::state, ValueType::blob, "表单定义", "definition"},
+};
+
+// What is said of a record itself, whatever its type (reserved_field.hpp).
+constexpr FieldSchema reserved_fields[] = {
+    {reserved_field::same_as, "same_as", Kind::set, ValueType::record, "同一对象", "same as"},
+    {reserved_field::deletions, "deletions", Kind::set, ValueType::dots, "删除", "deletion"},
+};
+
 constexpr RecordSchema schemas[] = {
     {1, "household", "户", "household", household_fields},
     {2, "resident", "居民", "resident", resident_fields},
     {3, "visit", "走访", "visit", visit_fields},
     {4, "issue", "问题", "issue", issue_fields},
+    {5, "form", "表单", "form", form_fields},
     {intent::type, "intent", "意向", "intent", intent_fields},
 };
+
+const FieldSchema* reserved(std::uint32_t field_id) {
+    for (const FieldSchema& candidate : reserved_fields)
+        if (candidate.id == field_id) return &candidate;
+    return nullptr;
+}
 
 }  // namespace
 
 const FieldSchema* RecordSchema::field(std::uint32_t field_id) const {
     for (const FieldSchema& candidate : fields)
         if (candidate.id == field_id) return &candidate;
-    return nullptr;
+    return reserved(field_id);
 }
 
 const FieldSchema* RecordSchema::field(std::string_view field_name) const {
@@ -100,7 +119,7 @@ const RecordSchema* record_schema(std::string_view name) {
 
 Status validate(std::uint32_t record_type, const Op& op) {
     const RecordSchema* record = record_schema(record_type);
-    const FieldSchema* field = record ? record->field(op.field) : nullptr;
+    const FieldSchema* field = record ? record->field(op.field) : reserved(op.field);
     if (!field) return ok();
     if (field->kind != op.kind)
         return Error{Errc::invalid_argument, "an op on " + std::string(field->name) + " has another merge kind"};

@@ -35,11 +35,11 @@ struct RecordSchema {
     std::string_view label_zh_cn, label_en;
     std::span<const FieldSchema> fields;
 
-    const FieldSchema* field(std::uint32_t field_id) const;       ///< nullptr when unknown
+    const FieldSchema* field(std::uint32_t field_id) const;       ///< also a reserved one; nullptr when unknown
     const FieldSchema* field(std::string_view field_name) const;  ///< nullptr when unknown
 };
 
-/// Every record type this version knows: household, resident, visit, issue.
+/// Every record type this version knows: household, resident, visit, issue, form.
 std::span<const RecordSchema> record_schemas();
 const RecordSchema* record_schema(std::uint32_t type);     ///< nullptr when unknown
 const RecordSchema* record_schema(std::string_view name);  ///< nullptr when unknown

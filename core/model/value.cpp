@@ -1,10 +1,10 @@
 #include "core/model/value.hpp"
 
 #include <algorithm>
-#include <cassert>
 
 #include "core/base/limits.hpp"
 #include "core/base/utf8.hpp"
+#include "core/model/replica_table.hpp"
 
 namespace doorstep {
 namespace {
@@ -16,16 +16,16 @@ bool on_earth(std::int64_t latitude_e6, std::int64_t longitude_e6) {
            longitude_e6 <= longitude_e6_max;
 }
 
-/// Ascending dots; a bad list fails the reader.
+/// Table of replicas, count, then each dot; ascending. A broken rule fails the reader.
 std::vector<Dot> read_dots(Reader& in) {
-    std::vector<Dot> out;
-    for (std::size_t n = in.count(limits::superseded_max, ReplicaId::size + 1); n > 0 && !in.failed(); --n) {
-        const ReplicaId replica = in.fixed<ReplicaId>();
-        const Dot dot{replica, in.varint()};
-        if (dot.seq == 0 || (!out.empty() && !(out.back() < dot))) in.fail();
-        out.push_back(dot);
+    ReplicaTable replicas = ReplicaTable::read(in);
+    std::vector<Dot> dots;
+    for (std::size_t n = in.count(limits::value_bytes_max, 2); n > 0 && !in.failed(); --n) {
+        dots.push_back(replicas.read_dot(in));
+        if (dots.size() > 1 && !(dots[dots.size() - 2] < dots.back())) in.fail();
     }
-    return out;
+    if (!replicas.all_used()) in.fail();
+    return dots;
 }
 
 /// Whether the payload is a canonical one of a known type; unknown types are opaque and always fine.
@@ -80,20 +80,6 @@ Value Value::record(const RecordId& id) {
     return out;
 }
 
-Value Value::dots(std::vector<Dot> dots) {
-    std::sort(dots.begin(), dots.end());
-    dots.erase(std::unique(dots.begin(), dots.end()), dots.end());
-    assert(dots.size() <= limits::superseded_max);
-    Value out(ValueType::dots);
-    Writer writer(out.bytes_);
-    writer.varint(dots.size());
-    for (const Dot& dot : dots) {
-        writer.fixed(dot.replica);
-        writer.varint(dot.seq);
-    }
-    return out;
-}
-
 Result<Value> Value::position(std::int64_t latitude_e6, std::int64_t longitude_e6) {
     if (!on_earth(latitude_e6, longitude_e6))
         return Error{Errc::invalid_argument, "a position is within 90 degrees of latitude and 180 of longitude"};
@@ -101,6 +87,28 @@ Result<Value> Value::position(std::int64_t latitude_e6, std::int64_t longitude_e
     Writer writer(out.bytes_);
     writer.zigzag(latitude_e6);
     writer.zigzag(longitude_e6);
+    return out;
+}
+
+Result<Value> Value::dots(std::vector<Dot> dots) {
+    std::sort(dots.begin(), dots.end());
+    dots.erase(std::unique(dots.begin(), dots.end()), dots.end());
+    ReplicaTable replicas;
+    for (const Dot& dot : dots) replicas.add(dot.replica);
+    replicas.seal();
+    Value out(ValueType::dots);
+    Writer writer(out.bytes_);
+    replicas.write(writer);
+    writer.varint(dots.size());
+    for (const Dot& dot : dots) replicas.write_dot(writer, dot);
+    if (out.payload().size() > limits::value_bytes_max) return too_large();
+    return out;
+}
+
+Result<Value> Value::blob(BytesView bytes) {
+    if (bytes.size() > limits::value_bytes_max) return too_large();
+    Value out(ValueType::blob);
+    out.bytes_.append(bytes);
     return out;
 }
 
@@ -117,6 +125,8 @@ Result<Value> Value::from_bytes(BytesView bytes) {
 
 std::string_view Value::as_text() const { return type() == ValueType::text ? payload() : std::string_view(); }
 
+BytesView Value::as_blob() const { return type() == ValueType::blob ? payload() : BytesView(); }
+
 std::int64_t Value::as_integer() const {
     const bool numeric = type() == ValueType::integer || type() == ValueType::date || type() == ValueType::time;
     return numeric ? Reader(payload()).zigzag() : 0;
@@ -126,12 +136,6 @@ RecordId Value::as_record() const {
     return type() == ValueType::record ? Reader(payload()).fixed<RecordId>() : RecordId{};
 }
 
-std::vector<Dot> Value::as_dots() const {
-    if (type() != ValueType::dots) return {};
-    Reader in(payload());
-    return read_dots(in);
-}
-
 Value::Position Value::as_position() const {
     if (type() != ValueType::position) return {};
     Reader in(payload());
@@ -139,6 +143,12 @@ Value::Position Value::as_position() const {
     out.latitude_e6 = in.zigzag();
     out.longitude_e6 = in.zigzag();
     return out;
+}
+
+std::vector<Dot> Value::as_dots() const {
+    if (type() != ValueType::dots) return {};
+    Reader in(payload());
+    return read_dots(in);
 }
 
 }  // namespace doorstep

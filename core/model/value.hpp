@@ -19,7 +19,8 @@ enum class ValueType : std::uint8_t {
     position = 4,  ///< latitude and longitude in millionths of a degree (WGS 84)
     date = 5,      ///< days since 1970-01-01
     time = 6,      ///< ms since 1970-01-01T00:00Z
-    dots = 7,      ///< writes that somebody had seen, ascending
+    dots = 7,      ///< writes, each named once: what a delete saw
+    blob = 8,      ///< bytes that the field gives a meaning to: a form
 };
 
 /// Immutable. Anything of an unknown tag is kept as bytes, so that a newer app's words pass through an older one.
@@ -35,8 +36,10 @@ public:
     static Result<Value> position(std::int64_t latitude_e6, std::int64_t longitude_e6);
     static Value date(std::int64_t days);
     static Value time(std::int64_t ms);
-    /// Sorted here; at most limits::superseded_max.
-    static Value dots(std::vector<Dot> dots);
+    /// In any order. Errors: value_too_large.
+    static Result<Value> dots(std::vector<Dot> dots);
+    /// Errors: value_too_large.
+    static Result<Value> blob(BytesView bytes);
     /// From stored or received bytes. Errors: malformed, invalid_utf8, value_too_large.
     static Result<Value> from_bytes(BytesView bytes);
 
@@ -47,11 +50,12 @@ public:
     std::string_view as_text() const;
     std::int64_t as_integer() const;  ///< of integer, date and time; 0 for any other type
     RecordId as_record() const;
-    std::vector<Dot> as_dots() const;  ///< empty for any other type
     struct Position {
         std::int64_t latitude_e6 = 0, longitude_e6 = 0;
     };
     Position as_position() const;
+    BytesView as_blob() const;         ///< lives as long as the Value
+    std::vector<Dot> as_dots() const;  ///< ascending
 
     friend bool operator==(const Value& a, const Value& b) { return a.bytes_ == b.bytes_; }
     friend bool operator!=(const Value& a, const Value& b) { return !(a == b); }

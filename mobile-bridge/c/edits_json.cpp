@@ -136,6 +136,8 @@ Result<Value> value_from_json(const FieldSchema& field, const json& from) {
             if (!from.is_number_integer()) return bad(std::string(field.name) + " is a whole number");
             return field.type == ValueType::time ? Value::time(from.get<std::int64_t>())
                                                  : Value::integer(from.get<std::int64_t>());
+        case ValueType::dots:
+        case ValueType::blob:
         case ValueType::cleared: break;
     }
     return bad("no value of this type");

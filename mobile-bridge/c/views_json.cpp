@@ -23,6 +23,12 @@ json to_json(const Value& value) {
             return {{"lat", static_cast<double>(position.latitude_e6) / 1e6},
                     {"lon", static_cast<double>(position.longitude_e6) / 1e6}};
         }
+        case ValueType::dots: {
+            json list = json::array();
+            for (const Dot& dot : value.as_dots()) list.push_back(text_of(dot));
+            return list;
+        }
+        case ValueType::blob: break;
     }
     return {{"hex", to_hex(value.bytes())}};  // of a newer version
 }
@@ -51,6 +57,8 @@ const char* name_of(ValueType type) {
         case ValueType::position: return "position";
         case ValueType::date: return "date";
         case ValueType::time: return "time";
+        case ValueType::dots: return "dots";
+        case ValueType::blob: return "blob";
     }
     return "unknown";
 }
@@ -60,15 +68,31 @@ std::string field_name(const RecordSchema* schema, std::uint32_t field) {
     return known ? std::string(known->name) : "#" + std::to_string(field);
 }
 
-json to_json(const FieldView& field) {
-    json values = json::array();
-    for (const ValueView& value : field.values) {
+const char* name_of(Existence existence) {
+    switch (existence) {
+        case Existence::alive: return "alive";
+        case Existence::deleted: return "deleted";
+        case Existence::deleted_while_edited: return "deleted_while_edited";
+    }
+    return "alive";
+}
+
+json to_json(const std::vector<ValueView>& values) {
+    json out = json::array();
+    for (const ValueView& value : values) {
         json writes = json::array();
         for (const Trace& trace : value.traces)
             writes.push_back({{"dot", text_of(trace.dot)}, {"author", trace.author}, {"time_ms", trace.wall_ms}});
-        values.push_back({{"value", to_json(value.value)}, {"writes", std::move(writes)}});
+        out.push_back({{"value", to_json(value.value)}, {"writes", std::move(writes)}});
     }
-    return {{"kind", name_of(field.kind)}, {"conflict", field.conflict}, {"values", std::move(values)}};
+    return out;
+}
+
+json to_json(const FieldView& field) {
+    json out = {{"kind", name_of(field.kind)}, {"conflict", field.conflict}, {"values", to_json(field.values)}};
+    if (!field.overruled.empty()) out["overruled"] = to_json(field.overruled);
+    if (field.suggestion) out["suggestion"] = *field.suggestion;
+    return out;
 }
 
 json label(std::string_view zh_cn, std::string_view en) { return {{"zh-CN", zh_cn}, {"en", en}}; }
@@ -79,7 +103,11 @@ json to_json(const RecordView& record, const Divisions& divisions) {
     const RecordSchema* schema = record_schema(record.type);
     json fields = json::object();
     for (const FieldView& field : record.fields) fields[field_name(schema, field.field)] = to_json(field);
+    json members = json::array();
+    for (const RecordId& member : record.members) members.push_back(member.hex());
     return {{"id", record.record.hex()},
+            {"existence", name_of(record.existence)},
+            {"members", std::move(members)},
             {"type", schema ? std::string(schema->name) : "#" + std::to_string(record.type)},
             {"division", record.area.text()},
             {"place", divisions.place_name(record.area)},
@@ -94,7 +122,8 @@ json to_json(const HistoryEntry& entry, const RecordSchema* schema) {
             {"dot", text_of(entry.trace.dot)},
             {"author", entry.trace.author},
             {"time_ms", entry.trace.wall_ms},
-            {"live", entry.live}};
+            {"live", entry.live},
+            {"overruled", entry.overruled}};
 }
 
 json schema_to_json() {

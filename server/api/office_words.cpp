@@ -26,6 +26,8 @@ std::string OfficeWords::value(const Value& value) const {
             return fmt::format("{:.6f}, {:.6f}", static_cast<double>(at.latitude_e6) / 1e6,
                                static_cast<double>(at.longitude_e6) / 1e6);
         }
+        case ValueType::dots: return say(Text::deletion);
+        case ValueType::blob: break;
     }
     return to_hex(value.bytes());
 }

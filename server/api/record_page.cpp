@@ -15,7 +15,10 @@ std::string render_history(const OfficeWords& words, const RecordHistory& histor
         say(Text::field), say(Text::words), say(Text::state), say(Text::written_by));
     for (const HistoryEntry& entry : history.entries) {
         const bool removal = entry.action == Op::Action::remove;
-        const Text state = removal ? Text::removed : entry.live ? Text::stands : Text::superseded;
+        const Text state = removal           ? Text::removed
+                           : entry.overruled ? Text::overruled
+                           : entry.live      ? Text::stands
+                                             : Text::superseded;
         body += fmt::format("<tr><td>{}</td><td class=\"words\">{}</td><td>{}</td><td>{}</td></tr>\n",
                             words.field(history.record.type, entry.field), words.value(entry.value), say(state),
                             words.trace(entry.trace));

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/base/sha256.hpp"
+#include "core/model/reserved_field.hpp"
 #include "tests/unit/core/support/make.hpp"
 
 namespace doorstep::test {
@@ -48,11 +49,11 @@ std::set<Value> expected_values(Kind kind, const std::map<WriteKey, Op>& live) {
 
 /// Whether the field reads as the rule of its kind says.
 std::string reading_fault(const FieldKey& key, const std::map<WriteKey, Op>& live, const FieldState& field,
-                          const Read& read) {
+                          const Reading& reading) {
     std::set<Value> values;
     for (const auto& [write, op] : live) values.insert(op.value);
     if (key.kind == Kind::set && elements(field).size() != values.size()) return where(key) + "an element is hidden";
-    const std::vector<Alternative> shown = read(field);
+    const std::vector<Alternative> shown = reading.alternatives(field);
     if (key.kind == Kind::set || key.kind == Kind::log || live.empty())
         return shown.empty() ? std::string() : where(key) + "a value where none is";
     const std::set<Value> expected = expected_values(key.kind, live);
@@ -73,7 +74,7 @@ std::string reading_fault(const FieldKey& key, const std::map<WriteKey, Op>& liv
 }
 
 /// Whether the field's two lists are what the model says.
-std::string field_fault(const FieldKey& key, const FieldModel& model, const FieldState& field, const Read& read) {
+std::string field_fault(const FieldKey& key, const FieldModel& model, const FieldState& field, const Reading& reading) {
     const auto live = model.live();
     if (field.live.size() != live.size())
         return where(key) + std::to_string(field.live.size()) + " live writes of " + std::to_string(live.size());
@@ -91,10 +92,38 @@ std::string field_fault(const FieldKey& key, const FieldModel& model, const Fiel
         if (found.dot != gone->first || found.element != gone->second) return where(key) + "another superseded dot";
         ++gone;
     }
-    return reading_fault(key, live, field, read);
+    return reading_fault(key, live, field, reading);
 }
 
-std::string model_fault(const Model& model, const Records& records, const Read& read) {
+/// Whether each record stands as its deletes say.
+std::string existence_fault(const Model& model, const Records& records, const Reading& reading) {
+    struct Writes {
+        std::set<Dot> live, seen;
+        bool deleted = false;
+    };
+    std::map<std::pair<Bytes, RecordId>, Writes> writes;
+    for (const auto& [key, field_model] : model) {
+        Writes& of_record = writes[{key.stream, key.record}];
+        for (const auto& [write, op] : field_model.live()) {
+            const bool is_delete = key.field == reserved_field::deletions;
+            if (!is_delete) of_record.live.insert(write.dot);
+            for (const Dot& dot : is_delete ? op.value.as_dots() : std::vector<Dot>()) of_record.seen.insert(dot);
+            of_record.deleted = of_record.deleted || is_delete;
+        }
+    }
+    for (const auto& [name, of_record] : writes) {
+        bool all_seen = true;
+        for (const Dot& dot : of_record.live) all_seen = all_seen && of_record.seen.count(dot) == 1;
+        const Existence expected = !of_record.deleted ? Existence::alive
+                                   : all_seen         ? Existence::deleted
+                                                      : Existence::deleted_while_edited;
+        if (reading.existence(records.at(name)) != expected)
+            return "record " + name.second.hex().substr(0, 2) + ": a delete reads wrong";
+    }
+    return {};
+}
+
+std::string model_fault(const Model& model, const Records& records, const Reading& reading) {
     std::size_t fields = 0;
     for (const auto& [name, record] : records) fields += record.fields.size();
     if (fields != model.size()) return std::to_string(fields) + " fields of " + std::to_string(model.size());
@@ -105,7 +134,7 @@ std::string model_fault(const Model& model, const Records& records, const Read& 
         for (const FieldState& field : record->second.fields)
             if (field.field == key.field && field.kind == key.kind) found = &field;
         if (!found) return where(key) + "the field is missing";
-        if (std::string fault = field_fault(key, field_model, *found, read); !fault.empty()) return fault;
+        if (std::string fault = field_fault(key, field_model, *found, reading); !fault.empty()) return fault;
     }
     return {};
 }
@@ -171,12 +200,13 @@ Digest digest_of(const Records& records) {
     return sum;
 }
 
-std::string fold_fault(Random& random, const History& history, const Apply& apply_one, const Read& read) {
+std::string fold_fault(Random& random, const History& history, const Apply& apply_one, const Reading& reading) {
     std::vector<std::size_t> as_written;
     for (std::size_t i = 0; i < history.commits.size(); ++i) as_written.push_back(i);
     const Records first = fold(random, history, as_written, apply_one);
     const Model model = model_of(history);
-    if (std::string fault = model_fault(model, first, read); !fault.empty()) return fault;
+    if (std::string fault = model_fault(model, first, reading); !fault.empty()) return fault;
+    if (std::string fault = existence_fault(model, first, reading); !fault.empty()) return fault;
     if (std::string fault = lost_write(model, first); !fault.empty()) return fault;
     for (int i = 0; i < 4; ++i) {
         const Records other = fold(random, history, any_delivery(random, history), apply_one);

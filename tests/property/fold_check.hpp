@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/merge/conflict.hpp"
+#include "core/merge/deletion.hpp"
 #include "core/model/digest.hpp"
 #include "tests/property/history.hpp"
 
@@ -14,8 +15,11 @@ namespace doorstep::test {
 /// core's apply(), or a broken copy of it that the check must catch.
 using Apply = std::function<void(RecordState&, const RecordOps&, const Dot&)>;
 
-/// core's alternatives(), or a broken copy of it.
-using Read = std::function<std::vector<Alternative>(const FieldState&)>;
+/// How core reads a folded record, or a broken copy of it.
+struct Reading {
+    std::function<std::vector<Alternative>(const FieldState&)> alternatives = doorstep::alternatives;
+    std::function<Existence(const RecordState&)> existence = doorstep::existence;
+};
 
 /// The records of a replica, by stream and id.
 using Records = std::map<std::pair<Bytes, RecordId>, RecordState>;
@@ -27,7 +31,7 @@ Records fold(Random& random, const History& history, const std::vector<std::size
 Digest digest_of(const Records& records);
 
 /// "": several deliveries give byte-identical records and equal digests, and these are what the model says, with no
-/// write lost, and each field reads as the rule of its kind says. Otherwise what differs first.
-std::string fold_fault(Random& random, const History& history, const Apply& apply_one, const Read& read = alternatives);
+/// write lost, and each field reads as the rule of its kind says, and each delete. Otherwise what differs first.
+std::string fold_fault(Random& random, const History& history, const Apply& apply_one, const Reading& reading = {});
 
 }  // namespace doorstep::test

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/model/reserved_field.hpp"
 #include "tests/unit/core/support/make.hpp"
 
 namespace doorstep::test {
@@ -14,10 +15,19 @@ struct FieldChoice {
     Kind kind;
 };
 // Field 9 has two kinds, as a forged op might have it; 70001 is a county's, of a kind this version does not know.
-constexpr FieldChoice field_choices[] = {{1, Kind::value},  {2, Kind::set},    {3, Kind::log},
-                                         {4, Kind::once},   {9, Kind::value},  {9, Kind::set},
-                                         {5, Kind::latest}, {6, Kind::max},    {7, Kind::min},
-                                         {8, Kind::count},  {10, Kind::state}, {70'001, static_cast<Kind>(12)}};
+constexpr FieldChoice field_choices[] = {{1, Kind::value},
+                                         {2, Kind::set},
+                                         {3, Kind::log},
+                                         {4, Kind::once},
+                                         {9, Kind::value},
+                                         {9, Kind::set},
+                                         {5, Kind::latest},
+                                         {6, Kind::max},
+                                         {7, Kind::min},
+                                         {8, Kind::count},
+                                         {10, Kind::state},
+                                         {reserved_field::deletions, Kind::set},
+                                         {70'001, static_cast<Kind>(12)}};
 
 constexpr std::size_t records_max = 3;
 
@@ -31,6 +41,26 @@ Value any_value(Random& random, Kind kind) {
         return Value::integer(random.chance(20) ? ends[random.below(2)] : numbers[random.below(std::size(numbers))]);
     const char* const letters[] = {"", "a", "b"};
     return text(letters[random.below(3)]);
+}
+
+/// What a delete lists: every live write of the record that its author sees, or some of them; now and then the list of
+/// a delete that stands already, as an undo or a second delete names it.
+Value any_deletion(Random& random, const Model& seen, const Bytes& stream_key, const RecordId& record_id) {
+    std::vector<Dot> dots;
+    std::vector<Value> standing;
+    const bool whole = random.chance(70);
+    for (const auto& [key, field] : seen) {
+        if (key.stream != stream_key || key.record != record_id) continue;
+        for (const auto& [write, op] : field.live()) {
+            if (key.field == reserved_field::deletions) standing.push_back(op.value);
+            if (key.field != reserved_field::deletions && (whole || random.chance(60))) dots.push_back(write.dot);
+        }
+    }
+    if (!standing.empty() && random.chance(40)) return random.pick(standing);
+    if (random.chance(40))  // as one who saw only what the others' deletes had not
+        for (const Value& listed : standing)
+            for (const Dot& dot : listed.as_dots()) std::erase(dots, dot);
+    return must(Value::dots(std::move(dots)));
 }
 
 /// Dots that an op could name: what is live for its author, and now and then any dot at all, also one to come.
@@ -67,7 +97,9 @@ std::vector<Op> any_ops(Random& random, const Model& seen, const Bytes& stream_k
         if (!ops.empty() && (ops.front().kind != choice.kind || choice.kind == Kind::value)) continue;
         const auto known = seen.find({stream_key, record_id, choice.field, choice.kind});
         const FieldModel* model = known == seen.end() ? nullptr : &known->second;
-        Op op = put(choice.field, choice.kind, any_value(random, choice.kind));
+        Op op = put(choice.field, choice.kind,
+                    choice.field == reserved_field::deletions ? any_deletion(random, seen, stream_key, record_id)
+                                                              : any_value(random, choice.kind));
         const bool is_set = choice.kind == Kind::set;
         if (is_set && std::any_of(ops.begin(), ops.end(), [&](const Op& other) { return other.value == op.value; }))
             continue;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/engine/admission.hpp"
+#include "core/model/reserved_field.hpp"
 #include "tests/property/fold_check.hpp"
 #include "tests/unit/core/support/make.hpp"
 #include "tests/unit/core/support/scratch.hpp"
@@ -179,10 +180,12 @@ void ignores_the_element(RecordState& state, const RecordOps& ops, const Dot& do
 }
 
 /// Readings of one kind that are wrong; any other kind is read as core does.
-Read misread(Kind kind, const Read& wrong) {
-    return [=](const FieldState& field) {
+Reading misread(Kind kind, const std::function<std::vector<Alternative>(const FieldState&)>& wrong) {
+    Reading reading;
+    reading.alternatives = [=](const FieldState& field) {
         return field.kind == kind && field.live.size() > 1 ? wrong(field) : alternatives(field);
     };
+    return reading;
 }
 
 std::vector<Alternative> one(const Live& live) { return {{live.value, live.rank, {live.dot}}}; }
@@ -217,11 +220,33 @@ std::vector<Alternative> overflows(const FieldState& field) {
     return {out};
 }
 
+Reading misjudge(const std::function<Existence(const RecordState&)>& wrong) {
+    Reading reading;
+    reading.existence = wrong;
+    return reading;
+}
+
+/// As in most systems: a delete takes along what its author never saw.
+Existence deletes_what_was_not_seen(const RecordState& state) {
+    return existence(state) == Existence::alive ? Existence::alive : Existence::deleted;
+}
+
+Existence lets_an_edit_undo_a_delete(const RecordState& state) {
+    return existence(state) == Existence::deleted ? Existence::deleted : Existence::alive;
+}
+
+Existence believes_the_first_delete_alone(RecordState state) {
+    for (FieldState& field : state.fields)
+        if (field.field == reserved_field::deletions && field.live.size() > 1)
+            field.live.erase(field.live.begin() + 1, field.live.end());
+    return existence(state);
+}
+
 TEST(MergeProperty, CatchesPlantedBugs) {
     struct Planted {
         const char* name;
         Apply apply_one;
-        Read read = alternatives;
+        Reading reading = {};
     };
     const Planted bugs[] = {{"drops supersedes", drops_supersedes},
                             {"forgets what has not arrived", forgets_what_has_not_arrived},
@@ -238,14 +263,17 @@ TEST(MergeProperty, CatchesPlantedBugs) {
                             {"min is max", apply, misread(Kind::min, compares_bytes)},
                             {"count of different values", apply, misread(Kind::count, counts_a_value_once)},
                             {"count that overflows", apply, misread(Kind::count, overflows)},
-                            {"state as latest", apply, misread(Kind::state, shows_the_last_dot)}};
+                            {"state as latest", apply, misread(Kind::state, shows_the_last_dot)},
+                            {"deletes what was not seen", apply, misjudge(deletes_what_was_not_seen)},
+                            {"an edit undoes a delete", apply, misjudge(lets_an_edit_undo_a_delete)},
+                            {"one delete alone", apply, misjudge(believes_the_first_delete_alone)}};
     for (const Planted& bug : bugs) {
         int caught = 0;
         std::string example;
         for (std::uint64_t seed = 1; seed <= 200; ++seed) {
             Random random(seed);
             const History history = any_history(random);
-            const std::string fault = fold_fault(random, history, bug.apply_one, bug.read);
+            const std::string fault = fold_fault(random, history, bug.apply_one, bug.reading);
             if (fault.empty()) continue;
             ++caught;
             if (example.empty()) example = fault + ", " + replay(seed);
