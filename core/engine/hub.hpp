@@ -7,7 +7,8 @@
 
 #include "core/engine/admission.hpp"
 #include "core/engine/compose.hpp"
-#include "core/engine/fold.hpp"
+#include "core/engine/fsck.hpp"
+#include "core/engine/handover.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
 #include "core/sync/exchange.hpp"
@@ -50,6 +51,14 @@ public:
     Result<Bytes> exchange(const Grant& grant, BytesView request, std::uint64_t now_ms);
     /// The replica that a request speaks for. Errors: malformed, protocol_version.
     static Result<ReplicaId> replica_of(BytesView request);
+
+    /// Takes in what a phone handed over by file, as if it had been pushed: what may not be applied is held, what is
+    /// known has no effect, and the phone learns of it at its next synchronisation. The host has opened the file and
+    /// knows whose it is. Errors: malformed, protocol_version, payload_too_large; chain_broken when a file before this
+    /// one is missing; forked; and those of the store.
+    Result<HandoverReceipt> import_handover(const Grant& grant, BytesView content);
+    /// The replica that a handed-over file speaks for. Errors: as import_handover().
+    static Result<ReplicaId> replica_of_handover(BytesView content);
 
     Result<RecordView> read(const RecordId& record) { return read_record(store_, record); }
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max);

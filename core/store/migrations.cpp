@@ -10,8 +10,10 @@ constexpr const char* migrations[] = {
     R"sql(
     CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 
-    -- backed_up: on the server, the seq up to which a backup holds the replica's commits
-    CREATE TABLE replica (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, backed_up INTEGER NOT NULL DEFAULT 0);
+    -- backed_up: on the server, the seq up to which a backup holds the replica's commits; own: on a phone, 1 for the
+    -- replica that it is, which meta says too: on another page, so that a damaged file still tells whose it is
+    CREATE TABLE replica (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, backed_up INTEGER NOT NULL DEFAULT 0,
+                          own INTEGER NOT NULL DEFAULT 0);
 
     -- position and digest: the server's head, or a phone's cursor
     CREATE TABLE stream (no INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,
