@@ -1,5 +1,6 @@
 #include "core/engine/admission.hpp"
 
+#include "core/engine/blobs.hpp"
 #include "core/engine/fold.hpp"
 
 namespace doorstep {
@@ -48,7 +49,10 @@ Result<Admission::Outcome> Admission::admit_known(const CommitRow& row, const Co
 
 Status Admission::fold(const Dot& dot, const Part& part) {
     DOORSTEP_TRY_ASSIGN(const Mark* home, mark(part.stream));
-    for (const RecordOps& ops : part.records) DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot));
+    for (const RecordOps& ops : part.records) {
+        DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot));
+        for (const Op& op : ops.ops) DOORSTEP_TRY(want_blob(*store_, op.value));
+    }
     return ok();
 }
 

@@ -15,6 +15,8 @@
 
 namespace doorstep {
 
+class BlobShelf;
+
 /// What the server knows of who is asking; found by the device's token before anything is read.
 struct Grant {
     std::string author;       ///< the staff account's name: commits of another author are held
@@ -68,6 +70,9 @@ public:
     /// those that were seen.
     Status resolve(const Resolution& resolution, const std::string& author, std::uint64_t now_ms);
     Result<Verification> verify() { return doorstep::verify(store_); }
+
+    /// The office's attachments: core/engine/blobs.hpp. Lives as long as the Hub.
+    BlobShelf blobs(std::uint64_t bytes_max);
 
     const EpochId& epoch() const { return epoch_; }
     const Divisions& divisions() const { return divisions_; }

@@ -19,6 +19,8 @@
 
 namespace doorstep {
 
+class BlobShelf;
+
 /// What enrolment gave this phone. Kept in the encrypted file.
 struct Enrolment {
     std::string author;           ///< the staff account's name
@@ -125,6 +127,9 @@ public:
     /// What the office has not acknowledged, or what follows after_seq, for a file that is carried by hand. Changes
     /// nothing here: the next synchronisation tells what arrived. Errors: not_enrolled, invalid_argument.
     Result<HandoverContent> hand_over(std::optional<std::uint64_t> after_seq = {});
+
+    /// This phone's attachments: core/engine/blobs.hpp. Lives as long as the Phone.
+    BlobShelf blobs();
 
     /// Housekeeping for an idle moment: moves the write-ahead log into the file.
     Status maintain() { return store_.database().checkpoint(); }

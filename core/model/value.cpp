@@ -1,5 +1,7 @@
 #include "core/model/value.hpp"
 
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "core/base/utf8.hpp"
 
@@ -11,6 +13,21 @@ constexpr std::int64_t latitude_e6_max = 90'000'000, longitude_e6_max = 180'000'
 bool on_earth(std::int64_t latitude_e6, std::int64_t longitude_e6) {
     return latitude_e6 >= -latitude_e6_max && latitude_e6 <= latitude_e6_max && longitude_e6 >= -longitude_e6_max &&
            longitude_e6 <= longitude_e6_max;
+}
+
+bool is_blob(const BlobName& name) {
+    const bool printable =
+        std::all_of(name.media.begin(), name.media.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    return name.size > 0 && name.size <= limits::blob_bytes_max && !name.media.empty() &&
+           name.media.size() <= limits::media_bytes_max && printable;
+}
+
+BlobName read_blob(Reader& in) {
+    BlobName name;
+    name.hash = in.fixed<Hash>();
+    name.size = in.varint();
+    name.media = std::string(in.sized(limits::media_bytes_max));
+    return name;
 }
 
 /// Whether the payload is a canonical one of a known type; unknown types are opaque and always fine.
@@ -28,6 +45,9 @@ bool well_formed(ValueType type, BytesView payload) {
             if (!on_earth(latitude_e6, longitude_e6)) return false;
             break;
         }
+        case ValueType::blob:
+            if (!is_blob(read_blob(in))) return false;
+            break;
         default: return true;
     }
     return !in.failed() && in.at_end();
@@ -74,6 +94,16 @@ Result<Value> Value::position(std::int64_t latitude_e6, std::int64_t longitude_e
     return out;
 }
 
+Result<Value> Value::blob(const BlobName& name) {
+    if (!is_blob(name)) return Error{Errc::invalid_argument, "an attachment has 1 byte to 64 MiB and a media type"};
+    Value out(ValueType::blob);
+    Writer writer(out.bytes_);
+    writer.fixed(name.hash);
+    writer.varint(name.size);
+    writer.sized(name.media);
+    return out;
+}
+
 Result<Value> Value::from_bytes(BytesView bytes) {
     if (bytes.empty()) return Error{Errc::malformed, "a value has at least its tag"};
     if (bytes.size() > limits::value_bytes_max + 1) return too_large();
@@ -94,6 +124,12 @@ std::int64_t Value::as_integer() const {
 
 RecordId Value::as_record() const {
     return type() == ValueType::record ? Reader(payload()).fixed<RecordId>() : RecordId{};
+}
+
+BlobName Value::as_blob() const {
+    if (type() != ValueType::blob) return {};
+    Reader in(payload());
+    return read_blob(in);
 }
 
 Value::Position Value::as_position() const {

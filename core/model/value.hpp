@@ -17,6 +17,14 @@ enum class ValueType : std::uint8_t {
     position = 4,  ///< latitude and longitude in millionths of a degree (WGS 84)
     date = 5,      ///< days since 1970-01-01
     time = 6,      ///< ms since 1970-01-01T00:00Z
+    blob = 7,      ///< names an attachment by its SHA-256; its bytes travel apart (docs/attachments.md)
+};
+
+/// Names an attachment. The hash alone says which; size and media type are what its author said of it.
+struct BlobName {
+    Hash hash;                ///< SHA-256 of the content
+    std::uint64_t size = 0;   ///< bytes, from 1 to limits::blob_bytes_max
+    std::string media;        ///< such as "image/jpeg": 1 to limits::media_bytes_max bytes of printable ASCII
 };
 
 /// Immutable. Anything of an unknown tag is kept as bytes, so that a newer app's words pass through an older one.
@@ -32,6 +40,8 @@ public:
     static Result<Value> position(std::int64_t latitude_e6, std::int64_t longitude_e6);
     static Value date(std::int64_t days);
     static Value time(std::int64_t ms);
+    /// Errors: invalid_argument when size or media type are out of bounds.
+    static Result<Value> blob(const BlobName& name);
     /// From stored or received bytes. Errors: malformed, invalid_utf8, value_too_large.
     static Result<Value> from_bytes(BytesView bytes);
 
@@ -46,6 +56,7 @@ public:
         std::int64_t latitude_e6 = 0, longitude_e6 = 0;
     };
     Position as_position() const;
+    BlobName as_blob() const;  ///< zeros for any other type
 
     friend bool operator==(const Value& a, const Value& b) { return a.bytes_ == b.bytes_; }
     friend bool operator!=(const Value& a, const Value& b) { return !(a == b); }

@@ -56,6 +56,14 @@ constexpr const char* migrations[] = {
     CREATE TABLE search_rows (block INTEGER PRIMARY KEY, numbers BLOB NOT NULL);
     CREATE TABLE search_chunk (key INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 
+    -- attachments; hash: NULL while one is being added; have: bytes that are here, from the beginning on; whole: hashed
+    -- and right; sent: the other side has been seen to hold it
+    CREATE TABLE blob (no INTEGER PRIMARY KEY, hash BLOB UNIQUE, size INTEGER NOT NULL, have INTEGER NOT NULL DEFAULT 0,
+                       whole INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0);
+    CREATE TABLE chunk (no INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, refs INTEGER NOT NULL, body BLOB NOT NULL);
+    CREATE TABLE blob_chunk (blob INTEGER NOT NULL, n INTEGER NOT NULL, chunk INTEGER NOT NULL, PRIMARY KEY (blob, n))
+        WITHOUT ROWID;
+
     PRAGMA application_id = 0x44535450;
     PRAGMA user_version = 1;
     )sql",

@@ -12,7 +12,8 @@ std::uint32_t checksum(FrameKind kind, BytesView payload) {
 }
 
 std::size_t payload_bytes_max(FrameKind kind) {
-    return kind == FrameKind::data ? limits::data_frame_bytes_max : limits::frame_bytes_max;
+    const bool large = kind == FrameKind::data || kind == FrameKind::blob_put || kind == FrameKind::blob_data;
+    return large ? limits::data_frame_bytes_max : limits::frame_bytes_max;
 }
 
 }  // namespace

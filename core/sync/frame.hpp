@@ -13,12 +13,17 @@ enum class FrameKind : std::uint8_t {
     hello = 1,
     push = 2,
     pull = 3,
+    blob_put = 0x10,
+    blob_get = 0x11,
     welcome = 0x81,
     heads = 0x82,
     data = 0x83,
     checkpoint = 0x84,
     refused = 0x85,
     forked = 0x86,
+    blob_have = 0x90,
+    blob_data = 0x91,
+    blob_refused = 0x92,
 };
 
 struct Frame {
@@ -26,7 +31,7 @@ struct Frame {
     BytesView payload;  ///< lives as long as the message
 };
 
-/// Appends one frame. The payload is at most limits::frame_bytes_max, of DATA limits::data_frame_bytes_max.
+/// Appends one frame. The payload is at most limits::frame_bytes_max, of DATA and of a chunk limits::data_frame_bytes_max.
 void write_frame(Bytes& message, FrameKind kind, BytesView payload);
 
 /// Reads the frames of one message in order. A message cut at a frame's end is a shorter message, not an error:

@@ -17,6 +17,10 @@ json to_json(const Value& value) {
         case ValueType::integer:
         case ValueType::time: return value.as_integer();
         case ValueType::record: return value.as_record().hex();
+        case ValueType::blob: {
+            const BlobName name = value.as_blob();
+            return {{"sha256", name.hash.hex()}, {"size", name.size}, {"media", name.media}};
+        }
         case ValueType::date: return format_date(value.as_integer());
         case ValueType::position: {
             const Value::Position position = value.as_position();
@@ -44,6 +48,7 @@ const char* name_of(Kind kind) {
 
 const char* name_of(ValueType type) {
     switch (type) {
+        case ValueType::blob: return "blob";
         case ValueType::cleared: return "cleared";
         case ValueType::text: return "text";
         case ValueType::integer: return "integer";
