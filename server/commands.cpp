@@ -6,8 +6,12 @@
 
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/base/limits.hpp"
+#include "core/engine/fsck.hpp"
+#include "crypto/sealed_file.hpp"
 #include "server/api/router.hpp"
 #include "server/data_folder.hpp"
 #include "server/net/certificates.hpp"
@@ -15,6 +19,8 @@
 
 namespace doorstep::server {
 namespace {
+
+constexpr std::size_t sealing_bytes_max = 1024;  // what sealing and signing add to a hand-over
 
 std::uint64_t now_ms() {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -39,6 +45,18 @@ void greet(const DevCertificates& certificates, const std::string& address, std:
     say(fmt::format("office page: {}/office", url));
     say(fmt::format("to enrol a phone: doorstep-server enrol --data {} --name NAME --area CODE --device LABEL", data));
     say(fmt::format("入户通 Doorstep is listening on {}", url));
+}
+
+/// A file of at most what one hand-over can be. Errors: bad_configuration, payload_too_large.
+Result<std::string> read_handover(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return Error{Errc::bad_configuration, "the file cannot be read"};
+    std::string out(limits::handover_bytes_max + sealing_bytes_max + 1, '\0');
+    in.read(out.data(), static_cast<std::streamsize>(out.size()));
+    const auto size = static_cast<std::size_t>(in.gcount());
+    if (size == out.size()) return Error{Errc::payload_too_large, "a hand-over holds at most 64 MiB"};
+    out.resize(size);
+    return out;
 }
 
 }  // namespace
@@ -103,6 +121,65 @@ Status verify(const VerifyOptions& options) {
                        {"state", found.state.hex()},
                        {"heads", std::move(heads)}}
             .dump());
+    return ok();
+}
+
+Status check_file(const FsckOptions& options) {
+    DOORSTEP_TRY_ASSIGN(const DatabaseOptions file, database_of(options.data));
+    if (options.rebuild == FsckOptions::Rebuild::yes) DOORSTEP_TRY(rebuild(file));
+    DOORSTEP_TRY_ASSIGN(const Diagnosis found, fsck(file));
+    nlohmann::json findings = nlohmann::json::array();
+    for (const Finding& finding : found.findings) {
+        const std::string_view name = fault_name(finding.fault);
+        findings.push_back({{"code", name}, {"table", finding.table}, {"count", finding.count}});
+        if (options.output == Output::words)
+            say(fmt::format("{} in {}, {} times\n  {}\n  {}", name, finding.table, finding.count,
+                            fault_text(finding.fault, Language::zh_cn), fault_text(finding.fault, Language::en)));
+    }
+    const Verification& counts = found.counts;
+    if (options.output == Output::json)
+        say(nlohmann::json{{"sound", found.sound()},
+                           {"rebuild_helps", found.rebuild_helps()},
+                           {"commits", counts.commits},
+                           {"records", counts.records},
+                           {"streams", counts.streams},
+                           {"findings", std::move(findings)}}
+                .dump());
+    if (!found.sound())
+        return Error{Errc::corrupt, found.rebuild_helps() ? "the log is whole: fsck --rebuild makes the rest again"
+                                                          : "restore the last backup; phones bring what is newer"};
+    if (options.output == Output::words)
+        say(fmt::format("sound: {} commits, {} records, {} streams, state {}", counts.commits, counts.records,
+                        counts.streams, counts.state.hex()));
+    return ok();
+}
+
+Status import_file(const ImportOptions& options) {
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    DOORSTEP_TRY_ASSIGN(const crypto::KeyPair keys, sealing_keys(folder.path));
+    DOORSTEP_TRY_ASSIGN(const std::string file, read_handover(options.file));
+    const crypto::Unsealed opened = crypto::unseal(file, keys);
+    switch (opened.outcome) {
+        case crypto::Unsealing::done: break;
+        case crypto::Unsealing::newer: return Error{Errc::protocol_version, "the file was sealed by a newer program"};
+        case crypto::Unsealing::not_for_us: return Error{Errc::forbidden, "the file is sealed to another office's key"};
+        case crypto::Unsealing::not_sealed: return Error{Errc::malformed, "this is not a file that a phone exported"};
+        case crypto::Unsealing::wrong_signature:
+            return Error{Errc::malformed, "the file was changed on its way: its signature does not fit"};
+    }
+    DOORSTEP_TRY_ASSIGN(const HandoverReceipt receipt,
+                        folder.storage->import_handover(opened.sender_public_key, opened.content));
+    if (options.output == Output::json)
+        say(nlohmann::json{{"replica", receipt.replica.hex()},
+                           {"from", receipt.from_seq},
+                           {"to", receipt.to_seq},
+                           {"taken", receipt.taken}}
+                .dump());
+    else
+        say(fmt::format(
+            "commits {} to {} of replica {}: {} taken in, the others were here; the phone learns of it at its "
+            "next synchronisation",
+            receipt.from_seq, receipt.to_seq, receipt.replica.hex().substr(0, 8), receipt.taken));
     return ok();
 }
 

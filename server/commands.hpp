@@ -34,6 +34,22 @@ struct VerifyOptions {
 /// Reads everything again and compares; prints the head of each stream.
 Status verify(const VerifyOptions& options);
 
+struct FsckOptions {
+    std::string data;
+    enum class Rebuild { no, yes } rebuild = Rebuild::no;
+    Output output = Output::words;
+};
+/// Checks the file of a server that is not running, page by page and row by row; prints each finding. Errors: corrupt
+/// when there is one.
+Status check_file(const FsckOptions& options);
+
+struct ImportOptions {
+    std::string data, file;
+    Output output = Output::words;
+};
+/// Takes in a file that a phone handed over (docs/handover.md). Works while the server runs.
+Status import_file(const ImportOptions& options);
+
 struct BackupOptions {
     std::string data, to;
 };

@@ -29,16 +29,16 @@ Status write_secret(const fs::path& path, const std::array<unsigned char, 32>& s
     const bool written =
         ::write(file, secret.data(), secret.size()) == static_cast<ssize_t>(secret.size()) && ::fsync(file) == 0;
     ::close(file);
-    if (!written) return Error{Errc::disk_full, "the storage key was not written"};
+    if (!written) return Error{Errc::disk_full, path.filename().string() + " was not written"};
     return ok();
 }
 
-Result<StorageKey> read_secret(const fs::path& path) {
-    StorageKey key{};
+Result<std::array<unsigned char, 32>> read_secret(const fs::path& path) {
+    std::array<unsigned char, 32> key{};
     std::ifstream file(path, std::ios::binary);
     file.read(reinterpret_cast<char*>(key.data()), static_cast<std::streamsize>(key.size()));
     if (file.gcount() != static_cast<std::streamsize>(key.size()) || file.peek() != std::ifstream::traits_type::eof())
-        return Error{Errc::bad_configuration, "storage.key is not a key of 32 bytes"};
+        return Error{Errc::bad_configuration, path.filename().string() + " is not a key of 32 bytes"};
     return key;
 }
 
@@ -66,6 +66,26 @@ Status make_folder(const fs::path& path) {
 
 }  // namespace
 
+Result<crypto::KeyPair> sealing_keys(const fs::path& path) {
+    const fs::path file = path / "seal.key";
+    if (!fs::exists(file)) {
+        DOORSTEP_TRY_ASSIGN(const crypto::Secret fresh, draw_32());
+        DOORSTEP_TRY(write_secret(file, fresh));
+    }
+    DOORSTEP_TRY_ASSIGN(const crypto::Secret secret, read_secret(file));
+    auto keys = crypto::KeyPair::derive(secret, crypto::seal_purpose);
+    if (!keys) return Error{Errc::internal, "the sealing key cannot be derived"};
+    return std::move(*keys);
+}
+
+Result<DatabaseOptions> database_of(const fs::path& path) {
+    if (!fs::is_directory(path)) return Error{Errc::bad_configuration, "there is no data folder at this path"};
+    DatabaseOptions options;
+    options.path = (path / "doorstep.db").string();
+    DOORSTEP_TRY_ASSIGN(options.key, storage_key(path, FolderMode::existing));
+    return options;
+}
+
 Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode) {
     if (mode == FolderMode::create) DOORSTEP_TRY(make_folder(path));
     if (!fs::is_directory(path)) return Error{Errc::bad_configuration, "there is no data folder at this path"};
@@ -76,6 +96,8 @@ Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode) {
     folder.path = path;
     DOORSTEP_TRY_ASSIGN(folder.storage,
                         open_sqlite_storage((path / "doorstep.db").string(), key, seed, std::move(divisions)));
+    DOORSTEP_TRY_ASSIGN(const crypto::KeyPair keys, sealing_keys(path));
+    folder.storage->set_sealing_key(keys.public_key());
     return folder;
 }
 

@@ -5,11 +5,13 @@
 #include <memory>
 
 #include "core/base/result.hpp"
+#include "crypto/sealed_file.hpp"
 #include "server/storage/storage.hpp"
 
 namespace doorstep::server {
 
-/// Files: doorstep.db, storage.key (0600), ca.pem, ca.key (0600), server.pem, server.key (0600). The folder is 0700.
+/// Files: doorstep.db, storage.key (0600), seal.key (0600), ca.pem, ca.key (0600), server.pem, server.key (0600). The
+/// folder is 0700.
 struct DataFolder {
     std::filesystem::path path;
     std::unique_ptr<Storage> storage;
@@ -20,5 +22,11 @@ enum class FolderMode { existing, create };
 /// Errors: bad_configuration when the folder is missing or cannot be used, or the key is gone while the database is
 /// not; and those of the storage.
 Result<DataFolder> open_data_folder(const std::filesystem::path& path, FolderMode mode);
+
+/// The pair of keys whose public one phones seal files to that are handed over. Made at the first call.
+/// Errors: bad_configuration, disk_full, internal.
+Result<crypto::KeyPair> sealing_keys(const std::filesystem::path& path);
+/// The database of a data folder, without opening it. Errors: bad_configuration.
+Result<DatabaseOptions> database_of(const std::filesystem::path& path);
 
 }  // namespace doorstep::server

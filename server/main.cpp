@@ -35,6 +35,8 @@ int main(int argc, char** argv) {
     ServeOptions serving;
     EnrolOptions enrolling;
     VerifyOptions verifying;
+    FsckOptions checking;
+    ImportOptions importing;
     BackupOptions backing_up;
     const auto data = [](CLI::App* command, std::string& target) {
         command->add_option("--data", target, "folder of the database, keys and certificates")->required();
@@ -63,6 +65,18 @@ int main(int argc, char** argv) {
     data(verify_command, verifying.data);
     json(verify_command, verifying.output);
 
+    CLI::App* fsck_command = app.add_subcommand("fsck", "check the file of a server that is not running, page by page");
+    data(fsck_command, checking.data);
+    fsck_command->add_flag_callback(
+        "--rebuild", [&checking] { checking.rebuild = FsckOptions::Rebuild::yes; },
+        "make records and indexes again from the log");
+    json(fsck_command, checking.output);
+
+    CLI::App* import_command = app.add_subcommand("import", "take in a file that a phone exported without a network");
+    data(import_command, importing.data);
+    import_command->add_option("FILE", importing.file, "what doorstep export wrote")->required();
+    json(import_command, importing.output);
+
     CLI::App* backup_command = app.add_subcommand("backup", "copy the database to a file while the server runs");
     data(backup_command, backing_up.data);
     backup_command->add_option("--to", backing_up.to, "a file that does not exist yet")->required();
@@ -79,7 +93,13 @@ int main(int argc, char** argv) {
     const Status status = *serve_command    ? serve(serving)
                           : *enrol_command  ? enrol_device(enrolling)
                           : *verify_command ? verify(verifying)
+                          : *fsck_command   ? check_file(checking)
+                          : *import_command ? import_file(importing)
                                             : back_up(backing_up);
-    const Output output = *enrol_command ? enrolling.output : *verify_command ? verifying.output : Output::words;
+    const Output output = *enrol_command    ? enrolling.output
+                          : *verify_command ? verifying.output
+                          : *fsck_command   ? checking.output
+                          : *import_command ? importing.output
+                                            : Output::words;
     return status ? 0 : report(status.error(), output);
 }

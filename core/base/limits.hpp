@@ -91,6 +91,19 @@ inline constexpr std::size_t search_read_max = 2000;
 inline constexpr std::size_t search_block_rows = 1024;
 /// Write-ahead log, in 4 KiB pages: beyond this a save checkpoints by itself, so that reopening stays fast.
 inline constexpr int wal_pages_max = 4000;
+/// One attachment: a minute of film from a phone; and the words for its media type.
+inline constexpr std::uint64_t blob_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::size_t media_bytes_max = 64;
+/// Attachments travel and lie in chunks of this size, the last one shorter: as much as a bad network may lose.
+inline constexpr std::size_t chunk_bytes = 256 * 1024;
+/// What the attachments of one phone may take up in all; a server is told its own figure.
+inline constexpr std::uint64_t phone_blobs_bytes_max = 1024ull * 1024 * 1024;
+/// One file handed over without a network: a year of a busy phone's words; what is more goes into another file.
+inline constexpr std::size_t handover_bytes_max = 64 * 1024 * 1024;
+/// One row of a damaged file that is read past SQLite: the largest of ours is an enrolment with every division's name.
+inline constexpr std::size_t salvaged_row_bytes_max = 4 * 1024 * 1024;
+/// Lines that SQLite's own check of a file may say before it stops; one is enough to know.
+inline constexpr std::size_t integrity_lines_max = 100;
 /// Enrolment codes: 128 bits, ten minutes, five tries (design/trust: Identity).
 inline constexpr std::uint64_t enrolment_ms_max = 10 * 60 * 1000;
 inline constexpr std::uint32_t enrolment_tries_max = 5;

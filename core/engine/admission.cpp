@@ -2,6 +2,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/planted_bug.hpp"
+#include "core/engine/blobs.hpp"
 #include "core/engine/fold.hpp"
 #include "core/model/stream_chain.hpp"
 
@@ -56,7 +57,10 @@ Result<Admission::Outcome> Admission::admit_known(const CommitRow& row, const Co
 
 Status Admission::fold(const Dot& dot, const Part& part, const PartPlace& place) {
     DOORSTEP_TRY_ASSIGN(const Mark* home, mark(part.stream));
-    for (const RecordOps& ops : part.records) DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot, place));
+    for (const RecordOps& ops : part.records) {
+        DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot, place));
+        for (const Op& op : ops.ops) DOORSTEP_TRY(want_blob(*store_, op.value));
+    }
     return ok();
 }
 

@@ -1,4 +1,4 @@
-// core/engine/fold.hpp -- joins log and records: state = fold(log), applied one commit at a time and checked whole.
+// core/engine/fold.hpp -- joins log and records: state = fold(log), applied one commit at a time.
 #pragma once
 
 #include <set>
@@ -16,15 +16,5 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
 using RecordKey = std::pair<RecordId, StreamNo>;
 /// Folds these records again from the whole log, which names each of them. Reads all of it: for rare events.
 Status refold(Store& store, const std::set<RecordKey>& records);
-
-/// What the check of a whole file found.
-struct Verification {
-    std::uint64_t commits = 0, records = 0, streams = 0;
-    Digest state;  ///< over all records: two replicas of the same scope with nothing unsent have the same
-};
-
-/// Reads everything again: each commit's hash, each part's hash, each chain, the digest of each stream's order,
-/// fold(log) against the stored records byte by byte. Errors: corrupt, saying what differs.
-Result<Verification> verify(Store& store);
 
 }  // namespace doorstep

@@ -7,13 +7,16 @@
 
 #include "core/engine/acts.hpp"
 #include "core/engine/admission.hpp"
-#include "core/engine/fold.hpp"
+#include "core/engine/fsck.hpp"
+#include "core/engine/handover.hpp"
 #include "core/engine/intents.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
 #include "core/sync/exchange.hpp"
 
 namespace doorstep {
+
+class BlobShelf;
 
 /// What the server knows of who is asking; found by the device's token before anything is read.
 struct Grant {
@@ -64,6 +67,14 @@ public:
     /// The replica that a request speaks for. Errors: malformed, protocol_version.
     static Result<ReplicaId> replica_of(BytesView request);
 
+    /// Takes in what a phone handed over by file, as if it had been pushed: what may not be applied is held, what is
+    /// known has no effect, and the phone learns of it at its next synchronisation. The host has opened the file and
+    /// knows whose it is. Errors: malformed, protocol_version, payload_too_large; chain_broken when a file before this
+    /// one is missing; forked; and those of the store.
+    Result<HandoverReceipt> import_handover(const Grant& grant, BytesView content);
+    /// The replica that a handed-over file speaks for. Errors: as import_handover().
+    static Result<ReplicaId> replica_of_handover(BytesView content);
+
     Result<RecordView> read(const RecordId& record) { return read_record(store_, record); }
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max);
     Result<std::vector<RecordView>> conflicts(std::size_t rows_max) { return view_conflicts(store_, rows_max); }
@@ -84,6 +95,9 @@ public:
     Result<RecordId> publish(const Form& form, const Stream& county, const std::string& author, std::uint64_t now_ms);
     const FormRegistry& forms() const { return forms_; }
     Result<Verification> verify() { return doorstep::verify(store_); }
+
+    /// The office's attachments: core/engine/blobs.hpp. Lives as long as the Hub.
+    BlobShelf blobs(std::uint64_t bytes_max);
 
     /// One life of the database; the host keeps it outside (HubHost).
     const EpochId& epoch() const { return epoch_; }

@@ -21,8 +21,10 @@ Status Phone::load() {
     if (replica) {
         DOORSTEP_TRY_ASSIGN(replica_, ReplicaId::from(*replica));
     } else {
+        DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
         replica_ = entropy_.draw<ReplicaId>();
-        DOORSTEP_TRY(store_.set_meta(meta_replica, replica_.view()));
+        DOORSTEP_TRY(become(replica_));
+        DOORSTEP_TRY(transaction.commit());
     }
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> enrolment, store_.meta(meta_enrolment));
     if (enrolment) {
@@ -39,6 +41,12 @@ Status Phone::load() {
     DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica_, top.seq}));
     if (last && memory_.clock < last->header.hlc) clock_ = HlcClock(last->header.hlc);
     return ok();
+}
+
+/// Within a transaction of the caller: says twice, on two pages, which replica this file is.
+Status Phone::become(const ReplicaId& replica) {
+    DOORSTEP_TRY(store_.set_meta(meta_replica, replica.view()));
+    return store_.mark_own(replica);
 }
 
 Result<std::string> Phone::enrolment_token() {

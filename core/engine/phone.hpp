@@ -9,7 +9,8 @@
 #include "core/engine/acts.hpp"
 #include "core/engine/admission.hpp"
 #include "core/engine/changes.hpp"
-#include "core/engine/fold.hpp"
+#include "core/engine/fsck.hpp"
+#include "core/engine/handover.hpp"
 #include "core/engine/intents.hpp"
 #include "core/engine/queries_outbox.hpp"
 #include "core/engine/queries_search.hpp"
@@ -19,6 +20,8 @@
 
 namespace doorstep {
 
+class BlobShelf;
+
 /// What enrolment gave this phone. Kept in the encrypted file.
 struct Enrolment {
     std::string author;           ///< the staff account's name
@@ -26,6 +29,7 @@ struct Enrolment {
     std::string server;           ///< https://host:port
     std::string certificate_pem;  ///< the authority that the server's certificate must come from
     std::string token;            ///< secret; proves the device to the server
+    std::string sealing_key;      ///< P-256 as hexadecimal: what handed-over files are sealed to; "" when there is none
     std::vector<Area> areas;      ///< granted
     Divisions divisions;          ///< those within the areas and above them
 };
@@ -137,12 +141,20 @@ public:
     /// received under it; no word is lost by that.
     const SyncReport& sync_report() const { return report_; }
 
+    /// What the office has not acknowledged, or what follows after_seq, for a file that is carried by hand. Changes
+    /// nothing here: the next synchronisation tells what arrived. Errors: not_enrolled, invalid_argument.
+    Result<HandoverContent> hand_over(std::optional<std::uint64_t> after_seq = {});
+
+    /// This phone's attachments: core/engine/blobs.hpp. Lives as long as the Phone.
+    BlobShelf blobs();
+
     /// Housekeeping for an idle moment: moves the write-ahead log into the file.
     Status maintain() { return store_.database().checkpoint(); }
 
 private:
     Phone(Store store, const EntropySeed& seed) : store_(std::move(store)), entropy_(seed), clock_(Hlc{}) {}
     Status load();
+    Status become(const ReplicaId& replica);
     Result<ChainTop> own_top() { return store_.chain_top(replica_); }
     OwnChain own_chain() const { return {replica_, memory_.durable_seq, memory_.backed_up_seq, &memory_.held}; }
     Status save_act(Result<std::vector<RecordEdit>> act, std::uint64_t now_ms);

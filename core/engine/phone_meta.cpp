@@ -48,8 +48,8 @@ Result<SyncMemory> unpack_memory(BytesView bytes) {
 Bytes pack_enrolment(const Enrolment& enrolment) {
     Bytes bytes;
     Writer out(bytes);
-    for (const std::string* text :
-         {&enrolment.author, &enrolment.device, &enrolment.server, &enrolment.certificate_pem, &enrolment.token})
+    for (const std::string* text : {&enrolment.author, &enrolment.device, &enrolment.server, &enrolment.certificate_pem,
+                                    &enrolment.token, &enrolment.sealing_key})
         out.sized(*text);
     out.varint(enrolment.areas.size());
     for (const Area& area : enrolment.areas) {
@@ -67,8 +67,8 @@ Bytes pack_enrolment(const Enrolment& enrolment) {
 Result<Enrolment> unpack_enrolment(BytesView bytes) {
     Reader in(bytes);
     Enrolment enrolment;
-    for (std::string* text :
-         {&enrolment.author, &enrolment.device, &enrolment.server, &enrolment.certificate_pem, &enrolment.token})
+    for (std::string* text : {&enrolment.author, &enrolment.device, &enrolment.server, &enrolment.certificate_pem,
+                              &enrolment.token, &enrolment.sealing_key})
         *text = std::string(in.sized(text_bytes_max));
     for (std::size_t n = in.count(rows_max, 2); n > 0; --n) {
         Area area;

@@ -122,7 +122,7 @@ Status Phone::begin_incarnation() {
     const ReplicaId replica = entropy_.draw<ReplicaId>();
     SyncMemory memory = memory_;
     memory.durable_seq = memory.backed_up_seq = 0;
-    DOORSTEP_TRY(store_.set_meta(meta_replica, replica.view()));
+    DOORSTEP_TRY(become(replica));
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory)));
     DOORSTEP_TRY(transaction.commit());
     replica_ = replica;
@@ -158,7 +158,7 @@ Status Phone::go_on_as_fork(std::uint64_t at_seq) {
     SyncMemory memory = memory_;
     memory.durable_seq = memory.backed_up_seq = 0;
     memory.held.clear();
-    DOORSTEP_TRY(store_.set_meta(meta_replica, fork.view()));
+    DOORSTEP_TRY(become(fork));
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory)));
     DOORSTEP_TRY(transaction.commit());
     replica_ = fork;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "core/base/sha256.hpp"
@@ -11,14 +12,18 @@ namespace doorstep {
 namespace {
 
 /// Which dots change, and into what.
-struct Renaming {
-    ReplicaId from, to;
-    std::uint64_t first_seq = 0;
-
-    Dot operator()(const Dot& dot) const {
-        if (dot.replica != from || dot.seq < first_seq) return dot;
-        return {to, dot.seq - first_seq + 1};
+class Renaming {
+public:
+    Renaming(const std::vector<Commit>& commits, const ReplicaId& to) {
+        for (const Commit& commit : commits) to_.emplace(commit.header.dot, Dot{to, to_.size() + 1});
     }
+    Dot operator()(const Dot& dot) const {
+        const auto renamed = to_.find(dot);
+        return renamed == to_.end() ? dot : renamed->second;
+    }
+
+private:
+    std::map<Dot, Dot> to_;
 };
 
 void rename(std::vector<Dot>& dots, const Renaming& renamed) {
@@ -51,18 +56,23 @@ ReplicaId derive_fork(const ReplicaId& replica, const Hash& first_divergent) {
 }
 
 Status rekey(Store& store, const ReplicaId& replica, std::uint64_t first_seq, const ReplicaId& fork) {
-    const Renaming renamed{replica, fork, first_seq};
     DOORSTEP_TRY_ASSIGN(const std::vector<Commit> suffix,
                         store.commits_after(replica, first_seq - 1, std::numeric_limits<std::size_t>::max()));
+    return rekey(store, suffix, fork);
+}
+
+Status rekey(Store& store, const std::vector<Commit>& commits, const ReplicaId& fork) {
+    const Renaming renamed(commits, fork);
     DOORSTEP_TRY_ASSIGN(const ReplicaNo fork_no, store.replica_no(fork));
     std::set<RecordKey> touched;
     Hash previous;
-    for (Commit commit : suffix) {
+    for (Commit commit : commits) {
         DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store.find_row(commit.header.dot));
         if (!row) return Error{Errc::corrupt, "a commit of this phone is gone"};
         commit.header.dot = renamed(commit.header.dot);
         commit.header.previous = previous;
         for (std::size_t i = 0; i < commit.parts.size(); ++i) {
+            if (commit.parts[i].empty()) continue;  // erased
             DOORSTEP_TRY_ASSIGN(Part part, Part::unpack(commit.parts[i]));
             DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(part.stream));
             for (RecordOps& record : part.records) {

@@ -1,6 +1,8 @@
 // core/engine/rekey.hpp -- a forked chain goes on under a new replica id (sync.md: PUSH, fork).
 #pragma once
 
+#include <vector>
+
 #include "core/store/store.hpp"
 
 namespace doorstep {
@@ -14,5 +16,7 @@ ReplicaId derive_fork(const ReplicaId& replica, const Hash& first_divergent);
 /// Records are folded again. None of them is in an order that the server still stands by: streams that place one start
 /// over. The caller holds a transaction. Errors: corrupt, and those of the store.
 Status rekey(Store& store, const ReplicaId& replica, std::uint64_t first_seq, const ReplicaId& fork);
+/// The same for these commits of the log, all of one replica and ascending, with gaps between them or without.
+Status rekey(Store& store, const std::vector<Commit>& commits, const ReplicaId& fork);
 
 }  // namespace doorstep

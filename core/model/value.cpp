@@ -28,6 +28,21 @@ std::vector<Dot> read_dots(Reader& in) {
     return dots;
 }
 
+bool is_blob(const BlobName& name) {
+    const bool printable =
+        std::all_of(name.media.begin(), name.media.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    return name.size > 0 && name.size <= limits::blob_bytes_max && !name.media.empty() &&
+           name.media.size() <= limits::media_bytes_max && printable;
+}
+
+BlobName read_blob(Reader& in) {
+    BlobName name;
+    name.hash = in.fixed<Hash>();
+    name.size = in.varint();
+    name.media = std::string(in.sized(limits::media_bytes_max));
+    return name;
+}
+
 /// Whether the payload is a canonical one of a known type; unknown types are opaque and always fine.
 bool well_formed(ValueType type, BytesView payload) {
     Reader in(payload);
@@ -44,6 +59,9 @@ bool well_formed(ValueType type, BytesView payload) {
             break;
         }
         case ValueType::dots: read_dots(in); break;
+        case ValueType::attachment:
+            if (!is_blob(read_blob(in))) return false;
+            break;
         default: return true;
     }
     return !in.failed() && in.at_end();
@@ -112,6 +130,16 @@ Result<Value> Value::blob(BytesView bytes) {
     return out;
 }
 
+Result<Value> Value::attachment(const BlobName& name) {
+    if (!is_blob(name)) return Error{Errc::invalid_argument, "an attachment has 1 byte to 64 MiB and a media type"};
+    Value out(ValueType::attachment);
+    Writer writer(out.bytes_);
+    writer.fixed(name.hash);
+    writer.varint(name.size);
+    writer.sized(name.media);
+    return out;
+}
+
 Result<Value> Value::from_bytes(BytesView bytes) {
     if (bytes.empty()) return Error{Errc::malformed, "a value has at least its tag"};
     if (bytes.size() > limits::value_bytes_max + 1) return too_large();
@@ -134,6 +162,12 @@ std::int64_t Value::as_integer() const {
 
 RecordId Value::as_record() const {
     return type() == ValueType::record ? Reader(payload()).fixed<RecordId>() : RecordId{};
+}
+
+BlobName Value::as_attachment() const {
+    if (type() != ValueType::attachment) return {};
+    Reader in(payload());
+    return read_blob(in);
 }
 
 Value::Position Value::as_position() const {

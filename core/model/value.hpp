@@ -21,6 +21,14 @@ enum class ValueType : std::uint8_t {
     time = 6,      ///< ms since 1970-01-01T00:00Z
     dots = 7,      ///< writes, each named once: what a delete saw
     blob = 8,      ///< bytes that the field gives a meaning to: a form
+    attachment = 9,  ///< names an attachment by its SHA-256; its bytes travel apart (docs/attachments.md)
+};
+
+/// Names an attachment. The hash alone says which; size and media type are what its author said of it.
+struct BlobName {
+    Hash hash;                ///< SHA-256 of the content
+    std::uint64_t size = 0;   ///< bytes, from 1 to limits::blob_bytes_max
+    std::string media;        ///< such as "image/jpeg": 1 to limits::media_bytes_max bytes of printable ASCII
 };
 
 /// Immutable. Anything of an unknown tag is kept as bytes, so that a newer app's words pass through an older one.
@@ -40,6 +48,8 @@ public:
     static Result<Value> dots(std::vector<Dot> dots);
     /// Errors: value_too_large.
     static Result<Value> blob(BytesView bytes);
+    /// Errors: invalid_argument when size or media type are out of bounds.
+    static Result<Value> attachment(const BlobName& name);
     /// From stored or received bytes. Errors: malformed, invalid_utf8, value_too_large.
     static Result<Value> from_bytes(BytesView bytes);
 
@@ -56,6 +66,7 @@ public:
     Position as_position() const;
     BytesView as_blob() const;         ///< lives as long as the Value
     std::vector<Dot> as_dots() const;  ///< ascending
+    BlobName as_attachment() const;  ///< zeros for any other type
 
     friend bool operator==(const Value& a, const Value& b) { return a.bytes_ == b.bytes_; }
     friend bool operator!=(const Value& a, const Value& b) { return !(a == b); }

@@ -1,13 +1,10 @@
 #include "core/store/database.hpp"
 
-#include <algorithm>
 #include <cstdio>
 
 #include "core/base/limits.hpp"
+#include "core/store/cipher.hpp"
 #include "sqlite3.h"
-
-extern "C" int sqlite3mc_config(sqlite3*, const char*, int);
-extern "C" int sqlite3mc_cipher_index(const char*);
 
 namespace doorstep {
 namespace {
@@ -26,16 +23,6 @@ bool looks_like_a_database(const std::string& path) {
     unsigned char head[24];
     if (!file || std::fread(head, 1, sizeof head, file.get()) != sizeof head) return false;
     return head[16] == 0x10 && head[17] == 0x00 && head[21] == 64 && head[22] == 32 && head[23] == 32;
-}
-
-Status key_database(sqlite3* db, const DatabaseOptions& options) {
-    sqlite3mc_config(db, "cipher", sqlite3mc_cipher_index("aegis"));
-    Bytes key = "raw:";
-    key.append(reinterpret_cast<const char*>(options.key.data()), options.key.size());
-    const int rc = sqlite3_key_v2(db, "main", key.data(), static_cast<int>(key.size()));
-    std::fill(key.begin(), key.end(), '\0');
-    if (rc != SQLITE_OK) return sqlite_error(db, rc, "cannot set the key");
-    return ok();
 }
 
 /// The first read decides whether key and file belong together.
@@ -69,7 +56,7 @@ Result<Database> Database::open(const DatabaseOptions& options) {
 Status Database::configure(const DatabaseOptions& options) {
     sqlite3* db = db_.get();
     sqlite3_busy_timeout(db, busy_timeout_ms);
-    DOORSTEP_TRY(key_database(db, options));
+    DOORSTEP_TRY(set_key(db, options.key));
     DOORSTEP_TRY(prove_key(db, options.path));
     DOORSTEP_TRY(execute("PRAGMA journal_mode = WAL"));
     DOORSTEP_TRY(

@@ -10,10 +10,12 @@ constexpr const char* migrations[] = {
     R"sql(
     CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 
-    -- backed_up: on the server, the seq up to which a backup holds the replica's commits; whole: on the server, the seq
-    -- up to which its commits are here with every part, NULL when all are (other phones may have brought later ones)
+    -- backed_up: on the server, the seq up to which a backup holds the replica's commits; own: on a phone, 1 for the
+    -- replica that it is, which meta says too: on another page, so that a damaged file still tells whose it is; whole: on
+    -- the server, the seq up to which its commits are here with every part, NULL when all are (other phones may have
+    -- brought later ones)
     CREATE TABLE replica (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, backed_up INTEGER NOT NULL DEFAULT 0,
-                          whole INTEGER);
+                          own INTEGER NOT NULL DEFAULT 0, whole INTEGER);
 
     -- position, digest and chain: at the server's head, or a phone's cursor; backed_up: the position that a backup holds
     CREATE TABLE stream (no INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, position INTEGER NOT NULL,
@@ -70,6 +72,14 @@ constexpr const char* migrations[] = {
     CREATE TABLE search_block (first INTEGER PRIMARY KEY, id INTEGER NOT NULL, built INTEGER NOT NULL);
     CREATE TABLE search_rows (block INTEGER PRIMARY KEY, numbers BLOB NOT NULL);
     CREATE TABLE search_chunk (key INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+
+    -- attachments; hash: NULL while one is being added; have: bytes that are here, from the beginning on; whole: hashed
+    -- and right; sent: the other side has been seen to hold it
+    CREATE TABLE blob (no INTEGER PRIMARY KEY, hash BLOB UNIQUE, size INTEGER NOT NULL, have INTEGER NOT NULL DEFAULT 0,
+                       whole INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0);
+    CREATE TABLE chunk (no INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, refs INTEGER NOT NULL, body BLOB NOT NULL);
+    CREATE TABLE blob_chunk (blob INTEGER NOT NULL, n INTEGER NOT NULL, chunk INTEGER NOT NULL, PRIMARY KEY (blob, n))
+        WITHOUT ROWID;
 
     PRAGMA application_id = 0x44535450;
     PRAGMA user_version = 1;

@@ -11,6 +11,22 @@ Result<Store> Store::open(const DatabaseOptions& options) {
     return Store(std::move(db));
 }
 
+Result<Store> Store::create(const DatabaseOptions& options) {
+    DatabaseOptions fresh = options;
+    fresh.mode = OpenMode::create;
+    // Opening an empty or missing file works, so what was there before shows in its tables, or as no database of ours.
+    auto db = Database::open(fresh);
+    if (!db) {
+        const Errc code = db.error().code;
+        const bool foreign = code == Errc::wrong_key || code == Errc::not_a_database || code == Errc::corrupt;
+        return foreign ? Error{Errc::already_exists, "there is a file at this path"} : db.error();
+    }
+    DOORSTEP_TRY_ASSIGN(const std::int64_t tables, db.value().number("SELECT count(*) FROM sqlite_master"));
+    if (tables != 0) return Error{Errc::already_exists, "there is a database at this path"};
+    DOORSTEP_TRY(migrate(db.value()));
+    return Store(std::move(db).value());
+}
+
 Result<std::optional<Bytes>> Store::meta(std::string_view key) {
     DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT value FROM meta WHERE key = ?1"));
     const Statement::Use use(*query);
@@ -38,6 +54,12 @@ Result<ReplicaNo> Store::replica_no(const ReplicaId& replica) {
     DOORSTEP_TRY_ASSIGN(Statement * insert, db_.statement("INSERT INTO replica (id) VALUES (?1)"));
     DOORSTEP_TRY(insert->blob(1, replica.view()).run());
     return db_.number("SELECT last_insert_rowid()");
+}
+
+Status Store::mark_own(const ReplicaId& replica) {
+    DOORSTEP_TRY_ASSIGN(const ReplicaNo no, replica_no(replica));
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE replica SET own = (no = ?1)"));
+    return update->integer(1, no).run();
 }
 
 Result<ReplicaId> Store::replica_of(ReplicaNo no) {

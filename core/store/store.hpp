@@ -80,6 +80,8 @@ class Store {
 public:
     /// Opens or creates the file and brings its schema up to date. Errors: see Database::open; schema_too_new.
     static Result<Store> open(const DatabaseOptions& options);
+    /// A new file. Errors: already_exists when there is anything at the path, and as open().
+    static Result<Store> create(const DatabaseOptions& options);
     Database& database() { return db_; }
     /// Copies the whole file, as of one moment, to a new one under the same key, then remembers for each replica what
     /// the copy holds. Writers go on meanwhile. Errors: already_exists, disk_full, io, busy.
@@ -90,6 +92,7 @@ public:
     Status set_meta(std::string_view key, BytesView value);
 
     Result<ReplicaNo> replica_no(const ReplicaId& replica);  ///< made when new
+    Status mark_own(const ReplicaId& replica);               ///< as the one that this file is, instead of any other
     Result<StreamNo> stream_no(const Stream& stream);        ///< made when new, at position 0
     Result<Stream> stream_of(StreamNo no);
 

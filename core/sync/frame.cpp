@@ -12,8 +12,9 @@ std::uint32_t checksum(FrameKind kind, BytesView payload) {
 }
 
 std::size_t payload_bytes_max(FrameKind kind) {
-    const bool carries_commits = kind == FrameKind::data || kind == FrameKind::bring;
-    return carries_commits ? limits::data_frame_bytes_max : limits::frame_bytes_max;
+    const bool large = kind == FrameKind::data || kind == FrameKind::bring || kind == FrameKind::blob_put ||
+                       kind == FrameKind::blob_data;
+    return large ? limits::data_frame_bytes_max : limits::frame_bytes_max;
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ enum class FrameKind : std::uint8_t {
     offer = 5,
     bring = 6,
     fetch = 7,
+    blob_put = 0x10,
+    blob_get = 0x11,
     welcome = 0x81,
     heads = 0x82,
     data = 0x83,
@@ -26,6 +28,9 @@ enum class FrameKind : std::uint8_t {
     forked = 0x86,
     differs = 0x87,
     wanted = 0x88,
+    blob_have = 0x90,
+    blob_data = 0x91,
+    blob_refused = 0x92,
     receipt = 0xc0,
     state = 0xc1,
 };
@@ -37,7 +42,8 @@ struct Frame {
     BytesView payload;  ///< lives as long as the message
 };
 
-/// Appends one frame. The payload is at most limits::frame_bytes_max, of DATA and BRING limits::data_frame_bytes_max.
+/// Appends one frame. The payload is at most limits::frame_bytes_max, of what carries commits or a chunk
+/// limits::data_frame_bytes_max.
 void write_frame(Bytes& message, FrameKind kind, BytesView payload);
 
 /// Reads the frames of one message in order. A message cut at a frame's end is a shorter message, not an error:

@@ -3,40 +3,17 @@
 #include <algorithm>
 
 #include "core/base/limits.hpp"
+#include "core/sync/push_frames.hpp"
 
 namespace doorstep {
 namespace {
 
 // One message carries about this much outbox, so that a slow network loses little when it is cut.
 constexpr std::size_t outbox_bytes_max = limits::message_bytes_max / 2;
-// A frame's payload is closed before it passes this: one more commit always fits.
-constexpr std::size_t push_bytes_max = limits::frame_bytes_max - limits::commit_bytes_max;
 constexpr std::size_t pulls_max = 64;
 // What three streams ask, offer and bring fits one request (reconcile.cpp).
 constexpr std::size_t mended_at_once_max = 3;
 constexpr int mendings_max = 3;
-
-std::size_t part_bytes(const Commit& commit) {
-    std::size_t bytes = 0;
-    for (const Bytes& part : commit.parts) bytes += part.size();
-    return bytes;
-}
-
-/// Cuts an outbox into frames of bounded size.
-void write_pushes(Bytes& message, std::vector<Commit> commits, PushContext context) {
-    Push push;
-    std::size_t bytes = 0;
-    for (Commit& commit : commits) {
-        if (bytes > push_bytes_max || push.commits.size() == limits::frame_commits_max) {
-            write_frame(message, FrameKind::push, push.encode(context));
-            push.commits.clear();
-            bytes = 0;
-        }
-        bytes += part_bytes(commit) + 200;
-        push.commits.push_back(std::move(commit));
-    }
-    if (!push.commits.empty()) write_frame(message, FrameKind::push, push.encode(context));
-}
 
 Error error_of(const Refused& refused) {
     const Errc code = error_from_number(static_cast<int>(refused.code)).value_or(Errc::server_error);

@@ -137,6 +137,7 @@ Result<Enrolment> enrolment_from_json(const json& from) {
         rows.push_back({code.division, row["name"].get<std::string>()});
     }
     out.divisions = Divisions(std::move(rows));
+    if (text(from, "sealing_key")) out.sealing_key = from["sealing_key"].get<std::string>();
     return out;
 }
 
@@ -226,7 +227,8 @@ ds_status ds_connection(ds_phone* phone, ds_buf* out_json, ds_buf* why) {
         if (!enrolment) return Error{Errc::not_enrolled, "there is no server yet"};
         return json{{"server", enrolment->server},
                     {"certificate_pem", enrolment->certificate_pem},
-                    {"authorization", "Bearer " + enrolment->token}};
+                    {"authorization", "Bearer " + enrolment->token},
+                    {"sealing_key", enrolment->sealing_key}};
     });
 }
 
@@ -327,6 +329,20 @@ ds_status ds_sync_continue(ds_phone* phone, int64_t now_ms, const uint8_t* answe
         DOORSTEP_TRY_ASSIGN(const auto next, phone->phone->continue_sync(bytes, static_cast<std::uint64_t>(now_ms)));
         return next ? put(out_request, *next) : ok();
     });
+}
+
+ds_status ds_hand_over(ds_phone* phone, int64_t after_seq, ds_buf* out_content, ds_buf* out_json, ds_buf* why) {
+    if (out_content) *out_content = {};
+    const ds_status status = answering(phone, out_json, why, [&](Phone& p) -> Result<json> {
+        if (!out_content || after_seq < -1) return null_argument();
+        std::optional<std::uint64_t> after;
+        if (after_seq >= 0) after = static_cast<std::uint64_t>(after_seq);
+        DOORSTEP_TRY_ASSIGN(const HandoverContent content, p.hand_over(after));
+        if (!content.bytes.empty()) DOORSTEP_TRY(put(out_content, content.bytes));
+        return json{{"from", content.after_seq + 1}, {"to", content.to_seq}, {"top", content.top_seq}};
+    });
+    if (status != DS_OK) ds_buf_free(out_content);
+    return status;
 }
 
 ds_status ds_sync_report(ds_phone* phone, ds_buf* out_json, ds_buf* why) {

@@ -40,6 +40,18 @@ Result<Value> position_value(const json& from) {
     return Value::position(std::llround(latitude * 1e6), std::llround(longitude * 1e6));
 }
 
+Result<Value> blob_value(const json& from) {
+    const bool is_name = from.is_object() && from.size() == 3 && from.contains("sha256") &&
+                         from["sha256"].is_string() && from.contains("size") && from["size"].is_number_unsigned() &&
+                         from.contains("media") && from["media"].is_string();
+    if (!is_name) return bad("an attachment is named {\"sha256\":\"…\",\"size\":12345,\"media\":\"image/jpeg\"}");
+    BlobName name;
+    DOORSTEP_TRY_ASSIGN(name.hash, Hash::from_hex(from["sha256"].get_ref<const std::string&>()));
+    name.size = from["size"].get<std::uint64_t>();
+    name.media = from["media"].get<std::string>();
+    return Value::attachment(name);
+}
+
 Result<FieldEdit> edit_of(const FieldSchema& field, Op::Action action, const json& from) {
     FieldEdit edit{field.id, field.kind, action, Value::cleared(), std::nullopt};
     DOORSTEP_TRY_ASSIGN(edit.value, value_from_json(field, from));
@@ -136,6 +148,7 @@ Result<Value> value_from_json(const FieldSchema& field, const json& from) {
             if (!from.is_number_integer()) return bad(std::string(field.name) + " is a whole number");
             return field.type == ValueType::time ? Value::time(from.get<std::int64_t>())
                                                  : Value::integer(from.get<std::int64_t>());
+        case ValueType::attachment: return blob_value(from);
         case ValueType::dots:
         case ValueType::blob:
         case ValueType::cleared: break;

@@ -17,6 +17,10 @@ json to_json(const Value& value) {
         case ValueType::integer:
         case ValueType::time: return value.as_integer();
         case ValueType::record: return value.as_record().hex();
+        case ValueType::attachment: {
+            const BlobName name = value.as_attachment();
+            return {{"sha256", name.hash.hex()}, {"size", name.size}, {"media", name.media}};
+        }
         case ValueType::date: return format_date(value.as_integer());
         case ValueType::position: {
             const Value::Position position = value.as_position();
@@ -50,6 +54,7 @@ const char* name_of(Kind kind) {
 
 const char* name_of(ValueType type) {
     switch (type) {
+        case ValueType::attachment: return "attachment";
         case ValueType::cleared: return "cleared";
         case ValueType::text: return "text";
         case ValueType::integer: return "integer";

@@ -80,6 +80,8 @@ private:
     const Sync sync_{};
     const Outbox outbox_{};
     const Verify verify_{};
+    Fsck fsck_;
+    Export export_;
 };
 
 Grammar::Grammar(const Schema& schema) : app_(text<Text::help_program>(), "doorstep") {
@@ -223,6 +225,17 @@ void Grammar::add_standing() {
     answers(add_command("sync", text<Text::help_sync>()), sync_);
     answers(add_command("status", text<Text::help_status>()), outbox_);
     answers(add_command("verify", text<Text::help_verify>()), verify_);
+    CLI::App* fsck = add_command("fsck", text<Text::help_fsck>());
+    CLI::Option* rebuild = fsck->add_flag_callback(
+        "--rebuild", [this] { fsck_.rebuild = Fsck::Rebuild::yes; }, text<Text::help_rebuild>());
+    fsck->add_option("--salvage", fsck_.salvage_to, text<Text::help_salvage>())->type_name("FILE")->excludes(rebuild);
+    answers(fsck, fsck_);
+    CLI::App* export_command = add_command("export", text<Text::help_export>());
+    export_command->add_option("--out", export_.file, text<Text::help_out>())->type_name("FILE")->required();
+    export_command->add_option("--after", export_.after_seq, text<Text::help_after>())
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 62).description(""));
+    answers(export_command, export_);
 }
 
 void Grammar::settle_paths() {

@@ -65,7 +65,16 @@ struct Log {
     std::string id;
 };
 struct Verify {};
-using Command = std::variant<Enrol, NewRecord, Edit, List, Show, Conflicts, Resolve, Sync, Outbox, Log, Verify>;
+struct Fsck {
+    enum class Rebuild { no, yes } rebuild = Rebuild::no;
+    std::string salvage_to;  ///< "": only look
+};
+struct Export {
+    std::string file;
+    std::int64_t after_seq = -1;  ///< -1: from where the server stands
+};
+using Command =
+    std::variant<Enrol, NewRecord, Edit, List, Show, Conflicts, Resolve, Sync, Outbox, Log, Verify, Fsck, Export>;
 
 struct Context {
     const Settings& settings;
@@ -84,5 +93,7 @@ Result<std::string> run(const Resolve& resolve, const Context& context);
 Result<std::string> run(const Sync& sync, const Context& context);      // sync.cpp
 Result<std::string> run(const Outbox& outbox, const Context& context);  // status_commands.cpp
 Result<std::string> run(const Verify& verify, const Context& context);
+Result<std::string> run(const Fsck& fsck, const Context& context);  // fsck.cpp
+Result<std::string> run(const Export& to, const Context& context);  // export.cpp
 
 }  // namespace doorstep::cli

@@ -40,6 +40,24 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max, ds
     return read_all(file.get(), path, bytes_max, code);
 }
 
+Status write_new_file(const std::string& path, std::string_view bytes) {
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (file.get() < 0 && errno == EEXIST) return Failure{DS_ALREADY_EXISTS, text<Text::file_exists>(path)};
+    if (file.get() < 0) return io_failure(errno, path);
+    while (!bytes.empty()) {
+        const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) {
+            const Failure why = io_failure(put < 0 ? errno : ENOSPC, path);
+            ::unlink(path.c_str());
+            return why;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+    }
+    if (::fsync(file.get()) != 0) return io_failure(errno, path);
+    return ok();
+}
+
 Failure io_failure(int error_number, std::string_view path) {
     const bool full = error_number == ENOSPC || error_number == EDQUOT;
     return Failure{full ? DS_DISK_FULL : DS_IO, text<Text::cannot_write>(path, reason_of(error_number))};

@@ -25,6 +25,10 @@ private:
 Result<std::string> read_all(int fd, std::string_view name, std::size_t bytes_max, ds_status code);
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max, ds_status code);
 
+/// Writes a file that was not there, readable by its owner alone and durable when it returns. Errors: already_exists,
+/// disk_full, io.
+Status write_new_file(const std::string& path, std::string_view bytes);
+
 /// What errno says about a path: disk_full, or io.
 Failure io_failure(int error_number, std::string_view path);
 

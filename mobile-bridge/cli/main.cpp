@@ -49,7 +49,10 @@ std::string failure_as_json(const Failure& failure) {
                                {"number", failure.code},
                                {"advice", ds_advice(failure.code, language_tag())},
                                {"detail", printable(failure.detail)}};
-    return nlohmann::json{{"error", error}}.dump();
+    nlohmann::json out{{"error", error}};
+    if (!failure.found.empty())
+        out["found"] = nlohmann::json::parse(failure.found, nullptr, /*allow_exceptions=*/false);
+    return out.dump();
 }
 
 int report(const Failure& failure, Output output) {

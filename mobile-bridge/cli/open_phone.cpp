@@ -32,10 +32,14 @@ Status make_directory_of(const std::string& path) {
 
 }  // namespace
 
-Result<PhoneHandle> open_phone(const Settings& settings) {
+Result<Secret> key_of_phone(const Settings& settings) {
     if (!may_exist(settings.database)) return Failure{DS_NOT_ENROLLED, text<Text::no_phone>(settings.database)};
     if (!may_exist(settings.key)) return key_is_gone(settings);
-    DOORSTEP_TRY_ASSIGN(const Secret key, read_key_file(settings.key));
+    return read_key_file(settings.key);
+}
+
+Result<PhoneHandle> open_phone(const Settings& settings) {
+    DOORSTEP_TRY_ASSIGN(const Secret key, key_of_phone(settings));
     return PhoneHandle::open(settings.database, key, PhoneHandle::Missing::refuse);
 }
 

@@ -97,6 +97,14 @@ Result<std::string> PhoneHandle::sync_report() {
     return answer([&](ds_buf* out, ds_buf* why) { return ds_sync_report(raw_.get(), out, why); });
 }
 
+Result<PhoneHandle::HandedOver> PhoneHandle::hand_over(std::int64_t after_seq) {
+    Buffer content;
+    DOORSTEP_TRY_ASSIGN(std::string json, answer([&](ds_buf* out, ds_buf* why) {
+                            return ds_hand_over(raw_.get(), after_seq, content.out(), out, why);
+                        }));
+    return HandedOver{content.bytes(), std::move(json)};
+}
+
 Status check_library_version() {
     const ds_status code = ds_check_version(DS_VERSION_MAJOR, DS_VERSION_MINOR);
     if (code != DS_OK) return Failure{code, {}};
@@ -105,6 +113,20 @@ Status check_library_version() {
 
 Result<std::string> library_schema() {
     return answer([](ds_buf* out, ds_buf*) { return ds_schema(out); });
+}
+
+Result<std::string> fsck_file(const std::string& path, const Secret& storage_key) {
+    return answer([&](ds_buf* out, ds_buf* why) { return ds_fsck(path.c_str(), storage_key.bytes.data(), out, why); });
+}
+
+Status rebuild_file(const std::string& path, const Secret& storage_key) {
+    return outcome([&](ds_buf* why) { return ds_rebuild(path.c_str(), storage_key.bytes.data(), why); });
+}
+
+Result<std::string> salvage_file(const std::string& path, const Secret& storage_key, const std::string& sound_path) {
+    return answer([&](ds_buf* out, ds_buf* why) {
+        return ds_salvage(path.c_str(), storage_key.bytes.data(), sound_path.c_str(), out, why);
+    });
 }
 
 }  // namespace doorstep::cli

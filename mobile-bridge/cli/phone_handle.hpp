@@ -53,6 +53,12 @@ public:
     Result<std::string> sync_continue(std::int64_t now_ms, const std::string& answer);
     Result<std::string> sync_report();
 
+    struct HandedOver {
+        std::string content, json;
+    };
+    /// after_seq -1: from where the server stands.
+    Result<HandedOver> hand_over(std::int64_t after_seq);
+
 private:
     explicit PhoneHandle(ds_phone* raw) : raw_(raw) {}
     struct Close {
@@ -64,5 +70,10 @@ private:
 /// Errors: abi_version.
 Status check_library_version();
 Result<std::string> library_schema();
+
+// For a file that nobody has open.
+Result<std::string> fsck_file(const std::string& path, const Secret& storage_key);
+Status rebuild_file(const std::string& path, const Secret& storage_key);
+Result<std::string> salvage_file(const std::string& path, const Secret& storage_key, const std::string& sound_path);
 
 }  // namespace doorstep::cli

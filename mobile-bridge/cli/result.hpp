@@ -19,6 +19,7 @@ struct [[nodiscard]] Failure {
     ds_status code = DS_INTERNAL;
     std::string detail;
     Retry retry = Retry::no;
+    std::string found = {};  ///< JSON of what the command found out all the same; "" for most
 };
 
 /// A value or a Failure; reading the wrong one asserts.

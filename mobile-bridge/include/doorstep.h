@@ -71,6 +71,8 @@ enum {
     DS_ABI_VERSION = 33,
     DS_BAD_CONFIGURATION = 34,
     DS_ADDRESS_IN_USE = 35,
+    DS_QUOTA_EXCEEDED = 40,
+    DS_NOT_HERE_YET = 41,
     DS_TRANSITION_REFUSED = 50,
     DS_INTERNAL = 99,
 };
@@ -110,7 +112,9 @@ DS_API void ds_close(ds_phone *phone);
 DS_API ds_status ds_enrol_begin(ds_phone *phone, const char *code, ds_buf *out_json, ds_buf *why);
 DS_API ds_status ds_enrol_finish(ds_phone *phone, const char *server, const char *certificate_pem,
                                  const uint8_t *answer, size_t answer_size, ds_buf *why);
-/* {"server":"https://…","certificate_pem":"…","authorization":"Bearer …"}: what the host's client needs. Secret. */
+/* {"server":"https://…","certificate_pem":"…","authorization":"Bearer …","sealing_key":"<hex>"}: what the host's client
+ * needs. Secret. sealing_key: P-256, uncompressed, what ds_hand_over()'s content is sealed to; "" when the server has
+ * none. */
 DS_API ds_status ds_connection(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 
 /* Saves one commit, durable when the call returns:
@@ -163,6 +167,35 @@ DS_API ds_status ds_sync_continue(ds_phone *phone, int64_t now_ms, const uint8_t
                                   ds_buf *out_request, ds_buf *why);
 /* {"pushed":…,"pulled":…,"round_trips":…,"sent_bytes":…,"received_bytes":…} of the synchronisation begun last. */
 DS_API ds_status ds_sync_report(ds_phone *phone, ds_buf *out_json, ds_buf *why);
+
+/* ---- hand-over without a network --------------------------------------------------------------------------------- */
+
+/* The content of a file that is carried to the office by hand: what the server has not acknowledged, or with after_seq
+ * from 0 on, what follows that save. The host seals it to sealing_key and signs it (docs/handover.md). Nothing changes
+ * here: the next synchronisation tells what arrived, and a file that is taken in twice has no effect.
+ * out_json: {"from":…,"to":…,"top":…}; when to < top, a further file follows, made with after_seq = to. out_content is
+ * empty when there is nothing to hand over. after_seq: -1 for the first. DS_NOT_ENROLLED, DS_INVALID_ARGUMENT. */
+DS_API ds_status ds_hand_over(ds_phone *phone, int64_t after_seq, ds_buf *out_content, ds_buf *out_json, ds_buf *why);
+
+/* ---- a bad day: for a file that nobody has open ------------------------------------------------------------------ */
+
+/* Reads every page and every row, folds the log again and compares. Damage is no failure of the call but its answer:
+ * {"sound":false,"rebuild_helps":true,"commits":…,"records":…,"streams":…,"state":"<32 hex digits>","findings":[
+ *   {"code":"record_changed","table":"record","count":2,"cure":"rebuild","example":"<dot>",
+ *    "text":{"zh-CN":"…","en":"…"}}]}
+ * cure: "rebuild" = ds_rebuild() helps; "salvage" = ds_salvage() saves what is left; "office" = synchronise, or ask.
+ * A file whose pages are damaged is not opened and stays as it is.
+ * DS_NOT_FOUND, DS_WRONG_KEY, DS_NOT_A_DATABASE, DS_SCHEMA_TOO_NEW, DS_BUSY, DS_IO. */
+DS_API ds_status ds_fsck(const char *path, const uint8_t storage_key[32], ds_buf *out_json, ds_buf *why);
+/* Makes every derived table again from the log, in one transaction. DS_CORRUPT when the log itself is damaged. */
+DS_API ds_status ds_rebuild(const char *path, const uint8_t storage_key[32], ds_buf *why);
+/* Writes what is whole of a damaged file into a new one under the same key; the damaged one is not changed. The next
+ * synchronisation of the new file delivers what was not sent.
+ * {"commits":…,"own":…,"own_missing":…,"made_again":…,"commits_unproved":…,"identity":true,"enrolment":true,
+ *  "pages":…,"pages_damaged":…}
+ * DS_ALREADY_EXISTS when there is anything at sound_path; DS_DISK_FULL; those of ds_fsck(). */
+DS_API ds_status ds_salvage(const char *path, const uint8_t storage_key[32], const char *sound_path, ds_buf *out_json,
+                            ds_buf *why);
 
 #ifdef __cplusplus
 }

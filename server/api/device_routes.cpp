@@ -39,9 +39,14 @@ Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_
     };
     DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from_hex(text("replica")));
     DOORSTEP_TRY_ASSIGN(const Device device, storage.enrol(text("code"), text("token"), replica, now_ms));
+    if (const std::string hex = text("signing_key"); !hex.empty()) {
+        DOORSTEP_TRY_ASSIGN(const Bytes key, from_hex(hex));
+        DOORSTEP_TRY(storage.register_signing_key(text("token"), key));
+    }
     const json answer = {{"author", device.author},
                          {"role", device.role},
                          {"device", device.label},
+                         {"sealing_key", to_hex(storage.sealing_key())},
                          {"areas", areas_json(device.areas)},
                          {"divisions", divisions_json(storage.divisions().within(device.areas))}};
     return Reply{200, "application/json", answer.dump(), {}};

@@ -27,6 +27,7 @@ std::string OfficeWords::value(const Value& value) const {
                                static_cast<double>(at.longitude_e6) / 1e6);
         }
         case ValueType::dots: return say(Text::deletion);
+        case ValueType::attachment: return escape(value.as_attachment().media);
         case ValueType::blob: break;
     }
     return to_hex(value.bytes());

@@ -37,7 +37,7 @@ Status IdentityTables::migrate(Database& db) {
         role TEXT NOT NULL, label TEXT NOT NULL, areas TEXT NOT NULL, expires_ms INTEGER NOT NULL,
         wrong_tries INTEGER NOT NULL DEFAULT 0, used_by BLOB) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS device (token_hash BLOB PRIMARY KEY, author TEXT NOT NULL, role TEXT NOT NULL,
-        label TEXT NOT NULL, areas TEXT NOT NULL) WITHOUT ROWID;
+        label TEXT NOT NULL, areas TEXT NOT NULL, signing_key BLOB UNIQUE) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS device_replica (replica BLOB PRIMARY KEY, token_hash BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS staff (name TEXT PRIMARY KEY, token_hash BLOB NOT NULL UNIQUE) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS session (secret_hash BLOB PRIMARY KEY, staff TEXT NOT NULL, csrf TEXT NOT NULL,
@@ -113,6 +113,22 @@ Result<std::optional<Device>> IdentityTables::find_device(const Hash& token_hash
     if (!row) return std::optional<Device>();
     DOORSTEP_TRY_ASSIGN(Device device, read_device(*query, 0));
     return std::optional<Device>(std::move(device));
+}
+
+Status IdentityTables::set_signing_key(const Hash& token_hash, std::optional<BytesView> public_key) {
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE device SET signing_key = ?2 WHERE token_hash = ?1"));
+    update->blob(1, token_hash.view());
+    if (public_key) update->blob(2, *public_key);  // otherwise NULL
+    return update->run();
+}
+
+Result<std::optional<Hash>> IdentityTables::signer(BytesView public_key) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT token_hash FROM device WHERE signing_key = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, public_key).step());
+    if (!row) return std::optional<Hash>();
+    DOORSTEP_TRY_ASSIGN(const Hash token_hash, Hash::from(query->blob_at(0)));
+    return std::optional<Hash>(token_hash);
 }
 
 Status IdentityTables::bind_replica(const ReplicaId& replica, const Hash& token_hash) {

@@ -27,6 +27,8 @@ public:
 
     Status put_device(const Hash& token_hash, const Device& device);
     Result<std::optional<Device>> find_device(const Hash& token_hash);
+    Status set_signing_key(const Hash& token_hash, std::optional<BytesView> public_key);
+    Result<std::optional<Hash>> signer(BytesView public_key);  ///< the device's token_hash
     Status bind_replica(const ReplicaId& replica, const Hash& token_hash);
     Result<std::optional<Hash>> replica_owner(const ReplicaId& replica);
 

@@ -29,6 +29,10 @@ public:
                          std::uint64_t now_ms) override;
     Result<Device> authenticate(const std::string& token) override;
     Status claim_replica(const std::string& token, const ReplicaId& replica) override;
+    Status register_signing_key(const std::string& token, BytesView public_key) override;
+    const Bytes& sealing_key() const override { return sealing_key_; }
+    void set_sealing_key(Bytes public_key) override { sealing_key_ = std::move(public_key); }
+    Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content) override;
     Result<std::string> device_label(const ReplicaId& replica) override;
     Result<std::string> ensure_administrator() override;
     Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) override;
@@ -54,11 +58,13 @@ public:
 private:
     Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
                           const ReplicaId& replica);
+    Status claim(const Hash& token_hash, const ReplicaId& replica);
 
     std::unique_ptr<Hub> hub_;
     Database& db_;
     IdentityTables identity_;
     StorageKey key_;
+    Bytes sealing_key_;
 };
 
 Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std::uint64_t ttl_ms,
@@ -119,11 +125,44 @@ Result<Device> SqliteStorage::authenticate(const std::string& token) {
 }
 
 Status SqliteStorage::claim_replica(const std::string& token, const ReplicaId& replica) {
-    const Hash token_hash = sha256(token);
+    return claim(sha256(token), replica);
+}
+
+Status SqliteStorage::claim(const Hash& token_hash, const ReplicaId& replica) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Hash> owner, identity_.replica_owner(replica));
     if (!owner) return identity_.bind_replica(replica, token_hash);
     if (*owner != token_hash) return Error{Errc::forbidden, "the replica belongs to another device"};
     return ok();
+}
+
+Status SqliteStorage::register_signing_key(const std::string& token, BytesView public_key) {
+    constexpr std::size_t point_bytes = 65;  // P-256, uncompressed
+    if (public_key.size() != point_bytes || public_key[0] != 4)
+        return Error{Errc::invalid_argument, "a signing key is an uncompressed point of P-256"};
+    const Hash token_hash = sha256(token);
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+    DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(token_hash));
+    if (!device) return Error{Errc::unauthorized, "no device has this token"};
+    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> signer, identity_.signer(public_key));
+    if (signer &&
+        *signer != token_hash) {  // a phone that is enrolled anew keeps its key; another person's is not taken
+        DOORSTEP_TRY_ASSIGN(const std::optional<Device> before, identity_.find_device(*signer));
+        if (before && before->author != device->author)
+            return Error{Errc::already_exists, "the key is another person's"};
+        DOORSTEP_TRY(identity_.set_signing_key(*signer, std::nullopt));
+    }
+    DOORSTEP_TRY(identity_.set_signing_key(token_hash, public_key));
+    return transaction.commit();
+}
+
+Result<HandoverReceipt> SqliteStorage::import_handover(BytesView signing_key, BytesView content) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> signer, identity_.signer(signing_key));
+    if (!signer) return Error{Errc::unauthorized, "no phone of this office has signed the file"};
+    DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(*signer));
+    if (!device) return Error{Errc::unauthorized, "no phone of this office has signed the file"};
+    DOORSTEP_TRY_ASSIGN(const ReplicaId replica, Hub::replica_of_handover(content));
+    DOORSTEP_TRY(claim(*signer, replica));
+    return hub_->import_handover(device->grant(), content);
 }
 
 Result<std::string> SqliteStorage::device_label(const ReplicaId& replica) {

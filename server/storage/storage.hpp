@@ -62,6 +62,15 @@ public:
     /// Whether the token may speak for the replica. An id that is new belongs to who shows it first (a phone that was
     /// restored makes itself a new one). Errors: forbidden.
     virtual Status claim_replica(const std::string& token, const ReplicaId& replica) = 0;
+    /// The public key whose signature stands for this phone on files that are handed over. Errors: unauthorized,
+    /// invalid_argument; already_exists when it is another person's.
+    virtual Status register_signing_key(const std::string& token, BytesView public_key) = 0;
+    /// What phones seal such files to; "" until the host has said.
+    virtual const Bytes& sealing_key() const = 0;
+    virtual void set_sealing_key(Bytes public_key) = 0;
+    /// Takes in the content of a file that this key has signed. Errors: unauthorized when no phone has the key,
+    /// forbidden when the replica is another phone's, and those of Hub::import_handover.
+    virtual Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content) = 0;
     /// The label of the phone that a replica lives on; "" when it is the office's own or unknown.
     virtual Result<std::string> device_label(const ReplicaId& replica) = 0;
 

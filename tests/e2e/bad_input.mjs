@@ -4,9 +4,11 @@
 import { after, before, describe } from 'node:test';
 
 import { commandLine } from './bad_input/command_line.mjs';
+import { damagedFiles } from './bad_input/damage.mjs';
 import { enrolment } from './bad_input/enrolment.mjs';
 import { phoneFiles, serverFiles } from './bad_input/files.mjs';
 import { Fixture } from './bad_input/fixture.mjs';
+import { handover } from './bad_input/handover.mjs';
 import { network } from './bad_input/network.mjs';
 import { requests } from './bad_input/requests.mjs';
 import { saving } from './bad_input/saving.mjs';
@@ -29,6 +31,8 @@ describe('bad input', () => {
   saving(fixture);
   phoneFiles(fixture);
   serverFiles(fixture);
+  damagedFiles(fixture);
+  handover(fixture);
   network(fixture);
   requests(fixture);
 });
