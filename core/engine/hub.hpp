@@ -8,6 +8,7 @@
 #include "core/engine/admission.hpp"
 #include "core/engine/compose.hpp"
 #include "core/engine/fold.hpp"
+#include "core/engine/snapshot.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
 #include "core/sync/exchange.hpp"
@@ -64,6 +65,8 @@ public:
     const Divisions& divisions() const { return divisions_; }
     Store& store() { return store_; }
     Hash draw_secret() { return entropy_.draw32(); }
+    /// How large the chunks of a first sync are from here on; for tests.
+    void cut_chunks(const ChunkSize& size) { chunk_size_ = size; }
 
 private:
     Hub(Store store, const EntropySeed& seed, Divisions divisions)
@@ -76,12 +79,14 @@ private:
     Result<Welcome> welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms);
     Result<std::vector<StreamHead>> heads_for(const Grant& grant);
     Status answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull, Bytes& message, DataMemory& memory);
+    Status write_run(const Grant& grant, const Dot& agreed, std::uint64_t last, StreamWriter& writer);
     Result<Data::Entry> entry_for(const Grant& grant, const Dot& agreed, SequenceEntry entry);
 
     Store store_;
     Entropy entropy_;
     Divisions divisions_;
     EpochId epoch_;
+    ChunkSize chunk_size_;
     Salt opening_;  // of this opening; the office's replica ids derive from it
 };
 

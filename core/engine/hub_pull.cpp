@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/engine/hub.hpp"
+#include "core/sync/chunk.hpp"
 #include "core/sync/frame.hpp"
 
 namespace doorstep {
@@ -95,22 +96,44 @@ Result<Welcome> Hub::welcome(const Hello& hello, const std::vector<StreamHead>& 
     return out;
 }
 
+/// Chunks where the stream is cut into them, DATA elsewhere; each run is closed by a CHECKPOINT of its own.
 Status Hub::answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull, Bytes& message, DataMemory& memory) {
     if (!grant.covers(pull.from.stream)) return ok();  // as if it were not there
     DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(pull.from.stream));
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> there, store_.digest_at(mark.no, pull.from.position));
     const bool same_history = there && *there == pull.from.digest;
-    StreamWriter writer(message, memory, pull.from.stream, same_history ? pull.from.position : 0);
+    Snapshot snapshot(store_, mark, chunk_size_);
+    std::uint64_t position = same_history ? pull.from.position : 0;
+    do {
+        DOORSTEP_TRY_ASSIGN(const std::optional<ChunkRow> run, snapshot.run_after(position));
+        StreamWriter writer(message, memory, pull.from.stream, position);
+        if (run && run->form == ChunkRow::Form::ready && run->first == position + 1) {
+            const bool resumes = run->hash == pull.staged.chunk && pull.staged.bytes < run->bytes.size();
+            const std::uint64_t offset = resumes ? pull.staged.bytes : 0;
+            if (message.size() + run->bytes.size() - offset > limits::answer_bytes_max) return ok();
+            writer.skip_to(run->last);
+            write_chunk(message, pull.from.stream, run->hash, run->bytes, offset);
+        } else {
+            DOORSTEP_TRY(write_run(grant, agreed, run ? run->last : mark.head.position, writer));
+        }
+        DOORSTEP_TRY_ASSIGN(const std::optional<Digest> reached, store_.digest_at(mark.no, writer.position()));
+        if (!reached) return Error{Errc::corrupt, "a stream has a gap"};
+        writer.close(*reached, mark.head.position);
+        position = writer.position();
+    } while (position < mark.head.position && message.size() < answer_bytes_max);
+    return ok();
+}
+
+/// DATA up to this position, or until the answer is full.
+Status Hub::write_run(const Grant& grant, const Dot& agreed, std::uint64_t last, StreamWriter& writer) {
+    DOORSTEP_TRY_ASSIGN(const StreamNo stream, store_.stream_no(writer.stream()));
     const auto add = [&](SequenceEntry entry) -> Result<Store::Visit> {
+        if (entry.position > last) return Store::Visit::stop;
         DOORSTEP_TRY_ASSIGN(Data::Entry item, entry_for(grant, agreed, std::move(entry)));
         writer.add(std::move(item));
         return writer.bytes() < answer_bytes_max ? Store::Visit::go_on : Store::Visit::stop;
     };
-    DOORSTEP_TRY(store_.entries_after(mark.no, writer.position(), add));
-    DOORSTEP_TRY_ASSIGN(const std::optional<Digest> reached, store_.digest_at(mark.no, writer.position()));
-    if (!reached) return Error{Errc::corrupt, "a stream has a gap"};
-    writer.close(*reached, mark.head.position);
-    return ok();
+    return store_.entries_after(stream, writer.position(), add);
 }
 
 /// The commit as this device may see it: parts outside its scope, and held ones, are left out. `agreed`: the last of

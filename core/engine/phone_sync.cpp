@@ -26,6 +26,10 @@ Result<std::optional<Bytes>> Phone::begin_session() {
     begin.epoch = memory_.epoch;
     DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
     for (const StreamMark& mark : marks) begin.streams.push_back(mark.head);
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> staged, store_.meta(meta_staged));
+    if (staged && !staged->empty()) {
+        DOORSTEP_TRY_ASSIGN(begin.staged, PartialChunk::unpack(*staged));
+    }
     session_replica_ = replica_;
     session_.emplace();
     return perform(session_->on(std::move(begin)), 0);
@@ -55,6 +59,8 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
             return begin_session();
         } else if (const auto* apply = std::get_if<Apply>(&action)) {
             DOORSTEP_TRY(apply_batch(*apply, now_ms));
+        } else if (const auto* stage = std::get_if<Stage>(&action)) {
+            DOORSTEP_TRY(store_.set_meta(meta_staged, stage->partial ? stage->partial->pack() : Bytes()));
         } else if (const auto* read = std::get_if<ReadOutbox>(&action)) {
             DOORSTEP_TRY_ASSIGN(auto commits, store_.commits_after(replica_, read->after_seq, read->bytes_max));
             report_.pushed_commits += commits.size();

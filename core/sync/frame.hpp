@@ -19,6 +19,7 @@ enum class FrameKind : std::uint8_t {
     checkpoint = 0x84,
     refused = 0x85,
     forked = 0x86,
+    chunk = 0x90,
 };
 
 struct Frame {

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/sync/chunk.hpp"
 #include "core/sync/frame.hpp"
 #include "core/sync/message.hpp"
 
@@ -21,6 +22,7 @@ struct Begin {
         0;  ///< the server said that commits up to here are durable; a guess, corrected by WELCOME
     EpochId epoch;
     std::vector<StreamHead> streams;
+    std::optional<PartialChunk> staged;  ///< what Stage kept
 };
 /// Answers ReadOutbox: commits in order; empty when there are none.
 struct Outbox {
@@ -65,13 +67,17 @@ struct Apply {
     Data batch;
     StreamHead reached;
 };
+/// Keep these pieces of a chunk instead of those kept before; nullopt: keep none.
+struct Stage {
+    std::optional<PartialChunk> partial;
+};
 /// Both sides agree, or the server has nothing more: the session is over.
 struct Finished {};
 /// The session is over; the host may begin another later.
 struct Failed {
     Error error;
 };
-using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Fork, Apply, Finished, Failed>;
+using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Fork, Apply, Stage, Finished, Failed>;
 
 /// Pushes everything, then pulls every stream in scope up to the server's head. Threads: none.
 class PhoneSession {
@@ -90,19 +96,25 @@ private:
     std::vector<SyncAction> take(Outbox outbox);
     std::vector<SyncAction> take(const Received& received);
     Status read(const Frame& frame, std::vector<SyncAction>& actions);
+    Status read_piece(const Piece& piece);
+    std::vector<SyncAction> cut(Error error, std::vector<SyncAction> actions);
+    void stage(std::vector<SyncAction>& actions);
     Status read_checkpoint(const Checkpoint& checkpoint, std::vector<SyncAction>& actions);
     void judge_durable(Welcome& welcome, std::vector<SyncAction>& actions);
     void advance(const Welcome& welcome, std::vector<SyncAction>& actions);
     bool settle_fork(std::vector<SyncAction>& actions);
     void next(std::vector<SyncAction>& actions);
+    Pull::Staged staged_of(const Stream& stream) const;
     Bytes hello(const ChainTop& base) const;
     std::vector<SyncAction> fail(Error error);
     StreamHead& cursor(const Stream& stream);
 
     State state_ = State::idle;
-    Begin self_;                      // streams: the cursors as they will be when all actions are done
-    std::vector<StreamHead> heads_;   // the server's side, as it said last
-    std::vector<Data> staged_;        // data of the stream being received, not yet closed by a checkpoint
+    Begin self_;                     // streams: the cursors as they will be when all actions are done
+    std::vector<StreamHead> heads_;  // the server's side, as it said last
+    std::vector<Data> staged_;       // data of the stream being received, not yet closed by a checkpoint
+    ChunkInbox inbox_;
+    enum class Kept { none, some } kept_ = Kept::none;  // whether the host keeps pieces of a chunk
     std::uint64_t compared_seq_ = 0;  // own commits up to here were sent, or acknowledged by an earlier session
     DataMemory data_memory_;          // of the answer being read
     std::vector<Sent> sent_;          // with the last message
