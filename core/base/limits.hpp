@@ -25,6 +25,14 @@ inline constexpr std::size_t shape_bytes_max = 8 * 1024;
 inline constexpr std::size_t message_bytes_max = 1024 * 1024;
 /// One answer: what a phone can hold in memory while it applies it in one transaction.
 inline constexpr std::size_t answer_bytes_max = 3 * 1024 * 1024;
+/// A run of a stream that is kept ready for new phones as one chunk: as much as a phone applies in one transaction, and
+/// small enough that an answer of answer_bytes_max holds one whatever stands before it.
+inline constexpr std::size_t run_bytes_max = 2 * 1024 * 1024;
+inline constexpr std::size_t run_commits_max = 4096;
+/// A shorter run between commits that no chunk can hold is sent as DATA: it is not worth a row of its own.
+inline constexpr std::size_t run_commits_min = 256;
+/// What a line that breaks costs at most: pieces that arrived whole are kept.
+inline constexpr std::size_t piece_bytes_max = 64 * 1024;
 /// Commits in one push frame: bounds the server's transaction.
 inline constexpr std::size_t frame_commits_max = 1000;
 /// Parts of one commit: the streams that one save can touch.

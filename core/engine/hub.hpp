@@ -10,6 +10,7 @@
 #include "core/engine/fsck.hpp"
 #include "core/engine/handover.hpp"
 #include "core/engine/intents.hpp"
+#include "core/engine/snapshot.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
 #include "core/sync/exchange.hpp"
@@ -106,6 +107,8 @@ public:
     const Divisions& divisions() const { return divisions_; }
     Store& store() { return store_; }
     Hash draw_secret() { return entropy_.draw32(); }
+    /// How large the chunks of a first sync are from here on; for tests.
+    void cut_chunks(const ChunkSize& size) { chunk_size_ = size; }
 
 private:
     Hub(Store store, const EntropySeed& seed, Divisions divisions)
@@ -125,6 +128,7 @@ private:
     Status answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull, Bytes& message, DataMemory& memory);
     Status answer_run(const Grant& grant, const Dot& agreed, const StreamMark& mark, StreamWriter& writer,
                       std::uint64_t upto);
+    Status close_run(const StreamMark& mark, std::uint64_t after, StreamWriter& writer);
     Status write_receipts(const StreamMark& mark, std::uint64_t after, std::uint64_t position, Bytes& message);
     Status reconcile(const Grant& grant, const Exchange& asked, const Dot& agreed, Bytes& message, DataMemory& memory);
     Status answer_ranges(const Ranges& ranges, Bytes& message);
@@ -143,6 +147,7 @@ private:
     HubHost host_;
     FormRegistry forms_;
     EpochId epoch_;
+    ChunkSize chunk_size_;
     Salt opening_;  // of this opening; the office's replica ids derive from it
 };
 

@@ -5,6 +5,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/planted_bug.hpp"
 #include "core/engine/hub.hpp"
+#include "core/sync/chunk.hpp"
 #include "core/sync/frame.hpp"
 
 namespace doorstep {
@@ -99,6 +100,7 @@ Result<Welcome> Hub::welcome(const Hello& hello, const std::vector<StreamHead>& 
     return out;
 }
 
+/// Chunks where the stream is cut into them, DATA elsewhere; each run is closed by a CHECKPOINT of its own.
 Status Hub::answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull, Bytes& message, DataMemory& memory) {
     if (!grant.covers(pull.from.stream)) return ok();  // as if it were not there
     DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(pull.from.stream));
@@ -107,11 +109,27 @@ Status Hub::answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull,
         write_frame(message, FrameKind::differs, Differs{pull.from.stream, mark.head.position, {0}}.encode());
         return ok();
     }
-    StreamWriter writer(message, memory, pull.from.stream, pull.from.position);
-    return answer_run(grant, agreed, mark, writer, mark.head.position);
+    Snapshot snapshot(store_, mark, chunk_size_);
+    std::uint64_t position = pull.from.position;
+    do {
+        DOORSTEP_TRY_ASSIGN(const std::optional<ChunkRow> run, snapshot.run_after(position));
+        StreamWriter writer(message, memory, pull.from.stream, position);
+        if (run && run->form == ChunkRow::Form::ready && run->first == position + 1) {
+            const bool resumes = run->hash == pull.staged.chunk && pull.staged.bytes < run->bytes.size();
+            const std::uint64_t offset = resumes ? pull.staged.bytes : 0;
+            if (message.size() + run->bytes.size() - offset > limits::answer_bytes_max) return ok();
+            writer.skip_to(run->last);
+            write_chunk(message, pull.from.stream, run->hash, run->bytes, offset);
+            DOORSTEP_TRY(close_run(mark, position, writer));
+        } else {
+            DOORSTEP_TRY(answer_run(grant, agreed, mark, writer, run ? run->last : mark.head.position));
+        }
+        position = writer.position();
+    } while (position < mark.head.position && message.size() < answer_bytes_max);
+    return ok();
 }
 
-/// What stands there up to `upto`, as much as the answer still holds, with the receipts for it.
+/// DATA up to `upto`, or as much as the answer still holds.
 Status Hub::answer_run(const Grant& grant, const Dot& agreed, const StreamMark& mark, StreamWriter& writer,
                        std::uint64_t upto) {
     const std::uint64_t after = writer.position();
@@ -122,6 +140,11 @@ Status Hub::answer_run(const Grant& grant, const Dot& agreed, const StreamMark& 
         return writer.bytes() < answer_bytes_max ? Store::Visit::go_on : Store::Visit::stop;
     };
     DOORSTEP_TRY(store_.entries_after(mark.no, after, add));
+    return close_run(mark, after, writer);
+}
+
+/// The receipts for what was written after `after`, and its CHECKPOINT.
+Status Hub::close_run(const StreamMark& mark, std::uint64_t after, StreamWriter& writer) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> reached, store_.digest_at(mark.no, writer.position()));
     if (!reached) return Error{Errc::corrupt, "a stream has a gap"};
     DOORSTEP_TRY(write_receipts(mark, after, writer.position(), writer.message()));

@@ -33,6 +33,11 @@ Result<std::optional<Bytes>> Phone::begin_session() {
     begin.epoch = memory_.epoch;
     DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
     for (const StreamMark& mark : marks) begin.streams.push_back(mark.head);
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> staged, store_.meta(meta_staged));
+    if (staged && !staged->empty()) {
+        auto partial = PartialChunk::unpack(*staged);
+        if (partial) begin.staged = std::move(partial.value());  // damaged, it is asked for again
+    }
     session_replica_ = replica_;
     session_.emplace();
     return perform(session_->on(std::move(begin)), 0);
@@ -74,6 +79,8 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
             const Status applied = apply_batch(*apply, now_ms);
             if (!applied && applied.error().code == Errc::forked) return read_again(apply->batch);
             DOORSTEP_TRY(applied);
+        } else if (const auto* stage = std::get_if<Stage>(&action)) {
+            DOORSTEP_TRY(store_.set_meta(meta_staged, stage->partial ? stage->partial->pack() : Bytes()));
         } else if (const auto* mend = std::get_if<Repair>(&action)) {
             auto moved = repair(*mend, now_ms);
             if (!moved && moved.error().code == Errc::forked) return read_again(mend->batch);

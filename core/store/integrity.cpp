@@ -100,7 +100,7 @@ Result<std::optional<ReplicaId>> marked_replica(Store& store) {
 Status clear_derived(Store& store) {
     return store.database().execute(
         "DELETE FROM record; DELETE FROM rewrite; DELETE FROM search_block; DELETE FROM search_rows; "
-        "DELETE FROM search_chunk; REINDEX;");
+        "DELETE FROM search_chunk; DELETE FROM run; REINDEX;");
 }
 
 }  // namespace doorstep

@@ -50,6 +50,11 @@ constexpr const char* migrations[] = {
     CREATE TABLE sequence (stream INTEGER NOT NULL, position INTEGER NOT NULL, commit_no INTEGER NOT NULL,
                            digest BLOB NOT NULL, PRIMARY KEY (stream, position)) WITHOUT ROWID;
 
+    -- runs of each stream's order, joined without a gap; hash and bytes: sync/chunk.hpp. No hash: goes as DATA. A hash
+    -- without bytes: to be made again
+    CREATE TABLE run (stream INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, hash BLOB, bytes BLOB,
+                      PRIMARY KEY (stream, last));
+
     CREATE TABLE held (replica INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, reason INTEGER NOT NULL,
                        PRIMARY KEY (replica, seq, part)) WITHOUT ROWID;
 

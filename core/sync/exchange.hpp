@@ -42,6 +42,8 @@ public:
     StreamWriter(Bytes& message, DataMemory& memory, const Stream& stream, std::uint64_t after);
     void add(Data::Entry entry);
     Bytes& message() { return message_; }
+    /// The run up to here was written in another form.
+    void skip_to(std::uint64_t position) { data_.after = position; }
     /// Bytes written and pending; the caller stops adding when its budget is spent.
     std::size_t bytes() const { return message_.size() + pending_bytes_; }
     std::uint64_t position() const { return data_.after + data_.entries.size(); }

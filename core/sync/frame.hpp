@@ -28,6 +28,7 @@ enum class FrameKind : std::uint8_t {
     forked = 0x86,
     differs = 0x87,
     wanted = 0x88,
+    chunk = 0x89,
     blob_have = 0x90,
     blob_data = 0x91,
     blob_refused = 0x92,

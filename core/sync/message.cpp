@@ -168,12 +168,15 @@ Bytes Pull::encode() const {
     Bytes bytes;
     Writer out(bytes);
     write_head(out, from);
+    out.varint(staged.bytes);
+    if (staged.bytes > 0) out.fixed(staged.chunk);
     return bytes;
 }
 
 Result<Pull> Pull::decode(BytesView payload) {
     Reader in(payload);
-    Pull pull{read_head(in)};
+    Pull pull{read_head(in), {in.varint(), {}}};
+    if (pull.staged.bytes > 0) pull.staged.chunk = in.fixed<Hash>();
     DOORSTEP_TRY(in.finish("PULL"));
     return pull;
 }

@@ -89,6 +89,10 @@ struct Forked {
 /// Asks for what follows `from` in a stream.
 struct Pull {
     StreamHead from;
+    struct Staged {
+        std::uint64_t bytes = 0;  ///< of the next chunk that are here already; 0: none
+        Hash chunk;
+    } staged;
 
     Bytes encode() const;
     static Result<Pull> decode(BytesView payload);

@@ -30,6 +30,10 @@ std::vector<SyncAction> PhoneSession::take(Begin begin) {
     if (state_ != State::idle) return {};
     self_ = std::move(begin);
     compared_seq_ = self_.pushed_seq;
+    if (self_.staged) {
+        kept_ = Kept::some;
+        inbox_.restore(*std::move(self_.staged));
+    }
     state_ = State::reading;
     return {ReadOutbox{self_.pushed_seq, outbox_bytes_max}};
 }
@@ -72,7 +76,7 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
     FrameReader frames(received.message);
     while (true) {
         auto frame = frames.next();
-        if (!frame) return fail(frame.error());
+        if (!frame) return cut(frame.error(), std::move(actions));
         if (!frame.value()) break;
         if (const Status status = read(*frame.value(), actions); !status) return fail(status.error());
     }
@@ -81,6 +85,7 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
     summary_ = welcome.summary;
     judge_durable(welcome, actions);
     actions.front() = Learn{welcome};
+    stage(actions);
     advance(welcome, actions);
     for (Reconcile& stream : mended_) stream.end_answer(server_head(stream.stream()));
     if (settle_fork(actions)) return actions;
@@ -107,6 +112,32 @@ std::vector<SyncAction> PhoneSession::go_on() {
     return actions;
 }
 
+/// The line broke. Runs that were closed before that count, and so do the pieces of a chunk; what WELCOME says is heard
+/// again next time.
+std::vector<SyncAction> PhoneSession::cut(Error error, std::vector<SyncAction> actions) {
+    std::vector<SyncAction> out;
+    for (SyncAction& action : actions)
+        if (std::holds_alternative<Apply>(action)) out.push_back(std::move(action));
+    // Who must first take a new replica id, or re-key a fork, applies nothing before that.
+    const bool applies =
+        welcomed_ && !refused_ && !forked_ && std::get<Learn>(actions.front()).welcome.durable_seq <= self_.top.seq;
+    if (!applies) out.clear();
+    for (SyncAction& action : fail(std::move(error))) out.push_back(std::move(action));
+    return out;
+}
+
+void PhoneSession::stage(std::vector<SyncAction>& actions) {
+    if (!inbox_.partial() && kept_ == Kept::none) return;
+    kept_ = inbox_.partial() ? Kept::some : Kept::none;
+    actions.push_back(Stage{inbox_.partial() ? std::optional<PartialChunk>(*inbox_.partial()) : std::nullopt});
+}
+
+Status PhoneSession::read_piece(const Piece& piece) {
+    DOORSTEP_TRY_ASSIGN(std::optional<Data> run, inbox_.take(piece));
+    if (run) staged_.push_back(*std::move(run));
+    return ok();
+}
+
 Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) {
     if (!welcomed_ && frame.kind != FrameKind::welcome && frame.kind != FrameKind::refused)
         return Error{Errc::malformed, "the answer does not begin with WELCOME"};
@@ -129,6 +160,10 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             DOORSTEP_TRY_ASSIGN(Data data, Data::decode(frame.payload, data_memory_));
             staged_.push_back(std::move(data));
             return ok();
+        }
+        case FrameKind::chunk: {
+            DOORSTEP_TRY_ASSIGN(const Piece piece, Piece::decode(frame.payload));
+            return read_piece(piece);
         }
         case FrameKind::checkpoint: {
             DOORSTEP_TRY_ASSIGN(const Checkpoint checkpoint, Checkpoint::decode(frame.payload));
@@ -363,7 +398,7 @@ std::size_t PhoneSession::write_requests(Bytes& message) {
         if (mending(head.stream) || given_up_.count(head.stream) == 1 || pulls_sent_ == pulls_max) continue;
         const StreamHead& here = cursor(head.stream);
         if (head.position <= here.position) continue;
-        write_frame(message, FrameKind::pull, Pull{here}.encode());
+        write_frame(message, FrameKind::pull, Pull{here, staged_of(here.stream)}.encode());
         ++pulls_sent_;
     }
     return frames + pulls_sent_;
@@ -409,6 +444,12 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
     actions.push_back(state_ == State::waiting ? SyncAction(Send{std::move(message)}) : SyncAction(Finished{}));
 }
 
+Pull::Staged PhoneSession::staged_of(const Stream& stream) const {
+    const PartialChunk* partial = inbox_.partial();
+    if (!partial || !(partial->stream == stream)) return {};
+    return {partial->bytes.size(), partial->chunk};
+}
+
 Bytes PhoneSession::hello(const ChainTop& base) const {
     Hello hello;
     hello.replica = self_.replica;
@@ -424,7 +465,10 @@ Bytes PhoneSession::hello(const ChainTop& base) const {
 
 std::vector<SyncAction> PhoneSession::fail(Error error) {
     state_ = State::over;
-    return {Failed{std::move(error)}};
+    std::vector<SyncAction> actions;
+    stage(actions);
+    actions.push_back(Failed{std::move(error)});
+    return actions;
 }
 
 StreamHead& PhoneSession::cursor(const Stream& stream) {

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/sync/chunk.hpp"
 #include "core/sync/frame.hpp"
 #include "core/sync/message.hpp"
 #include "core/sync/reconcile.hpp"
@@ -24,6 +25,7 @@ struct Begin {
         0;  ///< the server said that commits up to here are durable; a guess, corrected by WELCOME
     EpochId epoch;
     std::vector<StreamHead> streams;
+    std::optional<PartialChunk> staged;  ///< what Stage kept
 };
 /// Answers ReadOutbox: commits in order; empty when there are none.
 struct Outbox {
@@ -86,14 +88,18 @@ struct Truncate {
     Stream stream;
     std::uint64_t position = 0;
 };
+/// Keep these pieces of a chunk instead of those kept before; nullopt: keep none.
+struct Stage {
+    std::optional<PartialChunk> partial;
+};
 /// Both sides agree, or the server has nothing more: the session is over.
 struct Finished {};
 /// The session is over; the host may begin another later.
 struct Failed {
     Error error;
 };
-using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Fork, Apply, Repair, Truncate, ReadPoints, ReadOffer,
-                                ReadBring, Finished, Failed>;
+using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Fork, Apply, Stage, Repair, Truncate, ReadPoints,
+                                ReadOffer, ReadBring, Finished, Failed>;
 
 /// Pushes everything, then pulls every stream in scope up to the server's head; a stream whose histories part is
 /// mended first (reconcile.hpp). Threads: none.
@@ -120,6 +126,9 @@ private:
     std::vector<SyncAction> told(const Stream& stream, Read read);
     std::vector<SyncAction> go_on();
     Status read(const Frame& frame, std::vector<SyncAction>& actions);
+    Status read_piece(const Piece& piece);
+    std::vector<SyncAction> cut(Error error, std::vector<SyncAction> actions);
+    void stage(std::vector<SyncAction>& actions);
     Status read_checkpoint(const Checkpoint& checkpoint, std::vector<SyncAction>& actions);
     void judge_durable(Welcome& welcome, std::vector<SyncAction>& actions);
     void advance(const Welcome& welcome, std::vector<SyncAction>& actions);
@@ -132,6 +141,7 @@ private:
     Reconcile* mending(const Stream& stream);
     std::uint64_t server_head(const Stream& stream) const;
     void next(std::vector<SyncAction>& actions);
+    Pull::Staged staged_of(const Stream& stream) const;
     Bytes hello(const ChainTop& base) const;
     std::vector<SyncAction> fail(Error error);
     StreamHead& cursor(const Stream& stream);
@@ -147,16 +157,18 @@ private:
     std::size_t outstanding_ = 0;           // reports that the host owes
     std::vector<Receipt> staged_receipts_;  // beside staged_
     std::vector<Data> staged_;              // data of the stream being received, not yet closed by a checkpoint
-    std::uint64_t compared_seq_ = 0;        // own commits up to here were sent, or acknowledged by an earlier session
-    DataMemory data_memory_;                // of the answer being read
-    std::vector<Sent> sent_;                // with the last message
-    std::size_t pulls_sent_ = 0;            // with the last message
-    Digest summary_;                        // the server's, as it said last
-    Heads heads_told_ = Heads::untold;      // in this answer
-    bool asked_heads_ = false;              // a HELLO alone was sent to be told them
-    bool welcomed_ = false;                 // a WELCOME was read in this answer
-    bool pull_answered_ = false;            // … and an answer to a PULL
-    bool stands_still_ = false;             // the last push did not move the server: a second try would not either
+    ChunkInbox inbox_;
+    enum class Kept { none, some } kept_ = Kept::none;  // whether the host keeps pieces of a chunk
+    std::uint64_t compared_seq_ = 0;    // own commits up to here were sent, or acknowledged by an earlier session
+    DataMemory data_memory_;            // of the answer being read
+    std::vector<Sent> sent_;            // with the last message
+    std::size_t pulls_sent_ = 0;        // with the last message
+    Digest summary_;                    // the server's, as it said last
+    Heads heads_told_ = Heads::untold;  // in this answer
+    bool asked_heads_ = false;          // a HELLO alone was sent to be told them
+    bool welcomed_ = false;             // a WELCOME was read in this answer
+    bool pull_answered_ = false;        // … and an answer to a PULL
+    bool stands_still_ = false;         // the last push did not move the server: a second try would not either
     std::optional<Error> refused_;
     std::optional<Forked> forked_;
 };

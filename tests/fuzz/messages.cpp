@@ -130,14 +130,14 @@ std::vector<Seed> message_seeds() {
     out.push_back({"heads", "three", Heads{{head(county, 5), head(town, 1), head(village, 300)}}.encode()});
     out.push_back({"hello", "known", some_hello().encode()});
     out.push_back({"hello", "fresh", fresh.encode()});
-    out.push_back({"pull", "one", Pull{head(village, 300)}.encode()});
+    out.push_back({"pull", "one", Pull{head(village, 300), {}}.encode()});
     out.push_back({"push", "first", some_push().encode(first)});
     out.push_back({"refused", "forked", Refused{27, "两个不同的提交"}.encode()});
     out.push_back({"welcome", "held", some_welcome().encode()});
     out.push_back({"welcome", "same-epoch", same_epoch.encode()});
     Bytes frames;
     write_frame(frames, FrameKind::hello, some_hello().encode());
-    write_frame(frames, FrameKind::pull, Pull{head(village, 1)}.encode());
+    write_frame(frames, FrameKind::pull, Pull{head(village, 1), {}}.encode());
     out.push_back({"frames", "hello-pull", frames});
     return out;
 }

@@ -118,7 +118,7 @@ TEST(Scope, AskingForAnotherAreaIsAnsweredAsIfItWereNotThere) {
     const auto ask = [&](std::string_view area_text) {
         Bytes request;
         write_frame(request, FrameKind::hello, hello.encode());
-        write_frame(request, FrameKind::pull, Pull{{stream(area_text), 0, {}}}.encode());
+        write_frame(request, FrameKind::pull, Pull{{stream(area_text), 0, {}}, {}}.encode());
         return must(world.hub().exchange(zhao.grant, request, world.now_ms()));
     };
     const Bytes there = ask(village), nowhere = ask("999999999999");

@@ -161,8 +161,9 @@ RecordView office_view(Hub& hub, const RecordId& record) {
 
 Bytes decrypted_bytes(const DatabaseOptions& options) {
     static constexpr std::string_view queries[] = {
-        "SELECT * FROM meta",   "SELECT * FROM replica",  "SELECT * FROM stream", "SELECT * FROM commits",
-        "SELECT * FROM record", "SELECT * FROM sequence", "SELECT * FROM held",   "SELECT * FROM rewrite"};
+        "SELECT * FROM meta",    "SELECT * FROM replica", "SELECT * FROM stream",
+        "SELECT * FROM commits", "SELECT * FROM record",  "SELECT * FROM sequence",
+        "SELECT * FROM held",    "SELECT * FROM rewrite", "SELECT * FROM run"};
     Database db = must(Database::open(options));
     Bytes out;
     for (const std::string_view sql : queries) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/limits.hpp"
+#include "core/base/sha256.hpp"
 #include "core/sync/exchange.hpp"
 #include "core/sync/frame.hpp"
 #include "tests/unit/core/support/make.hpp"
@@ -100,7 +101,8 @@ void expect_canonical(const Message& message, const Decode& decode) {
 TEST(Message, EachHasOneForm) {
     expect_canonical(some_hello(), Hello::decode);
     expect_canonical(some_welcome(), Welcome::decode);
-    expect_canonical(Pull{head(village, 300, 7)}, Pull::decode);
+    expect_canonical(Pull{head(village, 300, 7), {}}, Pull::decode);
+    expect_canonical(Pull{head(village, 300, 7), {65'536, sha256("chunk")}}, Pull::decode);
     expect_canonical(Heads{{head(county, 5, 1), head(town, 1, 2), head(village, 300, 7)}}, Heads::decode);
     expect_canonical(Heads{}, Heads::decode);
     expect_canonical(Alone{some_data()}, Alone::decode);
@@ -345,7 +347,7 @@ TEST(ExchangeRead, FramesBeforeADamagedOneCount) {
     const std::size_t after_hello = message.size();
     write_frame(message, FrameKind::push, FromTheFirst{some_push()}.encode());
     const std::size_t after_push = message.size();
-    write_frame(message, FrameKind::pull, Pull{head(village, 1, 1)}.encode());
+    write_frame(message, FrameKind::pull, Pull{head(village, 1, 1), {}}.encode());
     for (std::size_t cut = 0; cut <= message.size(); ++cut) {
         SCOPED_TRACE(cut);
         const auto read = read_whole(BytesView(message).substr(0, cut));
@@ -363,7 +365,7 @@ TEST(ExchangeRead, FramesBeforeADamagedOneCount) {
 
 TEST(ExchangeRead, RefusesWhatIsNoRequest) {
     Bytes no_hello, twice, answer;
-    write_frame(no_hello, FrameKind::pull, Pull{head(village, 1, 1)}.encode());
+    write_frame(no_hello, FrameKind::pull, Pull{head(village, 1, 1), {}}.encode());
     EXPECT_EQ(outcome(read_whole(no_hello)), "malformed");
     write_frame(twice, FrameKind::hello, some_hello().encode());
     write_frame(twice, FrameKind::hello, some_hello().encode());
@@ -374,7 +376,7 @@ TEST(ExchangeRead, RefusesWhatIsNoRequest) {
     Bytes newer;
     write_frame(newer, FrameKind::hello, some_hello().encode());
     write_frame(newer, static_cast<FrameKind>(0x4a), "what a later version may say");
-    write_frame(newer, FrameKind::pull, Pull{head(village, 1, 1)}.encode());
+    write_frame(newer, FrameKind::pull, Pull{head(village, 1, 1), {}}.encode());
     EXPECT_FALSE(must(read_whole(newer)).broken);
     EXPECT_EQ(must(read_whole(newer)).pulls.size(), 1U);
     EXPECT_EQ(outcome(read_whole("<html>Please log in</html>")), "malformed");

@@ -37,6 +37,9 @@ std::string in_words(const SyncAction& action) {
             return "apply " + a.reached.stream.area.text() + " " + std::to_string(a.batch.after) + "+" +
                    std::to_string(a.batch.entries.size()) + "=" + std::to_string(a.reached.position);
         }
+        std::string operator()(const Stage& a) const {
+            return "stage " + std::to_string(a.partial ? a.partial->bytes.size() : 0);
+        }
         std::string operator()(const Repair& a) const {
             return "repair " + std::to_string(a.batch.after) + "+" + std::to_string(a.batch.entries.size());
         }
@@ -361,7 +364,7 @@ TEST(PhoneSession, FramesThatHaveNoPlaceInAnAnswerAreRefused) {
     Scene request(0, 0);
     request.start();
     request.outbox_after(0);
-    EXPECT_EQ(request.receive(Answer().welcome(0).frame(FrameKind::pull, Pull{head(village, 1)}.encode())),
+    EXPECT_EQ(request.receive(Answer().welcome(0).frame(FrameKind::pull, Pull{head(village, 1), {}}.encode())),
               (Script{"failed malformed"}));
     Scene unknown(0, 0);
     unknown.start();
