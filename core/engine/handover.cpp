@@ -36,7 +36,7 @@ Result<ReplicaId> Hub::replica_of_handover(BytesView content) {
     return handover.replica;
 }
 
-Result<HandoverReceipt> Hub::import_handover(const Grant& grant, BytesView content) {
+Result<HandoverReceipt> Hub::import_handover(const Grant& grant, BytesView content, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const Handover handover, Handover::decode(content));
     DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(handover.replica));
     if (handover.before.seq > top.seq)
@@ -50,7 +50,7 @@ Result<HandoverReceipt> Hub::import_handover(const Grant& grant, BytesView conte
             return Error{Errc::forked, "the office knows another history of this phone; its next sync settles it"};
     }
     std::optional<Forked> forked;
-    for (const Push& frame : handover.frames) DOORSTEP_TRY(push(grant, frame, forked));
+    for (const Push& frame : handover.frames) DOORSTEP_TRY(push(grant, frame, now_ms, forked));
     HandoverReceipt out;
     out.replica = handover.replica;
     out.from_seq = handover.from_seq();

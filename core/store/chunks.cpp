@@ -51,12 +51,4 @@ Status ChunkTable::forget_bytes(StreamNo stream, std::uint64_t first, std::uint6
         .run();
 }
 
-Status ChunkTable::forget_bytes_of(CommitNo commit) {
-    DOORSTEP_TRY_ASSIGN(
-        Statement * update,
-        db_->statement("UPDATE run SET bytes = NULL WHERE rowid IN (SELECT run.rowid FROM sequence JOIN run ON "
-                       "run.stream = sequence.stream AND position BETWEEN first AND last WHERE commit_no = ?1)"));
-    return update->integer(1, commit).run();
-}
-
 }  // namespace doorstep

@@ -34,8 +34,6 @@ public:
     Status put(StreamNo stream, const ChunkRow& row);
     /// The bytes of every run that holds one of the positions are gone when it returns.
     Status forget_bytes(StreamNo stream, std::uint64_t first, std::uint64_t last);
-    /// … of every run that holds the commit, in any stream.
-    Status forget_bytes_of(CommitNo commit);
 
 private:
     Database* db_;

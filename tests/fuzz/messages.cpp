@@ -1,5 +1,6 @@
 // What goes over the wire: frames, and what each of them says.
 #include "core/base/limits.hpp"
+#include "core/sync/chunk.hpp"
 #include "core/sync/exchange.hpp"
 #include "tests/fuzz/canonical.hpp"
 #include "tests/unit/core/support/make.hpp"
@@ -109,6 +110,7 @@ std::vector<Target> message_targets() {
             {"frames", look_frames},
             {"heads", look_message<Heads>},
             {"hello", look_message<Hello>},
+            {"piece", look_message<Piece>},
             {"pull", look_message<Pull>},
             {"push", look_push},
             {"refused", look_message<Refused>},
@@ -130,7 +132,9 @@ std::vector<Seed> message_seeds() {
     out.push_back({"heads", "three", Heads{{head(county, 5), head(town, 1), head(village, 300)}}.encode()});
     out.push_back({"hello", "known", some_hello().encode()});
     out.push_back({"hello", "fresh", fresh.encode()});
+    out.push_back({"piece", "middle", Piece{stream(village), id_of<Hash>(7), 100, 60, "some bytes"}.encode()});
     out.push_back({"pull", "one", Pull{head(village, 300), {}}.encode()});
+    out.push_back({"pull", "resuming", Pull{head(village, 300), {65'536, id_of<Hash>(7)}}.encode()});
     out.push_back({"push", "first", some_push().encode(first)});
     out.push_back({"refused", "forked", Refused{27, "两个不同的提交"}.encode()});
     out.push_back({"welcome", "held", some_welcome().encode()});

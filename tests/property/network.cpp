@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/base/limits.hpp"
+
 namespace doorstep::test {
 namespace {
 
@@ -35,6 +37,7 @@ std::string record_fault(Store& phone, Hub& hub) {
 }  // namespace
 
 Network::Network(std::uint64_t seed, Restores restores) : random_(seed), restores_(restores) {
+    world_.cut_chunks({/*commits_min=*/2, /*commits_max=*/5, limits::run_bytes_max - limits::commit_bytes_max});
     users_.push_back({&world_.add("a", {village}), {village}, {}});
     users_.push_back({&world_.add("b", {village}), {village}, {}});
     users_.push_back({&world_.add("c", {town}), {town, village, other_village}, {}});

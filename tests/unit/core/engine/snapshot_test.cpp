@@ -44,7 +44,7 @@ struct Overheard {
 class FirstSync : public testing::Test {
 protected:
     explicit FirstSync(int texts = 18, std::size_t text_bytes = 40) {
-        world.hub().cut_chunks(small);
+        world.cut_chunks(small);
         for (int i = 0; i < texts; ++i)
             records.push_back(
                 save(world, li, new_household(village, std::to_string(i) + std::string(text_bytes, 'x'))));
@@ -92,9 +92,9 @@ TEST_F(FirstSync, EverybodyIsSentTheSameBytesWhichAreMadeOnce) {
 
 TEST_F(FirstSync, APhoneInTheMiddleOfARunGoesOnAsDataToItsEnd) {
     Handset &wang = world.add("wang", {village}), &zhao = world.add("zhao", {village});
-    world.hub().cut_chunks({2, 100, small.bytes_max});
+    world.cut_chunks({2, 100, small.bytes_max});
     must(world.sync(wang));  // no full run: all DATA, the cursor stands at 18
-    world.hub().cut_chunks(small);
+    world.cut_chunks(small);
     for (int i = 0; i < 10; ++i) save(world, li, new_household(village, "later"));
     must(world.sync(li));
     must(world.sync(zhao));  // runs 1-4 … 25-28 are cut now
@@ -139,6 +139,64 @@ TEST_F(FirstSync, ACommitOfSeveralPartsGoesAsDataAndIsSeenWhole) {
     ASSERT_TRUE(succeeds(world.sync(zhao)));
     EXPECT_EQ(outcome(zhao->read(both[0])), "not_found");
     EXPECT_EQ(outcome(zhao->read(both[1])), "ok");
+    expect_agreement();
+}
+
+// Chunks and reconciliation: the one for who has nothing, the other for who has something else.
+TEST_F(FirstSync, WhoLearntFromChunksBringsARestoredOfficeWhatItLost) {
+    Handset& wang = world.add("wang", {village});
+    must(world.hub().store().back_up(world.path("backup.db"), storage_key(1)));
+    for (int i = 0; i < 14; ++i)
+        records.push_back(save(world, li, new_household(village, "later " + std::to_string(i))));
+    must(world.sync(li));
+    Overheard heard;
+    must(world.sync(wang, heard.wire()));
+    ASSERT_EQ(heard.pieces, 8U) << "all of it came as chunks";
+    world.handsets().erase(world.handsets().begin());  // li's phone lies in the river
+    world.close_hub();
+    copy_database(world.path("backup.db"), world.hub_path());
+    world.open_hub();
+    must(world.sync(wang));
+    EXPECT_TRUE(must(world.hub().unproved(10)).empty()) << "the receipts came with the chunks";
+    EXPECT_EQ(must(world.hub().list(0, 100)).size(), records.size());
+    Handset& zhao = world.add("zhao", {village});
+    Overheard again;
+    must(world.sync(zhao, again.wire()));
+    EXPECT_EQ(again.pieces, 8U);
+    EXPECT_EQ(must(zhao->list(0, 100)).size(), records.size());
+    EXPECT_EQ(disagreement(world.hub(), zhao), "");
+    EXPECT_EQ(disagreement(world.hub(), wang), "");
+    EXPECT_EQ(must(zhao->verify()).state, must(world.hub().verify()).state);
+}
+
+TEST_F(FirstSync, ADivergenceInWhatCameAsChunksIsMended) {
+    Handset& wang = world.add("wang", {village});
+    must(world.sync(wang));
+    world.close(wang);
+    {
+        Store store = must(Store::open(world.options_of(wang)));
+        StreamMark mark = must(store.stream_mark(stream(village)));
+        must(store.shift_digests_after(mark.no, 5, Digest{3, 21}));
+        mark.head.digest += Digest{3, 21};
+        must(store.set_stream_mark(mark));
+    }
+    world.open(wang);
+    for (int i = 0; i < 6; ++i) save(world, li, new_household(village, "later"));
+    must(world.sync(li));
+    Overheard heard;
+    ASSERT_TRUE(succeeds(world.sync(wang, heard.wire())));
+    EXPECT_EQ(must(wang->list(0, 100)).size(), 24U);
+    expect_agreement();
+}
+
+TEST_F(FirstSync, ARebuiltOfficeCutsItsRunsAnew) {
+    must(world.sync(world.add("wang", {village})));
+    Store& store = world.hub().store();
+    must(rebuild(store));
+    EXPECT_EQ(must(ChunkTable(store.database()).end(must(store.stream_no(stream(village))))), 0U);
+    Overheard heard;
+    must(world.sync(world.add("zhao", {village}), heard.wire()));
+    EXPECT_EQ(heard.pieces, 4U);
     expect_agreement();
 }
 
@@ -188,6 +246,20 @@ TEST_F(FirstSyncOfLongTexts, AChunkThatChangedMeanwhileStartsOver) {
     must(table.forget_bytes(mark.no, 2, 2));
     Overheard heard;
     ASSERT_TRUE(succeeds(world.sync(wang, heard.wire())));
+    EXPECT_EQ(must(wang->list(0, 100)).size(), 8U);
+    expect_agreement();
+}
+
+TEST_F(FirstSyncOfLongTexts, PiecesThatCannotBeReadAreAskedForAgain) {
+    Handset& wang = world.add("wang", {village});
+    EXPECT_EQ(outcome(world.sync(wang, cut_at(3, 150'000))), "malformed");
+    world.close(wang);
+    {
+        Store store = must(Store::open(world.options_of(wang)));
+        must(store.set_meta("staged", "no piece"));
+    }
+    world.open(wang);
+    ASSERT_TRUE(succeeds(world.sync(wang)));
     EXPECT_EQ(must(wang->list(0, 100)).size(), 8U);
     expect_agreement();
 }

@@ -44,6 +44,12 @@ void World::open_hub() {
     hub_.reset();
     hub_ = must(Hub::open(hub_options(), fresh_seed(), some_divisions(), {"the office's receipt key", epoch_}));
     epoch_ = hub_->epoch();
+    hub_->cut_chunks(chunk_size_);
+}
+
+void World::cut_chunks(const ChunkSize& size) {
+    chunk_size_ = size;
+    hub_->cut_chunks(size);
 }
 
 Handset& World::add(const std::string& name, const std::vector<std::string_view>& areas) {
