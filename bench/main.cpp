@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/first_sync_bench.hpp"
+#include "bench/query_bench.hpp"
 #include "bench/save_bench.hpp"
 #include "bench/stopwatch.hpp"
 #include "bench/visit_records.hpp"
@@ -88,6 +89,11 @@ Status run(const std::string& records_path, const std::string& folder, const std
         DOORSTEP_TRY_ASSIGN(const FirstSyncFigures first, measure_first_sync(records, ndjson, folder));
         print(first);
     }
+    if (wanted("queries")) {
+        constexpr std::size_t count = 100'000;
+        DOORSTEP_TRY_ASSIGN(const QueryFigures queries, measure_queries(records, count, folder));
+        print(queries);
+    }
     if (!wanted("save")) return ok();
     for (const Durability durability : {Durability::full, Durability::normal}) {
         DOORSTEP_TRY_ASSIGN(const SaveFigures figures, measure_saves(records, folder, durability));
@@ -103,7 +109,7 @@ int main(int argc, char** argv) {
     std::string records;
     app.add_option("--records", records, "NDJSON of visit-records.mjs")->required();
     std::string only;
-    app.add_option("--only", only, "one of: first_sync, save");
+    app.add_option("--only", only, "one of: first_sync, queries, save");
     CLI11_PARSE(app, argc, argv);
     const auto folder = std::filesystem::temp_directory_path() / fmt::format("doorstep-bench-{}", ::getpid());
     std::filesystem::create_directories(folder);
