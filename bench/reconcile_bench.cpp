@@ -20,7 +20,6 @@ struct ReconcileFigures {
     double server_ms_max = 0;          ///< the slowest answer to RANGES
 };
 
-
 constexpr std::uint64_t commits_a_transaction = 5'000;
 
 /// Commits of one short field each, straight into the office's file: what they say does not matter here.

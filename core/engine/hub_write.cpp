@@ -127,7 +127,7 @@ Result<Part> Hub::releasable(const Commit& commit, std::uint32_t index) const {
     }
     for (const RecordOps& record : part.records)
         for (const Op& op : record.ops) {
-            DOORSTEP_TRY(validate(record.type, op));
+            DOORSTEP_TRY(forms_.validate(record.type, op));
             DOORSTEP_TRY(may_write(Side::phone, op));
         }
     return part;

@@ -175,6 +175,21 @@ void Network::restore_office() {
     office_backed_up_ = false;
 }
 
+/// When a phone and the office both come back from older copies, what only those two had is in no file any more, and no
+/// protocol can bring it back. Everything that one file still holds stays asked for.
+void Network::forget_what_no_file_holds() {
+    std::set<std::string> words = words_in(world_.hub().store());
+    for (const User& user : users_) {
+        world_.close(*user.handset);
+        {
+            Store store = must(Store::open(world_.options_of(*user.handset)));
+            words.merge(words_in(store));
+        }
+        world_.open(*user.handset);
+    }
+    std::erase_if(oracle_, [&](const Saved& saved) { return words.count(saved.words) == 0; });
+}
+
 void Network::step() {
     User& user = users_[static_cast<std::size_t>(random_.below(users_.size()))];
     const std::uint64_t act = random_.below(100);
@@ -185,7 +200,12 @@ void Network::step() {
     if (act < 92) return world_.open_hub();
     if (restores_ == Restores::none) return decide();
     const bool phone = restores_ == Restores::phones || (restores_ == Restores::both && random_.chance(50));
-    return phone ? restore_phone(user) : restore_office();
+    if (phone) {
+        restore_phone(user);
+    } else {
+        restore_office();
+    }
+    if (restores_ == Restores::both) forget_what_no_file_holds();
 }
 
 std::string Network::quiesce() {

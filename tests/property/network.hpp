@@ -52,6 +52,7 @@ private:
     void decide();
     void restore_phone(User& user);
     void restore_office();
+    void forget_what_no_file_holds();
     std::string phone_fault(const User& user);
 
     Random random_;

@@ -11,9 +11,9 @@ void act_save(Town& town, Device& device, Fault fault, Random& dice);
 void act_sync(Town& town, Device& device, Fault fault, Random& dice);
 /// The office settles a conflict.
 void act_decide(Town& town, Fault fault, Random& dice);
-/// The office settles this one, if it sees a conflict there.
-enum class Decided { yes, no };
-Decided decide_field(Town& town, const RecordId& record, std::uint32_t field);
+/// The office settles this one, if it sees a conflict there; the fault strikes while it is written.
+enum class Decided { yes, no, struck };
+Decided decide_field(Town& town, const RecordId& record, std::uint32_t field, Fault fault, Random& dice);
 /// The program of the phone, or of the server, is started anew.
 void act_restart(Town& town, Device* device);
 void act_backup(Town& town, Device& device);

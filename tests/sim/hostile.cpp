@@ -87,8 +87,10 @@ Bytes hostile_length(const Stranger& stranger, Random& dice) {
 
 void act_hostile(Town& town, Device& device, Fault fault, Random& dice) {
     Stranger stranger(town);
-    const bool steals = fault == Fault::forged_seq && dice.chance(50);
-    if (steals) stranger.replica = device.seat().phone->replica();  // speaks for somebody else's phone
+    // Speaks for somebody else's phone. An id that the server has not met yet is nobody's, and nobody can know it.
+    const ReplicaId& theirs = device.seat().phone->replica();
+    const bool known = must_run(town.witness().chain_top(theirs), "the witness").seq > 0;
+    if (fault == Fault::forged_seq && known && dice.chance(50)) stranger.replica = theirs;
     const Bytes request = fault == Fault::forged_seq      ? forged_seq(stranger, dice)
                           : fault == Fault::wrong_chain   ? wrong_chain(stranger)
                           : fault == Fault::poison_commit ? poison(stranger, dice)

@@ -27,8 +27,8 @@ std::vector<SaveId> behind(Town& town, const std::vector<Dot>& dots) {
 
 }  // namespace
 
-Decided decide_field(Town& town, const RecordId& record, std::uint32_t field_id) {
-    const auto page = town.storage().history(record);
+Decided decide_field(Town& town, const RecordId& record, std::uint32_t field_id, Fault fault, Random& dice) {
+    const auto page = town.storage().history(record);  // not found: no phone has brought it yet
     const FieldView* field = page ? page.value().record.field(field_id) : nullptr;
     if (!field || !field->conflict) return Decided::no;
     const std::vector<Dot> seen = test::all_dots(page.value().record, field_id);
@@ -37,14 +37,20 @@ Decided decide_field(Town& town, const RecordId& record, std::uint32_t field_id)
     Save save{id, "office", {}, Save::Fate::uncertain};
     save.writes.push_back({record, field_id, field->kind, Op::Action::put, value, behind(town, seen)});
     town.oracle.add(std::move(save));
+    constexpr std::uint64_t calls_max = 14;
+    Armed armed(town, town.server_disk(), fault, calls_max, dice);
     const Status status = town.storage().resolve({record, field_id, value, seen}, "office", town.now_ms());
+    const bool struck = armed.disarm();
     town.note(status ? "decided" : error_name(status.error().code));
-    if (!status && status.error().code == Errc::stale_decision)
-        throw Violation(0, "a decision on what the page shows is called stale");
-    if (!status) return Decided::no;
-    town.oracle.save(id).fate = Save::Fate::kept;
-    ++town.tally.decisions;
-    return Decided::yes;
+    if (armed.machine_died()) {
+        town.stop_server();
+        town.server_disk().revive(dice);
+    }
+    if (struck) town.start_server_sound();
+    if (status) town.oracle.save(id).fate = Save::Fate::kept;
+    if (status) ++town.tally.decisions;
+    if (!status && !struck) throw Violation(0, "a decision on what the page shows failed: " + status.error().detail);
+    return status ? Decided::yes : Decided::struck;
 }
 
 void act_decide(Town& town, Fault fault, Random& dice) {
@@ -62,16 +68,8 @@ void act_decide(Town& town, Fault fault, Random& dice) {
         if (view.record == record)
             for (const FieldView& field : view.fields)
                 if (field.conflict) field_id = field.field;
-    constexpr std::uint64_t calls_max = 14;
-    Armed armed(town, town.server_disk(), fault, calls_max, dice);
-    const Decided decided = decide_field(town, record, field_id);
-    const bool struck = armed.disarm();
-    if (armed.machine_died()) {
-        town.stop_server();
-        town.server_disk().revive(dice);
-    }
-    if (armed.machine_died() || struck) town.start_server_sound();
-    if (decided == Decided::no && !struck) throw Violation(0, "a decision failed");
+    if (decide_field(town, record, field_id, fault, dice) == Decided::no)
+        throw Violation(0, "a conflict in the office's list is none on its record's page");
 }
 
 void act_backup(Town& town, Device& device) {
@@ -82,7 +80,6 @@ void act_backup(Town& town, Device& device) {
     }
     must_run(town.storage().back_up(path), "a backup");
     town.server_backup = {};
-    Disk copies;
     for (const char* suffix : {"", "-wal"}) {
         const auto file = town.server_disk().find(path + suffix);
         if (file) town.server_backup[std::string(server_file) + suffix] = file->now;

@@ -28,8 +28,13 @@ struct Mixture {
     std::uint64_t rate_percent = 0;
 
     explicit Mixture(Random& random) : rate_percent(random.pick(std::vector<std::uint64_t>{5, 15, 30, 60})) {
+        // Copies of phones and copies of the server in one run: tests/sim/open/clone_meets_old_server.plan.
+        const bool copies_phones = random.chance(50);
         for (std::size_t i = 1; i < static_cast<std::size_t>(Fault::count_); ++i) {
             const Fault fault = static_cast<Fault>(i);
+            const bool of_phone = fault == Fault::old_phone_image || fault == Fault::clone;
+            const bool of_server = fault == Fault::server_backup_restored || fault == Fault::server_failover;
+            if (copies_phones ? of_server : of_phone) continue;
             if (random.chance(50)) known[static_cast<std::size_t>(place_of(fault))].push_back(fault);
         }
     }

@@ -56,7 +56,7 @@ void settle_twice(Town& town, Device& device, Random& dice) {
         const auto view = look(town, device, record);
         const FieldView* field = view ? view->field(test::field::summary) : nullptr;
         if (!field || !field->conflict) continue;
-        if (decide_field(town, record.id, field->field) == Decided::no) continue;
+        if (decide_field(town, record.id, field->field, Fault::none, dice) == Decided::no) continue;
         town.count(Fault::double_decision);
         write_summary(town, device, record, Replaces::all);
         return;

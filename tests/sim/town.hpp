@@ -56,7 +56,7 @@ struct Seat {
     enum class Dots { sure, unsure } dots = Dots::sure;  ///< unsure: restored, cloned or crashed since the last sync
     std::map<FieldName, std::set<WriteName>> seen;       ///< what its user last saw live
     std::optional<OpenSave> open_save;
-    Dot kept;  ///< of the last save that its file must hold
+    Dot kept;                       ///< of the last save that its file must hold
     std::uint64_t server_life = 0;  ///< of the server that its last sync ended with
     std::uint64_t saves_today = 0, syncs_today = 0;
 };
