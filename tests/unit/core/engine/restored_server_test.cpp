@@ -201,7 +201,7 @@ TEST_F(RestoredServer, APartBroughtWithoutItsOthersIsMadeWholeByItsAuthor) {
 
 TEST_F(RestoredServer, APartBroughtWithoutItsOthersIsMadeWholeByAnotherPhone) {
     Handset& zhao = world.add("zhao", {village, other_village});
-    world.add("qian", {other_village});
+    Handset& qian = world.add("qian", {other_village});
     back_up();
     must(zhao->save({new_household(village, "赵在八里"), new_household(other_village, "赵在范庙")}, world.now_ms()));
     must(world.sync_all());
