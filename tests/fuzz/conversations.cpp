@@ -1,4 +1,6 @@
 // Both sides of a synchronisation with the other side being anybody: requests at the office, answers at a phone.
+#include <algorithm>
+#include <deque>
 #include <filesystem>
 
 #include "core/base/limits.hpp"
@@ -18,6 +20,11 @@ std::vector<Commit> saved_commits() {
     Chain chain(replica(3));
     return {chain.commit({summary_part(village, 1, "a")}), chain.commit({summary_part(village, 1, "b")}),
             chain.commit({summary_part(town, 2, "c", 8), summary_part(village, 3, "d")})};
+}
+
+std::vector<Commit> commits_of_others() {
+    Chain chain(replica(9));
+    return {chain.commit({summary_part(village, 4, "e")}), chain.commit({summary_part(village, 4, "f")})};
 }
 
 Bytes request_of(const std::vector<Commit>& commits, const ChainTop& base, const std::vector<Pull>& pulls) {
@@ -55,7 +62,8 @@ public:
 
     void run() {
         const ChainTop top{3, commits_.back().header.hash()};
-        perform(session_.on(Begin{replica(3), top, 2, id_of<EpochId>(4), {{stream(village), 2, {6, 2}}}}));
+        cursors_ = {{stream(village), 2, digest_at(2)}};
+        perform(session_.on(Begin{replica(3), top, 2, id_of<EpochId>(4), cursors_, {}}));
         while (!over_ && next_ < answers_.size()) {
             const Allocations allocations;
             auto actions = session_.on(Received{answers_[next_]});
@@ -68,19 +76,31 @@ public:
     }
 
 private:
+    /// As far as this phone's own order goes.
+    static Digest digest_at(std::uint64_t position) { return {position * 3, position}; }
+
     void perform(std::vector<SyncAction> actions) {
         promise(!actions.empty(), "a session goes on or is over");
-        for (SyncAction& action : actions) {
+        queue(std::move(actions));
+        for (; !queue_.empty(); queue_.pop_front()) {
             promise(!over_, "nothing follows the end of a session");
-            std::visit([&](auto& a) { take(a); }, action);
+            std::visit([&](auto& a) { take(a); }, queue_.front());
         }
+    }
+    void queue(std::vector<SyncAction> actions) {
+        for (SyncAction& action : actions) queue_.push_back(std::move(action));
+    }
+    StreamHead& cursor(const Stream& of) {
+        for (StreamHead& head : cursors_)
+            if (head.stream == of) return head;
+        return cursors_.emplace_back(StreamHead{of, 0, {}});
     }
     void take(const ReadOutbox& read) {
         Outbox outbox;
         for (const Commit& commit : commits_)
             if (commit.header.dot.seq > read.after_seq) outbox.commits.push_back(commit);
         promise(++reads_ <= 2 * answers_.size() + 2, "a session does not turn in circles");
-        perform(session_.on(std::move(outbox)));
+        queue(session_.on(std::move(outbox)));
     }
     void take(const Send& send) {
         FrameReader frames(send.message);
@@ -93,6 +113,41 @@ private:
     void take(const Apply& apply) {
         promise(apply.batch.after + apply.batch.entries.size() == apply.reached.position,
                 "what is applied is one run up to its checkpoint");
+        promise(apply.batch.after == cursor(apply.reached.stream).position, "a run begins at the cursor");
+        cursor(apply.reached.stream) = apply.reached;
+    }
+    void take(const Stage& stage) {
+        promise(!stage.partial || stage.partial->bytes.size() < limits::run_bytes_max, "a piece is less than a chunk");
+    }
+    void take(const Repair& repair) {
+        promise(repair.batch.after + repair.batch.entries.size() == repair.reached.position,
+                "what is mended is one run up to its checkpoint");
+        queue(session_.on(Moved{cursor(repair.reached.stream)}));
+    }
+    void take(const Truncate& end) {
+        promise(end.position < cursor(end.stream).position, "an order only ends earlier");
+        cursor(end.stream) = {end.stream, end.position, digest_at(end.position)};
+        queue(session_.on(Moved{cursor(end.stream)}));
+    }
+    void take(const ReadPoints& asked) {
+        PointsRead told{asked.stream, {}};
+        for (const std::uint64_t position : asked.positions) told.points.push_back({position, digest_at(position)});
+        queue(session_.on(std::move(told)));
+    }
+    void take(const ReadOffer& asked) {
+        OfferRead told{{asked.stream, {}}, {}};
+        for (const Span& span : asked.spans)
+            for (std::uint64_t at = span.after + 1; at <= std::min<std::uint64_t>(span.upto, others_.size()); ++at) {
+                const Header& header = others_[static_cast<std::size_t>(at - 1)].header;
+                told.offer.items.push_back({header.dot, head_of(header.hash())});
+                told.positions.push_back(at);
+            }
+        queue(session_.on(std::move(told)));
+    }
+    void take(const ReadBring& asked) {
+        const std::uint64_t at = asked.positions.front();
+        promise(at >= 1 && at <= others_.size(), "what was not offered is not brought");
+        queue(session_.on(BringRead{{asked.stream, at - 1, {}, {}, {others_[static_cast<std::size_t>(at - 1)]}}, 1}));
     }
     void take(const Restored&) {}
     void take(const Fork& fork) { over_ = fork.at_seq >= 1 && fork.at_seq <= 3; }
@@ -100,7 +155,9 @@ private:
     void take(const Failed&) { over_ = true; }
 
     PhoneSession session_;
-    std::vector<Commit> commits_;
+    std::vector<Commit> commits_, others_ = commits_of_others();  // its own; what stands in its orders
+    std::vector<StreamHead> cursors_;
+    std::deque<SyncAction> queue_;
     std::vector<Bytes> answers_;
     std::size_t next_ = 0, reads_ = 0;
     bool over_ = false;
@@ -193,7 +250,7 @@ std::vector<Target> conversation_targets() {
 std::vector<Seed> conversation_seeds() {
     const std::vector<Commit> commits = saved_commits();
     const ChainTop second{2, commits[1].header.hash()};
-    const Pull from_start{{stream(village), 0, {}}}, elsewhere{{stream(far_village), 0, {}}};
+    const Pull from_start{{stream(village), 0, {}}, {}}, elsewhere{{stream(far_village), 0, {}}, {}};
     const Bytes all = script_of(request_of(commits, {}, {from_start}));
     const Bytes rest = script_of(request_of({commits[2]}, second, {from_start, elsewhere}));
     Chain forked(replica(3));
