@@ -40,7 +40,7 @@ PageMap map_pages(const DatabaseOptions& options) {
             const auto& columns = row.columns;
             if (row.number && columns.size() == 5 && columns[3].bytes.size() == Hash::size) {
                 out.commits[*row.number] = used;
-            } else if (row.number && columns.size() == 5 && columns[1].bytes.size() == ReplicaId::size &&
+            } else if (row.number && columns.size() == 5 && columns[1].type == RawColumn::Type::blob &&
                        columns[3].type == RawColumn::Type::integer) {
                 out.replicas[*row.number] = used;
             } else if (!row.number && columns.size() == 2 && columns[0].bytes == "replica") {
