@@ -23,6 +23,9 @@ std::optional<Value> rebuilt(const Value& value) {
             return must(Value::position(value.as_position().latitude_e6, value.as_position().longitude_e6));
         case ValueType::date: return Value::date(value.as_integer());
         case ValueType::time: return Value::time(value.as_integer());
+        case ValueType::dots: return must(Value::dots(value.as_dots()));
+        case ValueType::blob: return must(Value::blob(value.as_blob()));
+        case ValueType::attachment: return must(Value::attachment(value.as_attachment()));
     }
     return std::nullopt;
 }
