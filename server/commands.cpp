@@ -168,7 +168,7 @@ Status import_file(const ImportOptions& options) {
             return Error{Errc::malformed, "the file was changed on its way: its signature does not fit"};
     }
     DOORSTEP_TRY_ASSIGN(const HandoverReceipt receipt,
-                        folder.storage->import_handover(opened.sender_public_key, opened.content));
+                        folder.storage->import_handover(opened.sender_public_key, opened.content, now_ms()));
     if (options.output == Output::json)
         say(nlohmann::json{{"replica", receipt.replica.hex()},
                            {"from", receipt.from_seq},

@@ -71,7 +71,7 @@ public:
     /// known has no effect, and the phone learns of it at its next synchronisation. The host has opened the file and
     /// knows whose it is. Errors: malformed, protocol_version, payload_too_large; chain_broken when a file before this
     /// one is missing; forked; and those of the store.
-    Result<HandoverReceipt> import_handover(const Grant& grant, BytesView content);
+    Result<HandoverReceipt> import_handover(const Grant& grant, BytesView content, std::uint64_t now_ms);
     /// The replica that a handed-over file speaks for. Errors: as import_handover().
     static Result<ReplicaId> replica_of_handover(BytesView content);
 

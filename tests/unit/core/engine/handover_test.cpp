@@ -25,7 +25,7 @@ protected:
         for (int i = 0; i < n; ++i) save(world_, li_, new_household(village, "走访" + std::to_string(++saved_)));
     }
     Bytes export_now(std::optional<std::uint64_t> after = {}) { return must(li_->hand_over(after)).bytes; }
-    Result<HandoverReceipt> import(const Bytes& content) { return world_.hub().import_handover(li_.grant, content); }
+    Result<HandoverReceipt> import(const Bytes& content) { return world_.hub().import_handover(li_.grant, content, world_.now_ms()); }
     std::uint64_t at_office() { return must(world_.hub().store().chain_top(li_->replica())).seq; }
 
     World world_;
@@ -103,7 +103,7 @@ TEST_F(HandoverFile, WhatMayNotBeAppliedIsHeld) {
     save_some(1);
     const Bytes content = export_now();
     const Grant elsewhere{"li", {area(far_village)}};
-    EXPECT_EQ(must(world_.hub().import_handover(elsewhere, content)).taken, 1U);
+    EXPECT_EQ(must(world_.hub().import_handover(elsewhere, content, world_.now_ms())).taken, 1U);
     EXPECT_EQ(must(world_.hub().held(10)).size(), 1U);
     EXPECT_TRUE(must(world_.hub().list(0, 10)).empty());
     EXPECT_EQ(at_office(), 1U);
