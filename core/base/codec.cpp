@@ -13,27 +13,9 @@ void Writer::u64(std::uint64_t v) {
     u32(static_cast<std::uint32_t>(v));
 }
 
-void Writer::varint(std::uint64_t v) {
-    while (v >= 0x80) {
-        u8(static_cast<std::uint8_t>(v | 0x80));
-        v >>= 7;
-    }
-    u8(static_cast<std::uint8_t>(v));
-}
-
 void Writer::zigzag(std::int64_t v) {
     const auto bits = static_cast<std::uint64_t>(v);
     varint(v < 0 ? ~(bits << 1) : bits << 1);
-}
-
-void Writer::sized(BytesView bytes) {
-    varint(bytes.size());
-    raw(bytes);
-}
-
-std::uint8_t Reader::u8() {
-    const BytesView byte = raw(1);
-    return failed_ ? 0 : static_cast<std::uint8_t>(byte[0]);
 }
 
 std::uint32_t Reader::u32() {
@@ -47,7 +29,7 @@ std::uint64_t Reader::u64() {
     return high << 32 | u32();
 }
 
-std::uint64_t Reader::varint() {
+std::uint64_t Reader::long_varint() {
     std::uint64_t v = 0;
     for (int shift = 0; shift < 70; shift += 7) {
         const std::uint8_t byte = u8();
@@ -72,20 +54,6 @@ std::uint32_t Reader::varint32() {
 std::int64_t Reader::zigzag() {
     const std::uint64_t bits = varint();
     return static_cast<std::int64_t>(bits & 1 ? ~(bits >> 1) : bits >> 1);
-}
-
-BytesView Reader::raw(std::size_t size) {
-    if (size > rest_.size()) fail();
-    if (failed_) return {};
-    const BytesView out = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return out;
-}
-
-BytesView Reader::sized(std::size_t size_max) {
-    const std::uint64_t size = varint();
-    if (size > size_max) fail();
-    return raw(static_cast<std::size_t>(size));
 }
 
 std::size_t Reader::count(std::size_t count_max, std::size_t item_bytes_min) {

@@ -38,7 +38,7 @@ Result<ReplicaId> Hub::replica_of_handover(BytesView content) {
 
 Result<HandoverReceipt> Hub::import_handover(const Grant& grant, BytesView content, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const Handover handover, Handover::decode(content));
-    DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(handover.replica));
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.whole_top(handover.replica));
     if (handover.before.seq > top.seq)
         return Error{Errc::chain_broken, "a file before this one is missing: the office has the phone's saves up to " +
                                              std::to_string(top.seq) + ", this file begins with " +
@@ -50,7 +50,10 @@ Result<HandoverReceipt> Hub::import_handover(const Grant& grant, BytesView conte
             return Error{Errc::forked, "the office knows another history of this phone; its next sync settles it"};
     }
     std::optional<Forked> forked;
-    for (const Push& frame : handover.frames) DOORSTEP_TRY(push(grant, frame, now_ms, forked));
+    for (const Push& frame : handover.frames) {
+        DOORSTEP_TRY(push(grant, frame, now_ms, forked));
+        if (forked) return Error{Errc::forked, "the office knows another history of this phone; its next sync settles it"};
+    }
     HandoverReceipt out;
     out.replica = handover.replica;
     out.from_seq = handover.from_seq();

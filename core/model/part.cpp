@@ -27,8 +27,7 @@ void write_op(Writer& out, const Op& op, const ReplicaTable& replicas) {
     for (const Dot& dot : op.supersedes) replicas.write_dot(out, dot);
 }
 
-Result<Op> read_op(Reader& in, ReplicaTable& replicas) {
-    Op op;
+Status read_op(Reader& in, ReplicaTable& replicas, Op& op) {
     op.field = in.varint32();
     const std::uint8_t flags = in.u8();
     const BytesView value = in.sized(limits::value_bytes_max + 1);
@@ -37,7 +36,7 @@ Result<Op> read_op(Reader& in, ReplicaTable& replicas) {
         return Error{Errc::malformed, "an op has an unknown flag or no field"};
     op.kind = static_cast<Kind>(flags & kind_mask);
     op.action = flags & remove_bit ? Op::Action::remove : Op::Action::put;
-    DOORSTEP_TRY_ASSIGN(op.value, Value::from_bytes(value));
+    DOORSTEP_TRY(op.value.assign(value));
     if (flags & supersedes_bit) {
         op.depth = in.varint32();
         const std::size_t n = in.count(limits::superseded_max, 2);
@@ -51,7 +50,7 @@ Result<Op> read_op(Reader& in, ReplicaTable& replicas) {
     if (op.kind == Kind::log && !op.supersedes.empty()) return Error{Errc::malformed, "a log only grows"};
     if (op.action == Op::Action::remove && (op.kind != Kind::set || op.supersedes.empty()))
         return Error{Errc::malformed, "only an element of a set is removed, and only after it was seen"};
-    return op;
+    return ok();
 }
 
 /// The order within a record: by field, then by element in a set. A log's lines keep the order they were written in.
@@ -62,20 +61,19 @@ bool in_order(const Op& before, const Op& after) {
     return after.kind == Kind::set && before.value < after.value;
 }
 
-Result<RecordOps> read_record(Reader& in, ReplicaTable& replicas) {
-    RecordOps record;
+Status read_record(Reader& in, ReplicaTable& replicas, RecordOps& record) {
     record.record = in.fixed<RecordId>();
     record.type = in.varint32();
     const std::size_t n = in.count(limits::record_ops_max, 4);
     if (in.failed() || n == 0 || record.type == 0) return Error{Errc::malformed, "a record in a part has no ops"};
     record.ops.reserve(n);
     for (std::size_t i = 0; i < n; ++i) {
-        DOORSTEP_TRY_ASSIGN(Op op, read_op(in, replicas));
-        if (i > 0 && !in_order(record.ops.back(), op))
+        Op& op = record.ops.emplace_back();
+        DOORSTEP_TRY(read_op(in, replicas, op));
+        if (i > 0 && !in_order(record.ops[i - 1], op))
             return Error{Errc::malformed, "ops of a record are not in their order, or one field is written twice"};
-        record.ops.push_back(std::move(op));
     }
-    return record;
+    return ok();
 }
 
 }  // namespace
@@ -114,10 +112,10 @@ Result<Part> Part::unpack(BytesView bytes) {
     const std::size_t n = in.count(limits::part_records_max, RecordId::size + 6);
     if (in.failed() || n == 0) return Error{Errc::malformed, "a part holds no record"};
     for (std::size_t i = 0; i < n; ++i) {
-        DOORSTEP_TRY_ASSIGN(RecordOps record, read_record(in, replicas));
-        if (i > 0 && !(part.records.back().record < record.record))
+        RecordOps& record = part.records.emplace_back();
+        DOORSTEP_TRY(read_record(in, replicas, record));
+        if (i > 0 && !(part.records[i - 1].record < record.record))
             return Error{Errc::malformed, "records of a part are not ascending"};
-        part.records.push_back(std::move(record));
     }
     if (!replicas.all_used()) return Error{Errc::malformed, "a part names a replica for nothing"};
     DOORSTEP_TRY(in.finish("a part"));

@@ -140,14 +140,19 @@ Result<Value> Value::attachment(const BlobName& name) {
     return out;
 }
 
-Result<Value> Value::from_bytes(BytesView bytes) {
+Status Value::assign(BytesView bytes) {
     if (bytes.empty()) return Error{Errc::malformed, "a value has at least its tag"};
     if (bytes.size() > limits::value_bytes_max + 1) return too_large();
-    Value out(static_cast<ValueType>(static_cast<std::uint8_t>(bytes[0])));
-    out.bytes_.assign(bytes);
-    if (!well_formed(out.type(), out.payload())) return Error{Errc::malformed, "a value is not canonical"};
-    if (out.type() == ValueType::text && !is_text(out.payload()))
+    bytes_.assign(bytes);
+    if (!well_formed(type(), payload())) return Error{Errc::malformed, "a value is not canonical"};
+    if (type() == ValueType::text && !is_text(payload()))
         return Error{Errc::invalid_utf8, "a text value is not well-formed UTF-8"};
+    return ok();
+}
+
+Result<Value> Value::from_bytes(BytesView bytes) {
+    Value out;
+    DOORSTEP_TRY(out.assign(bytes));
     return out;
 }
 

@@ -52,6 +52,7 @@ public:
     static Result<Value> attachment(const BlobName& name);
     /// From stored or received bytes. Errors: malformed, invalid_utf8, value_too_large.
     static Result<Value> from_bytes(BytesView bytes);
+    Status assign(BytesView bytes);  ///< the same in place; after an error the value is any
 
     BytesView bytes() const { return bytes_; }
     ValueType type() const { return static_cast<ValueType>(static_cast<std::uint8_t>(bytes_[0])); }

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "core/model/reserved_field.hpp"
+
 namespace doorstep {
 
 bool writes_afresh(const RecordOps& record) {
-    return std::all_of(record.ops.begin(), record.ops.end(),
-                       [](const Op& op) { return op.action == Op::Action::put && op.supersedes.empty(); });
+    return std::all_of(record.ops.begin(), record.ops.end(), [](const Op& op) {
+        const bool of_the_record_itself = op.field == reserved_field::deletions || op.field == reserved_field::same_as;
+        return op.action == Op::Action::put && op.supersedes.empty() && !of_the_record_itself;
+    });
 }
 
 Bytes written_once(const RecordOps& record, const Dot& dot) {

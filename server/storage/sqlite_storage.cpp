@@ -32,7 +32,8 @@ public:
     Status register_signing_key(const std::string& token, BytesView public_key) override;
     const Bytes& sealing_key() const override { return sealing_key_; }
     void set_sealing_key(Bytes public_key) override { sealing_key_ = std::move(public_key); }
-    Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) override;
+    Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content,
+                                            std::uint64_t now_ms) override;
     Result<std::string> device_label(const ReplicaId& replica) override;
     Result<std::string> ensure_administrator() override;
     Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) override;
@@ -155,7 +156,8 @@ Status SqliteStorage::register_signing_key(const std::string& token, BytesView p
     return transaction.commit();
 }
 
-Result<HandoverReceipt> SqliteStorage::import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) {
+Result<HandoverReceipt> SqliteStorage::import_handover(BytesView signing_key, BytesView content,
+                                                       std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Hash> signer, identity_.signer(signing_key));
     if (!signer) return Error{Errc::unauthorized, "no phone of this office has signed the file"};
     DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(*signer));

@@ -25,7 +25,7 @@ std::vector<Value> some_values() {
                                  must(Value::position(90'000'000, 180'000'000)),
                                  must(Value::position(0, 0)),
                                  must(Value::from_bytes("\x63 of a newer version")),
-                                 must(Value::from_bytes("\x07"))};
+                                 must(Value::from_bytes("\x63"))};
     for (const std::int64_t n :
          {std::int64_t{0}, std::int64_t{-1}, std::int64_t{20'778}, std::int64_t{1'763'700'000'000},
           std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()})
