@@ -67,8 +67,10 @@ Status each_stored_record(Store& store, const std::function<Status(const StoredR
     return each(store, "SELECT id, stream, type, conflicts FROM record ORDER BY id, stream",
                 [&](const Statement& row) -> Status {
                     StoredRecord out;
-                    out.row = {id_at<RecordId>(row, 0).value_or(RecordId{}), row.integer_at(1),
-                               static_cast<std::uint32_t>(row.integer_at(2)), {}};
+                    out.row = {id_at<RecordId>(row, 0).value_or(RecordId{}),
+                               row.integer_at(1),
+                               static_cast<std::uint32_t>(row.integer_at(2)),
+                               {}};
                     out.conflicts = static_cast<std::uint32_t>(row.integer_at(3));
                     const auto state = store.record_state(out.row.record, out.row.stream);
                     if (!state && state.error().code != Errc::corrupt) return state.error();
