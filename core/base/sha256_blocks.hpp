@@ -1,4 +1,5 @@
-// core/base/sha256_blocks.hpp -- SHA-256's compression of whole blocks, by the processor's own instructions if it has them.
+// core/base/sha256_blocks.hpp -- SHA-256's compression of whole blocks, by the processor's own instructions if it has
+// them.
 #pragma once
 
 #include <array>

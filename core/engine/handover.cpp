@@ -52,7 +52,8 @@ Result<HandoverReceipt> Hub::import_handover(const Grant& grant, BytesView conte
     std::optional<Forked> forked;
     for (const Push& frame : handover.frames) {
         DOORSTEP_TRY(push(grant, frame, now_ms, forked));
-        if (forked) return Error{Errc::forked, "the office knows another history of this phone; its next sync settles it"};
+        if (forked)
+            return Error{Errc::forked, "the office knows another history of this phone; its next sync settles it"};
     }
     HandoverReceipt out;
     out.replica = handover.replica;

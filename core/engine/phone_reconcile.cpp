@@ -5,6 +5,7 @@
 #include "core/engine/fork_copy.hpp"
 #include "core/engine/phone.hpp"
 #include "core/model/stream_chain.hpp"
+#include "core/store/orders.hpp"
 
 namespace doorstep {
 
@@ -101,6 +102,7 @@ Result<SyncEvent> Phone::repair(const Repair& repair, std::uint64_t now_ms) {
     Digest digest = *before;
     std::uint64_t position = repair.batch.after;
     copies_.clear();
+    DOORSTEP_TRY(clear_places(store_, mark.no, position, position + repair.batch.entries.size()));
     for (const Data::Entry& entry : repair.batch.entries) {
         DOORSTEP_TRY_ASSIGN(const CommitRow row, take_entry(admission, entry, now_ms));
         digest += Digest::of(row.hash);

@@ -1,4 +1,5 @@
-// core/model/part_format.hpp -- the bytes of a packed part, for those who walk them without unpacking (docs/sync-protocol.md).
+// core/model/part_format.hpp -- the bytes of a packed part, for those who walk them without unpacking
+// (docs/sync-protocol.md).
 #pragma once
 
 #include <cstdint>

@@ -11,13 +11,14 @@ constexpr const char* migrations[] = {
     CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 
     -- backed_up: on the server, the seq up to which a backup holds the replica's commits; own: on a phone, 1 for the
-    -- replica that it is, which meta says too: on another page, so that a damaged file still tells whose it is; whole: on
-    -- the server, the seq up to which its commits are here with every part, NULL when all are (other phones may have
+    -- replica that it is, which meta says too: on another page, so that a damaged file still tells whose it is; whole:
+    -- on the server, the seq up to which its commits are here with every part, NULL when all are (other phones may have
     -- brought later ones)
     CREATE TABLE replica (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, backed_up INTEGER NOT NULL DEFAULT 0,
                           own INTEGER NOT NULL DEFAULT 0, whole INTEGER);
 
-    -- position, digest and chain: at the server's head, or a phone's cursor; backed_up: the position that a backup holds
+    -- position, digest and chain: at the server's head, or a phone's cursor; backed_up: the position that a backup
+    -- holds
     CREATE TABLE stream (no INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, position INTEGER NOT NULL,
                          digest BLOB NOT NULL, chain BLOB NOT NULL, backed_up INTEGER NOT NULL DEFAULT 0);
 
@@ -27,7 +28,8 @@ constexpr const char* migrations[] = {
     -- on a phone: what the server attested of the order up to there
     CREATE TABLE receipt (stream INTEGER NOT NULL, position INTEGER NOT NULL, tag BLOB NOT NULL,
                           PRIMARY KEY (stream, position)) WITHOUT ROWID;
-    -- on the server: commits that a phone brought without proof that they ever stood in the stream; body: write_commit()
+    -- on the server: commits that a phone brought without proof that they ever stood in the stream; body:
+    -- write_commit()
     CREATE TABLE unproved (replica INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, stream INTEGER NOT NULL,
                            body BLOB NOT NULL, PRIMARY KEY (replica, seq, hash, stream)) WITHOUT ROWID;
 

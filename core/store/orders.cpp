@@ -1,7 +1,8 @@
 // The order of a stream as a whole: its chain and receipts, and the repair of a part of it.
+#include "core/store/orders.hpp"
+
 #include "core/base/limits.hpp"
 #include "core/model/stream_chain.hpp"
-#include "core/store/store.hpp"
 
 namespace doorstep {
 namespace {
@@ -9,6 +10,13 @@ namespace {
 std::int64_t stored(std::uint64_t position) { return static_cast<std::int64_t>(position); }
 
 }  // namespace
+
+Status clear_places(Store& store, StreamNo stream, std::uint64_t after, std::uint64_t until) {
+    DOORSTEP_TRY_ASSIGN(Statement * remove,
+                        store.database().statement("DELETE FROM sequence WHERE stream = ?1 AND position > ?2 "
+                                                   "AND position <= ?3"));
+    return remove->integer(1, stream).integer(2, stored(after)).integer(3, stored(until)).run();
+}
 
 Status Store::forget_entries(StreamNo stream) { return forget_entries_after(stream, 0); }
 

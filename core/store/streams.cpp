@@ -89,7 +89,7 @@ Status Store::append_entry(StreamNo stream, std::uint64_t position, CommitNo com
     const Bytes digest = packed(digest_there);
     DOORSTEP_TRY_ASSIGN(
         Statement * insert,
-        db_.statement("INSERT OR REPLACE INTO sequence (stream, position, commit_no, digest) VALUES (?1, ?2, ?3, ?4)"));
+        db_.statement("INSERT INTO sequence (stream, position, commit_no, digest) VALUES (?1, ?2, ?3, ?4)"));
     return insert->integer(1, stream)
         .integer(2, static_cast<std::int64_t>(position))
         .integer(3, commit_no)

@@ -45,8 +45,10 @@ TEST_P(BrokenDisk, ASaveSaysSoAndEarlierSavesAreWhole) {
     std::uint64_t saved = 1;
     int failed = 0;
     // Several pages, and no more with every try: a fault after the commit record leaves the save there.
-    const RecordEdit edit{
-        id, household, {}, {{field::contact, Kind::value, Op::Action::put, text(std::string(9000, 'x')), std::nullopt}}};
+    const RecordEdit edit{id,
+                          household,
+                          {},
+                          {{field::contact, Kind::value, Op::Action::put, text(std::string(9000, 'x')), std::nullopt}}};
     at_every_call([&] { return outcome(li->save({edit}, world.now_ms())); },
                   [&](const std::string& result) {
                       if (result != "ok") {
