@@ -40,7 +40,7 @@ export function damagedFiles(fixture) {
       const phone = await phoneWithUnsentWork(fixture, 12), file = join(phone.folder, 'phone.db');
       const rescued = join(phone.folder, 'rescued.db');
       const pages = readFileSync(file).length / pageBytes;
-      const damaged = withDamage(file, [2, pages - 2]);
+      const damaged = withDamage(file, [5, pages - 2]);
 
       const check = await phone.attempt('fsck');
       assertPhoneError(check, 'corrupt', /page_damaged/);

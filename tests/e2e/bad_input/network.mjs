@@ -70,7 +70,7 @@ export function network(fixture) {
 
     it('survives a line that is cut at any place in the request', async () => {
       const line = await fixture.line(), phone = await fixture.busyPhone({ server, at: line });
-      for (const bytes of [20, 150, 300, 450]) {
+      for (const bytes of [20, 120, 220, 320]) {
         line.repair();
         const cut = line.cutRequestAfter(bytes);
         await assertNothingLost(phone, 'server_unreachable', () => phone.attempt('sync'));

@@ -33,7 +33,7 @@ export function hello(replica, { protocol = [1, 1] } = {}) {
   const zeros = (n) => Buffer.alloc(n);
   const [from, to] = protocol;
   return frame(kinds.hello, Buffer.concat([varint(from), varint(to), varint(1), Buffer.from(replica, 'hex'),
-    varint(0), zeros(32), zeros(16), zeros(16)]));
+    varint(0), varint(0), zeros(8), zeros(16)]));
 }
 
 /** The error number of a REFUSED frame that ends a message, or undefined. */

@@ -78,8 +78,7 @@ TEST(SealedFile, CannotBeSignedAnewByAnother) {
     const auto file = seal("走访", phone(), office().public_key());
     const KeyPair thief = *KeyPair::derive(secret(7), sign_purpose);
     const auto other = seal("走访", thief, office().public_key());
-    std::string mixed = *other;
-    mixed.replace(74, file->size() - 74, file->substr(74));
+    const std::string mixed = other->substr(0, 74) + file->substr(74);
     EXPECT_EQ(unseal(mixed, office()).outcome, Unsealing::wrong_signature);
 }
 
