@@ -122,9 +122,18 @@ bool Database::in_transaction() const { return sqlite3_get_autocommit(db_.get())
 
 int Database::wal_pages() const { return *wal_pages_; }
 
+namespace {
+
+/// In place of a change number: the last transaction could not be undone.
+constexpr std::int64_t not_undone = -1;
+
+}  // namespace
+
 Result<Transaction> Transaction::begin(Database& db) {
     // The way back is made ready first: with no memory left to prepare it, the transaction would stay open. And one
     // that could not be undone when it failed is undone now.
+    if (db.change_ == not_undone)
+        return Error{Errc::out_of_memory, "a failed change could not be undone; the file is to be opened again"};
     DOORSTEP_TRY_ASSIGN(Statement * back, db.statement("ROLLBACK"));
     if (db.in_transaction()) DOORSTEP_TRY(back->run());
     DOORSTEP_TRY_ASSIGN(Statement * statement, db.statement("BEGIN IMMEDIATE"));
@@ -137,7 +146,10 @@ Transaction::~Transaction() {
     if (!db_) return;
     db_->change_.reset();
     const auto statement = db_->statement("ROLLBACK");
-    if (statement) static_cast<void>(statement.value()->run());  // after an I/O error SQLite has rolled back already
+    const Status undone = statement ? statement.value()->run() : Status(statement.error());
+    // After an I/O error SQLite has rolled back already. Without memory it stops half-way: what is written through this
+    // connection after that is told as durable and is not.
+    if (!undone && undone.error().code == Errc::out_of_memory) db_->change_ = not_undone;
 }
 
 Status Transaction::commit() {

@@ -220,6 +220,7 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
         (at_phone ? device.disk : town.server_disk()).revive(dice);
     }
     if (at_server && (armed.machine_died() || !status)) town.start_server_sound();
+    if (!status && fault == Fault::phone_no_memory) town.stop(device);
     if (!device.seat().phone) town.start_sound(device);
     if (!(device.seat().phone->replica() == before)) town.learn_names(device.seat());
     if (status) settle(town, device, before);
