@@ -114,7 +114,7 @@ Result<std::unique_ptr<Hub>> make_hub(const DatabaseOptions& options, const Area
     return Hub::open(options, seed_of(2), divisions_of(area));
 }
 
-Grant grant_for(const Area& area) { return {author, {area}}; }
+Grant grant_for(const Area& area) { return {{{area}}, author}; }
 
 Status fill(Hub& hub, const Area& area, const std::vector<Commit>& commits) {
     constexpr std::size_t commits_a_day = 10;

@@ -88,7 +88,12 @@ Status enrol_device(const EnrolOptions& options) {
     Device device{options.name, options.role, options.device.empty() ? options.name : options.device, {}};
     for (const std::string& text : options.areas) {
         DOORSTEP_TRY_ASSIGN(const Area area, Area::parse(text));
-        device.areas.push_back(area);
+        device.scope.areas.push_back(area);
+    }
+    device.scope.restricted = options.restricted;
+    for (const std::string& hex : options.sealed) {
+        DOORSTEP_TRY_ASSIGN(const RecordId matter, RecordId::from_hex(hex));
+        device.scope.sealed.push_back(matter);
     }
     DOORSTEP_TRY_ASSIGN(const EnrolmentCode code,
                         folder.storage->create_enrolment(device, std::uint64_t{options.ttl_s} * 1000, now_ms()));

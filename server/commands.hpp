@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/model/scope.hpp"
 
 namespace doorstep::server {
 
@@ -20,7 +21,8 @@ enum class Output { words, json };
 
 struct EnrolOptions {
     std::string data, name, role = "cadre", device;
-    std::vector<std::string> areas;
+    std::vector<std::string> areas, sealed;
+    Scope::Restricted restricted = Scope::Restricted::no;
     std::uint32_t ttl_s = 600;
     Output output = Output::words;
 };

@@ -56,6 +56,10 @@ int main(int argc, char** argv) {
     enrol_command->add_option("--name", enrolling.name, "the staff account's name")->required();
     enrol_command->add_option("--role", enrolling.role, "cadre or grid_worker")->capture_default_str();
     enrol_command->add_option("--area", enrolling.areas, "12-digit division code; may be repeated")->required();
+    enrol_command->add_flag_callback(
+        "--restricted", [&enrolling] { enrolling.restricted = Scope::Restricted::yes; },
+        "the phone sees restricted records of its areas");
+    enrol_command->add_option("--sealed", enrolling.sealed, "id of a sealed matter that is opened; may be repeated");
     enrol_command->add_option("--device", enrolling.device, "what the office calls the phone");
     enrol_command->add_option("--ttl-s", enrolling.ttl_s, "seconds the code is valid, at most 600")
         ->capture_default_str();

@@ -66,6 +66,9 @@ inline constexpr std::size_t replica_table_max = 10'000;
 inline constexpr std::size_t record_fields_max = 10'000;
 /// Streams in one sync message: their list fits one frame.
 inline constexpr std::size_t streams_max = 5000;
+/// Areas and sealed matters of one grant: what an officer can be charged with, and still a message of its own.
+inline constexpr std::size_t scope_areas_max = 1000;
+inline constexpr std::size_t scope_sealed_max = 1000;
 /// Points in one question where two sides differ: 64 intervals, with both ends of each that is divided.
 inline constexpr std::size_t range_points_max = 130;
 /// Commits named in one OFFER: about 80 KB, so that three streams' fit one request.

@@ -68,6 +68,8 @@ Result<std::vector<RecordEdit>> sameness(Store& store, const RecordId& a, const 
     }
     if (edits[0].type != edits[1].type)
         return Error{Errc::invalid_argument, "two records of different types are not the same thing"};
+    if (action == Op::Action::put && !(edits[0].home.compartment == edits[1].home.compartment))
+        return Error{Errc::invalid_argument, "a record in one compartment is not the same as one in another"};
     return edits;
 }
 

@@ -59,7 +59,7 @@ Status Admission::fold(const Dot& dot, const Part& part, const PartPlace& place)
     DOORSTEP_TRY_ASSIGN(const Mark* home, mark(part.stream));
     for (const RecordOps& ops : part.records) {
         DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot, place));
-        for (const Op& op : ops.ops) DOORSTEP_TRY(want_blob(*store_, op.value));
+        for (const Op& op : ops.ops) DOORSTEP_TRY(want_blob(*store_, op.value, home->mark.no));
     }
     return ok();
 }

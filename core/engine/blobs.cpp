@@ -37,10 +37,12 @@ bool is_the_phones(Errc code) {
 BlobShelf Phone::blobs() { return {store_, limits::phone_blobs_bytes_max}; }
 BlobShelf Hub::blobs(std::uint64_t bytes_max) { return {store_, bytes_max}; }
 
-Status want_blob(Store& store, const Value& value) {
+Status want_blob(Store& store, const Value& value, std::optional<StreamNo> stream) {
     if (value.type() != ValueType::attachment) return ok();
     const BlobName name = value.as_attachment();
-    return BlobTable(store.database()).want(name.hash, name.size);
+    BlobTable table(store.database());
+    DOORSTEP_TRY(table.want(name.hash, name.size));
+    return stream ? table.note_stream(name.hash, *stream) : ok();
 }
 
 Result<BlobNo> BlobShelf::begin() { return table_.add_nameless(); }
@@ -146,7 +148,19 @@ Result<BlobRow> BlobShelf::receive(const Hash& hash, std::uint64_t offset, Bytes
     return *row;
 }
 
-Result<Bytes> BlobShelf::answer(BytesView request) {
+Result<std::optional<BlobRow>> BlobShelf::find_for(const Grant& grant, const Hash& hash, Way way) {
+    DOORSTEP_TRY_ASSIGN(std::optional<BlobRow> row, table_.find(hash));
+    if (!row) return row;
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamNo> streams, table_.streams_of(row->no));
+    if (way == Way::take && streams.empty()) return row;
+    for (const StreamNo no : streams) {
+        DOORSTEP_TRY_ASSIGN(const Stream stream, store_->stream_of(no));
+        if (way == Way::give ? grant.covers(stream) : grant.writes(stream)) return row;
+    }
+    return std::optional<BlobRow>();
+}
+
+Result<Bytes> BlobShelf::answer(const Grant& grant, BytesView request) {
     const auto read_frame = FrameReader(request).next();
     if (!read_frame || !read_frame.value()) return refused({}, Errc::malformed);
     const Frame& frame = *read_frame.value();
@@ -154,7 +168,7 @@ Result<Bytes> BlobShelf::answer(BytesView request) {
         const auto put = BlobPut::decode(frame.payload);
         if (!put) return refused({}, Errc::malformed);
         const Hash& hash = put.value().hash;
-        DOORSTEP_TRY_ASSIGN(const std::optional<BlobRow> row, table_.find(hash));
+        DOORSTEP_TRY_ASSIGN(const std::optional<BlobRow> row, find_for(grant, hash, Way::take));
         if (!row) return refused(hash, Errc::not_found);
         if (put.value().size != row->size) return refused(hash, Errc::malformed);
         if (put.value().bytes.empty()) return framed(FrameKind::blob_have, have_of(*row).encode());
@@ -166,6 +180,8 @@ Result<Bytes> BlobShelf::answer(BytesView request) {
     const auto get = BlobGet::decode(frame.payload);
     if (frame.kind != FrameKind::blob_get || !get) return refused({}, Errc::malformed);
     const std::uint64_t offset = get.value().offset;
+    DOORSTEP_TRY_ASSIGN(const std::optional<BlobRow> row, find_for(grant, get.value().hash, Way::give));
+    if (!row) return refused(get.value().hash, Errc::not_found);
     auto chunk = read(get.value().hash, offset / limits::chunk_bytes);
     if (chunk)
         return framed(FrameKind::blob_data, BlobData{get.value().hash, offset, std::move(chunk).value()}.encode());

@@ -11,6 +11,8 @@
 
 namespace doorstep {
 
+struct Grant;
+
 /// Where an attachment stands on this device.
 struct BlobStanding {
     enum class Presence { unknown, not_here_yet, whole } presence = Presence::unknown;
@@ -41,9 +43,10 @@ public:
     /// another, nothing of it is kept. Errors: not_found (no op names it), chain_broken (bytes before it are missing),
     /// malformed (a chunk of the wrong length), digest_mismatch, quota_exceeded.
     Result<BlobRow> receive(const Hash& hash, std::uint64_t offset, BytesView chunk);
-    /// Answers one message of a phone that carries attachments, in both directions. Who can name a hash has seen an op
-    /// that does: it is given to nobody else. Errors: only those of the store.
-    Result<Bytes> answer(BytesView request);
+    /// Answers one message of a phone that carries attachments, in both directions. It is given what an op of a stream
+    /// names that it may see, and takes what an op names that it may write, or that the office holds: anything else is
+    /// not there. Errors: only those of the store.
+    Result<Bytes> answer(const Grant& grant, BytesView request);
 
     /// Takes away attachments that no op in the log names any more, after an erasure. `in_forms`: those of words that
     /// are not saved yet. Reads the whole log: for rare events. Returns how many.
@@ -55,14 +58,17 @@ private:
     Result<BlobRow> draft(BlobNo no);
     Status check_room(std::size_t bytes);
     Result<Hash> hash_of(const BlobRow& row);
+    enum class Way { give, take };
+    Result<std::optional<BlobRow>> find_for(const Grant& grant, const Hash& hash, Way way);
 
     Store* store_;
     BlobTable table_;
     std::uint64_t bytes_max_;
 };
 
-/// Notes which attachments an admitted op names, so that they are asked for. Within the caller's transaction.
-Status want_blob(Store& store, const Value& value);
+/// Notes which attachments an admitted op of the stream names, so that they are asked for; without a stream, one of a
+/// part that is held. Within the caller's transaction.
+Status want_blob(Store& store, const Value& value, std::optional<StreamNo> stream);
 
 /// A phone's side: offers what it has and asks for what it lacks, smallest first, one chunk a message. It may be
 /// dropped after any step; another goes on where the bytes stand. Begin it when a synchronisation has left no text to

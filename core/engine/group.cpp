@@ -17,14 +17,18 @@ Result<Member> unpack(RecordRow row) {
     return Member{std::move(row), std::move(state)};
 }
 
-/// Adds the neighbours of `from` that are here and link back; their ids go to `found`.
+/// Adds the neighbours of `from` that are here, in the same compartment, and link back; their ids go to `found`. What
+/// is joined is decided and read as one, so that words of a sealed matter would pass into a record that is not.
 Status add_neighbours(Store& store, const Member& from, Members& members, std::vector<RecordId>& found) {
+    DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(from.row.stream));
     for (const RecordId& id : links(from.state)) {
         if (members.count(id) == 1) continue;
         DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(id));
         for (RecordRow& row : rows) {
             DOORSTEP_TRY_ASSIGN(Member neighbour, unpack(std::move(row)));
             if (!linked(from.row.record, from.state, id, neighbour.state)) continue;
+            DOORSTEP_TRY_ASSIGN(const Stream there, store.stream_of(neighbour.row.stream));
+            if (!(there.compartment == home.compartment)) continue;
             members.emplace(id, std::move(neighbour));
             found.push_back(id);
             break;

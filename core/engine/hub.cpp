@@ -2,8 +2,6 @@
 // and hub_pull.cpp.
 #include "core/engine/hub.hpp"
 
-#include <algorithm>
-
 #include "core/engine/forms.hpp"
 
 namespace doorstep {
@@ -12,11 +10,6 @@ namespace {
 constexpr std::string_view meta_epoch = "epoch";
 
 }  // namespace
-
-bool Grant::covers(const Stream& stream) const {
-    if (stream.compartment.kind != Compartment::Kind::open) return false;
-    return std::any_of(areas.begin(), areas.end(), [&](const Area& area) { return area.contains(stream.area); });
-}
 
 Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const EntropySeed& seed, Divisions divisions,
                                        HubHost host) {

@@ -8,6 +8,7 @@
 #include "core/engine/acts.hpp"
 #include "core/engine/admission.hpp"
 #include "core/engine/fsck.hpp"
+#include "core/engine/grant.hpp"
 #include "core/engine/handover.hpp"
 #include "core/engine/intents.hpp"
 #include "core/engine/snapshot.hpp"
@@ -18,14 +19,6 @@
 namespace doorstep {
 
 class BlobShelf;
-
-/// What the server knows of who is asking; found by the device's token before anything is read.
-struct Grant {
-    std::string author;       ///< the staff account's name: commits of another author are held
-    std::vector<Area> areas;  ///< subtrees; streams outside are not there for this device
-
-    bool covers(const Stream& stream) const;
-};
 
 /// A part that waits for the office, with the words it holds where they can be read.
 struct HeldView {
@@ -91,9 +84,10 @@ public:
     /// Errors: those of compose().
     Result<std::vector<RecordId>> save(const std::vector<RecordEdit>& edits, const std::string& author,
                                        std::uint64_t now_ms);
-    /// Publishes a version of a county's form: a record of the county's stream, which travels like any other.
+    /// Publishes a version of a county's form: a record of the area's forms, which travels like any other to everybody
+    /// who works in the area, below it or above it.
     /// Errors: invalid_argument when it may not be published or changes what an earlier version said of a field.
-    Result<RecordId> publish(const Form& form, const Stream& county, const std::string& author, std::uint64_t now_ms);
+    Result<RecordId> publish(const Form& form, const Area& area, const std::string& author, std::uint64_t now_ms);
     const FormRegistry& forms() const { return forms_; }
     Result<Verification> verify() { return doorstep::verify(store_); }
 
@@ -121,6 +115,7 @@ private:
     Result<Part> releasable(const Commit& commit, std::uint32_t index) const;
     Result<std::vector<RecordId>> write(Admission& admission, const std::vector<RecordEdit>& edits,
                                         const std::string& author, std::uint64_t now_ms);
+    Status hold(const Commit& commit, std::uint32_t index, Errc reason);
     static Status take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts);
     Result<Part> inspect(const Grant& grant, const Commit& commit, std::uint32_t index) const;
     Result<Welcome> welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms);

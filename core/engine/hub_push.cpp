@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/planted_bug.hpp"
+#include "core/engine/blobs.hpp"
 #include "core/engine/hub.hpp"
 
 namespace doorstep {
@@ -84,11 +85,21 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
         if (part && !repeats) {
             parts[i] = std::move(part).value();
         } else {
-            DOORSTEP_TRY(store_.hold({commit.header.dot, i, part ? Errc::malformed : part.error().code}));
+            DOORSTEP_TRY(hold(commit, i, part ? Errc::malformed : part.error().code));
         }
     }
     DOORSTEP_TRY(take(admission, commit, hash, parts));
     return answer_intents(admission, parts, now_ms);
+}
+
+/// The attachments that it names are taken too: an upload queue always drains.
+Status Hub::hold(const Commit& commit, std::uint32_t index, Errc reason) {
+    DOORSTEP_TRY(store_.hold({commit.header.dot, index, reason}));
+    const auto part = Part::unpack(commit.parts[index]);
+    if (!part) return ok();
+    for (const RecordOps& record : part.value().records)
+        for (const Op& op : record.ops) DOORSTEP_TRY(want_blob(store_, op.value, std::nullopt));
+    return ok();
 }
 
 /// The part, if it may be applied. Errors say why it must be held.
@@ -96,7 +107,7 @@ Result<Part> Hub::inspect(const Grant& grant, const Commit& commit, std::uint32_
     DOORSTEP_TRY_ASSIGN(Part part, Part::unpack(commit.parts[index]));
     if (commit.header.author != grant.author) return Error{Errc::forbidden, "written in another's name"};
     if (!divisions_.exists(part.stream.area.division)) return Error{Errc::unknown_area, "no such division"};
-    if (!grant.covers(part.stream)) return Error{Errc::forbidden, "outside the areas of this device"};
+    if (!grant.writes(part.stream)) return Error{Errc::forbidden, "outside what this device may write"};
     for (const RecordOps& record : part.records)
         for (const Op& op : record.ops) {
             DOORSTEP_TRY(forms_.validate(record.type, op));

@@ -86,13 +86,14 @@ Status Hub::resolve(const Resolution& resolution, const std::string& author, std
     return Error{Errc::stale_decision, "the alternatives are no longer those that were shown"};
 }
 
-Result<RecordId> Hub::publish(const Form& form, const Stream& county, const std::string& author, std::uint64_t now_ms) {
+Result<RecordId> Hub::publish(const Form& form, const Area& area, const std::string& author, std::uint64_t now_ms) {
     DOORSTEP_TRY(form.check());
     if (!forms_.would_take(form))
         return Error{Errc::invalid_argument, "a form's next version keeps what the ones before it said of a field"};
     DOORSTEP_TRY_ASSIGN(const Bytes packed, form.pack());
     DOORSTEP_TRY_ASSIGN(Value definition, Value::blob(packed));
-    RecordEdit edit{std::nullopt, form_record_type, county, {}};
+    const Stream forms{area, {Compartment::Kind::forms, {}}};
+    RecordEdit edit{std::nullopt, form_record_type, forms, {}};
     edit.fields.push_back({form_definition_field, Kind::state, Op::Action::put, std::move(definition), {}});
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordId> records, save({std::move(edit)}, author, now_ms));
     DOORSTEP_TRY_ASSIGN(forms_, load_forms(store_));

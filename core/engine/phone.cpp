@@ -63,27 +63,36 @@ Status Phone::enrol(const Enrolment& enrolment) {
     return ok();
 }
 
-Status Phone::check_areas(const std::vector<RecordEdit>& edits) const {
+/// Whether there are such places for new records.
+Status Phone::check_homes(const std::vector<RecordEdit>& edits) const {
     if (!enrolment_) return Error{Errc::not_enrolled, "save needs an enrolled phone"};
-    for (const RecordEdit& edit : edits) {
-        if (edit.record) continue;
-        const Area& area = edit.home.area;
-        bool granted = false;
-        for (const Area& mine : enrolment_->areas) granted = granted || mine.contains(area);
-        if (!enrolment_->divisions.exists(area.division))
-            return Error{Errc::unknown_area, "no division " + area.text() + " among those this phone was given"};
-        if (!granted) return Error{Errc::unknown_area, "division " + area.text() + " lies outside this phone's areas"};
+    for (const RecordEdit& edit : edits)
+        if (!edit.record && !enrolment_->divisions.exists(edit.home.area.division))
+            return Error{Errc::unknown_area,
+                         "no division " + edit.home.area.text() + " among those this phone was given"};
+    return ok();
+}
+
+/// Whether the office will let this phone write into every stream that the commit touches: it asks the same scope.
+Status Phone::check_scope(const Commit& commit) const {
+    for (const Bytes& part : commit.parts) {
+        DOORSTEP_TRY_ASSIGN(const Stream stream, stream_of_part(part));
+        if (enrolment_->writes(stream)) continue;
+        if (enrolment_->writes({stream.area, {}}))
+            return Error{Errc::forbidden, "this phone may not write into that compartment"};
+        return Error{Errc::unknown_area, "division " + stream.area.text() + " lies outside this phone's areas"};
     }
     return ok();
 }
 
 Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, std::uint64_t now_ms) {
-    DOORSTEP_TRY(check_areas(edits));
+    DOORSTEP_TRY(check_homes(edits));
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
     const Stamp stamp{{replica_, top.seq + 1}, top.hash,           clock_.next(now_ms), now_ms,
                       memory_.offset_ms,       enrolment_->author, Side::phone,         &forms_};
     DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
+    DOORSTEP_TRY(check_scope(composed.commit));
     DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
     DOORSTEP_TRY(Admission(store_).admit(composed.commit, composed.commit.header.hash(), parts));
     DOORSTEP_TRY(transaction.commit());

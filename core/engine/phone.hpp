@@ -16,21 +16,21 @@
 #include "core/engine/queries_search.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
+#include "core/model/scope.hpp"
 #include "core/sync/phone_session.hpp"
 
 namespace doorstep {
 
 class BlobShelf;
 
-/// What enrolment gave this phone. Kept in the encrypted file.
-struct Enrolment {
+/// What enrolment gave this phone: its scope, and the rest. Kept in the encrypted file.
+struct Enrolment : Scope {
     std::string author;           ///< the staff account's name
     std::string device;           ///< what the office calls this phone
     std::string server;           ///< https://host:port
     std::string certificate_pem;  ///< the authority that the server's certificate must come from
     std::string token;            ///< secret; proves the device to the server
     std::string sealing_key;      ///< P-256 as hexadecimal: what handed-over files are sealed to; "" when there is none
-    std::vector<Area> areas;      ///< granted
     Divisions divisions;          ///< those within the areas and above them
 };
 
@@ -158,7 +158,8 @@ private:
     Result<ChainTop> own_top() { return store_.chain_top(replica_); }
     OwnChain own_chain() const { return {replica_, memory_.durable_seq, memory_.backed_up_seq, &memory_.held}; }
     Status save_act(Result<std::vector<RecordEdit>> act, std::uint64_t now_ms);
-    Status check_areas(const std::vector<RecordEdit>& edits) const;
+    Status check_homes(const std::vector<RecordEdit>& edits) const;
+    Status check_scope(const Commit& commit) const;
     Result<std::optional<Bytes>> begin_session();
     Result<std::optional<Bytes>> perform(std::vector<SyncAction> actions, std::uint64_t now_ms);
     Status learn(const Welcome& welcome, std::uint64_t now_ms);

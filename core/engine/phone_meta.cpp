@@ -51,11 +51,7 @@ Bytes pack_enrolment(const Enrolment& enrolment) {
     for (const std::string* text : {&enrolment.author, &enrolment.device, &enrolment.server, &enrolment.certificate_pem,
                                     &enrolment.token, &enrolment.sealing_key})
         out.sized(*text);
-    out.varint(enrolment.areas.size());
-    for (const Area& area : enrolment.areas) {
-        out.varint(area.division);
-        out.varint(area.grid);
-    }
+    enrolment.encode(out);
     out.varint(enrolment.divisions.rows().size());
     for (const Division& row : enrolment.divisions.rows()) {
         out.varint(row.code);
@@ -70,12 +66,7 @@ Result<Enrolment> unpack_enrolment(BytesView bytes) {
     for (std::string* text : {&enrolment.author, &enrolment.device, &enrolment.server, &enrolment.certificate_pem,
                               &enrolment.token, &enrolment.sealing_key})
         *text = std::string(in.sized(text_bytes_max));
-    for (std::size_t n = in.count(rows_max, 2); n > 0; --n) {
-        Area area;
-        area.division = in.varint();
-        area.grid = in.varint32();
-        enrolment.areas.push_back(area);
-    }
+    static_cast<Scope&>(enrolment) = Scope::decode(in);
     std::vector<Division> rows;
     for (std::size_t n = in.count(rows_max, 2); n > 0; --n) {
         Division row;

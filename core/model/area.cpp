@@ -42,6 +42,8 @@ bool Area::contains(const Area& other) const {
     return false;
 }
 
+bool is_possible(const Area& area) { return area.division < division_end && area.grid < grid_end; }
+
 void Stream::encode(Writer& out) const {
     out.varint(area.division);
     out.varint(area.grid);
@@ -54,7 +56,7 @@ Stream Stream::decode(Reader& in) {
     stream.area.division = in.varint();
     stream.area.grid = in.varint32();
     const std::uint8_t kind = in.u8();
-    if (stream.area.division >= division_end || stream.area.grid >= grid_end || kind > 2) in.fail();
+    if (!is_possible(stream.area) || kind > static_cast<std::uint8_t>(Compartment::Kind::forms)) in.fail();
     if (in.failed()) return {};
     stream.compartment.kind = static_cast<Compartment::Kind>(kind);
     if (stream.compartment.kind == Compartment::Kind::sealed) stream.compartment.matter = in.fixed<RecordId>();

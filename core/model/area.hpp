@@ -26,9 +26,13 @@ struct Area {
     }
 };
 
-/// Who may see a record of an area. A sealed matter (accusations, 条例 art. 30) is a compartment of its own.
+/// Whether there can be such an area: 12 digits, a grid's serial below 10,000.
+bool is_possible(const Area& area);
+
+/// Who may see a record of an area. A sealed matter (accusations, 条例 art. 30) is a compartment of its own. Forms are
+/// the office's definitions for an area and all below it.
 struct Compartment {
-    enum class Kind : std::uint8_t { open = 0, restricted = 1, sealed = 2 };
+    enum class Kind : std::uint8_t { open = 0, restricted = 1, sealed = 2, forms = 3 };
     Kind kind = Kind::open;
     RecordId matter;  ///< of a sealed compartment; zero otherwise
 

@@ -95,6 +95,8 @@ Status BlobTable::drop_chunks(BlobNo no) {
 
 Status BlobTable::remove(BlobNo no) {
     DOORSTEP_TRY(drop_chunks(no));
+    DOORSTEP_TRY_ASSIGN(Statement * unname, db_.statement("DELETE FROM blob_stream WHERE blob = ?1"));
+    DOORSTEP_TRY(unname->integer(1, no).run());
     DOORSTEP_TRY_ASSIGN(Statement * remove, db_.statement("DELETE FROM blob WHERE no = ?1"));
     return remove->integer(1, no).run();
 }
@@ -122,6 +124,25 @@ Result<std::vector<BlobRow>> BlobTable::unsent(std::size_t rows_max) {
 Status BlobTable::set_sent(BlobNo no) {
     DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE blob SET sent = 1 WHERE no = ?1"));
     return update->integer(1, no).run();
+}
+
+Status BlobTable::note_stream(const Hash& hash, StreamNo stream) {
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT INTO blob_stream (blob, stream) SELECT no, ?2 FROM blob WHERE hash = ?1 "
+                                      "ON CONFLICT DO NOTHING"));
+    return insert->blob(1, hash.view()).integer(2, stream).run();
+}
+
+Result<std::vector<StreamNo>> BlobTable::streams_of(BlobNo no) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT stream FROM blob_stream WHERE blob = ?1"));
+    const Statement::Use use(*query);
+    query->integer(1, no);
+    std::vector<StreamNo> out;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return out;
+        out.push_back(query->integer_at(0));
+    }
 }
 
 Result<std::vector<BlobRow>> BlobTable::all() {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/id.hpp"
-#include "core/store/database.hpp"
+#include "core/store/store.hpp"
 
 namespace doorstep {
 
@@ -31,6 +31,9 @@ public:
     Result<BlobNo> add_nameless();
     /// Notes that an op names it; makes nothing when it is known.
     Status want(const Hash& hash, std::uint64_t size);
+    /// Notes that an op of this stream names it.
+    Status note_stream(const Hash& hash, StreamNo stream);
+    Result<std::vector<StreamNo>> streams_of(BlobNo no);  ///< those whose ops name it; none while all such are held
     /// Appends a chunk to what is here. The same bytes are stored once, however many attachments hold them.
     Status append(BlobRow& row, BytesView chunk);
     /// Chunk n from 0. Errors: corrupt when it is not there.

@@ -87,6 +87,8 @@ constexpr const char* migrations[] = {
     CREATE TABLE chunk (no INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, refs INTEGER NOT NULL, body BLOB NOT NULL);
     CREATE TABLE blob_chunk (blob INTEGER NOT NULL, n INTEGER NOT NULL, chunk INTEGER NOT NULL, PRIMARY KEY (blob, n))
         WITHOUT ROWID;
+    -- the streams whose ops name it: who may see none of these is given none of its bytes
+    CREATE TABLE blob_stream (blob INTEGER NOT NULL, stream INTEGER NOT NULL, PRIMARY KEY (blob, stream)) WITHOUT ROWID;
 
     PRAGMA application_id = 0x44535450;
     PRAGMA user_version = 1;

@@ -130,6 +130,12 @@ Result<Enrolment> enrolment_from_json(const json& from) {
         DOORSTEP_TRY_ASSIGN(const Area parsed, Area::parse(area.get_ref<const std::string&>()));
         out.areas.push_back(parsed);
     }
+    if (from.value("restricted", json(false)) == json(true)) out.restricted = Scope::Restricted::yes;
+    for (const json& matter : from.value("sealed", json::array())) {
+        if (!matter.is_string()) return bad;
+        DOORSTEP_TRY_ASSIGN(const RecordId id, RecordId::from_hex(matter.get_ref<const std::string&>()));
+        out.sealed.push_back(id);
+    }
     std::vector<Division> rows;
     for (const json& row : from["divisions"]) {
         if (!row.is_object() || !text(row, "code") || !text(row, "name")) return bad;

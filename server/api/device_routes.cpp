@@ -18,6 +18,12 @@ json areas_json(const std::vector<Area>& areas) {
     return out;
 }
 
+json sealed_json(const std::vector<RecordId>& matters) {
+    json out = json::array();
+    for (const RecordId& matter : matters) out.push_back(matter.hex());
+    return out;
+}
+
 json divisions_json(const Divisions& divisions) {
     json out = json::array();
     for (const Division& row : divisions.rows())
@@ -47,8 +53,10 @@ Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_
                          {"role", device.role},
                          {"device", device.label},
                          {"sealing_key", to_hex(storage.sealing_key())},
-                         {"areas", areas_json(device.areas)},
-                         {"divisions", divisions_json(storage.divisions().within(device.areas))}};
+                         {"areas", areas_json(device.scope.areas)},
+                         {"restricted", device.scope.restricted == Scope::Restricted::yes},
+                         {"sealed", sealed_json(device.scope.sealed)},
+                         {"divisions", divisions_json(storage.divisions().within(device.scope.areas))}};
     return Reply{200, "application/json", answer.dump(), {}};
 }
 

@@ -3,29 +3,25 @@
 namespace doorstep::server {
 namespace {
 
-/// Areas as one text: "341222101000 341222102000-03".
-std::string pack_areas(const std::vector<Area>& areas) {
-    std::string out;
-    for (const Area& area : areas) out += (out.empty() ? "" : " ") + area.text();
+Bytes packed(const Scope& scope) {
+    Bytes out;
+    Writer writer(out);
+    scope.encode(writer);
     return out;
 }
 
-Result<std::vector<Area>> unpack_areas(std::string_view text) {
-    std::vector<Area> out;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(' '), text.size());
-        DOORSTEP_TRY_ASSIGN(const Area area, Area::parse(text.substr(0, end)));
-        out.push_back(area);
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
+Result<Scope> unpack_scope(BytesView bytes) {
+    Reader in(bytes);
+    Scope out = Scope::decode(in);
+    if (!in.finish("scope")) return Error{Errc::corrupt, "a device's scope is damaged"};
     return out;
 }
 
-/// The device in the four columns from `first` on: author, role, label, areas.
+/// The device in the four columns from `first` on: author, role, label, scope.
 Result<Device> read_device(const Statement& row, int first) {
     Device device{
         std::string(row.blob_at(first)), std::string(row.blob_at(first + 1)), std::string(row.blob_at(first + 2)), {}};
-    DOORSTEP_TRY_ASSIGN(device.areas, unpack_areas(row.blob_at(first + 3)));
+    DOORSTEP_TRY_ASSIGN(device.scope, unpack_scope(row.blob_at(first + 3)));
     return device;
 }
 
@@ -34,10 +30,10 @@ Result<Device> read_device(const Statement& row, int first) {
 Status IdentityTables::migrate(Database& db) {
     return db.execute(R"sql(
     CREATE TABLE IF NOT EXISTS enrolment (id_hash BLOB PRIMARY KEY, secret_hash BLOB NOT NULL, author TEXT NOT NULL,
-        role TEXT NOT NULL, label TEXT NOT NULL, areas TEXT NOT NULL, expires_ms INTEGER NOT NULL,
+        role TEXT NOT NULL, label TEXT NOT NULL, scope BLOB NOT NULL, expires_ms INTEGER NOT NULL,
         wrong_tries INTEGER NOT NULL DEFAULT 0, used_by BLOB) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS device (token_hash BLOB PRIMARY KEY, author TEXT NOT NULL, role TEXT NOT NULL,
-        label TEXT NOT NULL, areas TEXT NOT NULL, signing_key BLOB UNIQUE) WITHOUT ROWID;
+        label TEXT NOT NULL, scope BLOB NOT NULL, signing_key BLOB UNIQUE) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS device_replica (replica BLOB PRIMARY KEY, token_hash BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS staff (name TEXT PRIMARY KEY, token_hash BLOB NOT NULL UNIQUE) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS session (secret_hash BLOB PRIMARY KEY, staff TEXT NOT NULL, csrf TEXT NOT NULL,
@@ -47,17 +43,17 @@ Status IdentityTables::migrate(Database& db) {
 
 Status IdentityTables::add_code(const Hash& id_hash, const Hash& secret_hash, const Device& device,
                                 std::uint64_t expires_ms) {
-    const std::string areas = pack_areas(device.areas);
+    const Bytes scope = packed(device.scope);
     DOORSTEP_TRY_ASSIGN(
         Statement * insert,
-        db_.statement("INSERT INTO enrolment (id_hash, secret_hash, author, role, label, areas, expires_ms) "
+        db_.statement("INSERT INTO enrolment (id_hash, secret_hash, author, role, label, scope, expires_ms) "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
     return insert->blob(1, id_hash.view())
         .blob(2, secret_hash.view())
         .text(3, device.author)
         .text(4, device.role)
         .text(5, device.label)
-        .text(6, areas)
+        .blob(6, scope)
         .integer(7, static_cast<std::int64_t>(expires_ms))
         .run();
 }
@@ -65,7 +61,7 @@ Status IdentityTables::add_code(const Hash& id_hash, const Hash& secret_hash, co
 Result<std::optional<IdentityTables::Code>> IdentityTables::find_code(const Hash& id_hash) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT secret_hash, expires_ms, wrong_tries, used_by, author, role, label, areas "
+        db_.statement("SELECT secret_hash, expires_ms, wrong_tries, used_by, author, role, label, scope "
                       "FROM enrolment WHERE id_hash = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, id_hash.view()).step());
@@ -93,21 +89,21 @@ Status IdentityTables::mark_used(const Hash& id_hash, const Hash& token_hash) {
 }
 
 Status IdentityTables::put_device(const Hash& token_hash, const Device& device) {
-    const std::string areas = pack_areas(device.areas);
+    const Bytes scope = packed(device.scope);
     DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT OR REPLACE INTO device (token_hash, author, role, label, areas) "
+                        db_.statement("INSERT OR REPLACE INTO device (token_hash, author, role, label, scope) "
                                       "VALUES (?1, ?2, ?3, ?4, ?5)"));
     return insert->blob(1, token_hash.view())
         .text(2, device.author)
         .text(3, device.role)
         .text(4, device.label)
-        .text(5, areas)
+        .blob(5, scope)
         .run();
 }
 
 Result<std::optional<Device>> IdentityTables::find_device(const Hash& token_hash) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT author, role, label, areas FROM device WHERE token_hash = ?1"));
+                        db_.statement("SELECT author, role, label, scope FROM device WHERE token_hash = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, token_hash.view()).step());
     if (!row) return std::optional<Device>();

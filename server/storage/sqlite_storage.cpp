@@ -32,8 +32,7 @@ public:
     Status register_signing_key(const std::string& token, BytesView public_key) override;
     const Bytes& sealing_key() const override { return sealing_key_; }
     void set_sealing_key(Bytes public_key) override { sealing_key_ = std::move(public_key); }
-    Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content,
-                                            std::uint64_t now_ms) override;
+    Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) override;
     Result<std::string> device_label(const ReplicaId& replica) override;
     Result<std::string> ensure_administrator() override;
     Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) override;
@@ -72,10 +71,8 @@ Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std:
                                                       std::uint64_t now_ms) {
     if (!is_name(device.author, limits::author_bytes_max) || !is_name(device.label, limits::device_bytes_max))
         return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8, is not blank and begins with no dash"};
-    if (device.role != "cadre" && device.role != "grid_worker")
-        return Error{Errc::invalid_argument, "a role is cadre or grid_worker"};
-    if (device.areas.empty()) return Error{Errc::invalid_argument, "a device needs an area"};
-    for (const Area& area : device.areas)
+    DOORSTEP_TRY(check_grant(device.role, device.scope));
+    for (const Area& area : device.scope.areas)
         if (!divisions().exists(area.division)) return Error{Errc::unknown_area, "no division " + area.text()};
     if (ttl_ms == 0 || ttl_ms > limits::enrolment_ms_max)
         return Error{Errc::invalid_argument, "a code lives one second to ten minutes"};
@@ -156,8 +153,7 @@ Status SqliteStorage::register_signing_key(const std::string& token, BytesView p
     return transaction.commit();
 }
 
-Result<HandoverReceipt> SqliteStorage::import_handover(BytesView signing_key, BytesView content,
-                                                       std::uint64_t now_ms) {
+Result<HandoverReceipt> SqliteStorage::import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Hash> signer, identity_.signer(signing_key));
     if (!signer) return Error{Errc::unauthorized, "no phone of this office has signed the file"};
     DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(*signer));

@@ -15,9 +15,9 @@ struct Device {
     std::string author;  ///< the staff account's name
     std::string role;    ///< "cadre" or "grid_worker"
     std::string label;   ///< what the office calls the phone
-    std::vector<Area> areas;
+    Scope scope;
 
-    Grant grant() const { return {author, areas}; }
+    Grant grant() const { return {scope, author}; }
 };
 
 /// A one-time code as it is handed out; only its hash is kept.
@@ -70,8 +70,7 @@ public:
     virtual void set_sealing_key(Bytes public_key) = 0;
     /// Takes in the content of a file that this key has signed. Errors: unauthorized when no phone has the key,
     /// forbidden when the replica is another phone's, and those of Hub::import_handover.
-    virtual Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content,
-                                                    std::uint64_t now_ms) = 0;
+    virtual Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) = 0;
     /// The label of the phone that a replica lives on; "" when it is the office's own or unknown.
     virtual Result<std::string> device_label(const ReplicaId& replica) = 0;
 

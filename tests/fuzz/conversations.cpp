@@ -177,7 +177,7 @@ public:
         hub.reset();
     }
     static const Grant& grant() {
-        static const Grant grant{"cadre", {area(town)}};
+        static const Grant grant{{{area(town)}}, "cadre"};
         return grant;
     }
     std::unique_ptr<Hub> fresh() {

@@ -104,7 +104,7 @@ TEST_F(HandoverFile, BeginsWhereTheOfficeStands) {
 TEST_F(HandoverFile, WhatMayNotBeAppliedIsHeld) {
     save_some(1);
     const Bytes content = export_now();
-    const Grant elsewhere{"li", {area(far_village)}};
+    const Grant elsewhere{{{area(far_village)}}, "li"};
     EXPECT_EQ(must(world_.hub().import_handover(elsewhere, content, world_.now_ms())).taken, 1U);
     EXPECT_EQ(must(world_.hub().held(10)).size(), 1U);
     EXPECT_TRUE(must(world_.hub().list(0, 10)).empty());

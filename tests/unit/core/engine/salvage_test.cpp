@@ -163,7 +163,7 @@ TEST_F(Salvage, WhateverLiesOnWholePagesComesBackAndNothingElse) {
     }
     const Bytes clean = read_file(options_.path);
     std::uint64_t recovered = 0, lost = 0, identities_lost = 0;
-    for (std::uint64_t seed = seeds(200).first; seed < seeds(200).last; ++seed) {
+    for (std::uint64_t seed = seeds(300).first; seed < seeds(300).last; ++seed) {
         SCOPED_TRACE(replay(seed));
         Random random(seed);
         Bytes image = clean;

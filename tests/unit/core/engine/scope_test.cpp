@@ -141,15 +141,5 @@ TEST(Scope, ANothingNewSyncIsOneSmallRoundTrip) {
     EXPECT_EQ(li->sync_report().pushed_commits + li->sync_report().pulled_commits, 0U);
 }
 
-TEST(Scope, AReplicaGetsNothingOfARestrictedOrSealedCompartment) {
-    Grant grant;
-    grant.areas = {area(county)};
-    EXPECT_TRUE(grant.covers(stream(village)));
-    EXPECT_FALSE(grant.covers({area(village), {Compartment::Kind::restricted, {}}}));
-    EXPECT_FALSE(grant.covers({area(village), {Compartment::Kind::sealed, record(1)}}));
-    grant.areas.clear();
-    EXPECT_FALSE(grant.covers(stream(village)));
-}
-
 }  // namespace
 }  // namespace doorstep::test

@@ -122,7 +122,8 @@ TEST(Stream, RefusesCodesAndKindsOutsideTheirRange) {
                         {"last grid", 1, 9999, 0, true},
                         {"5-digit grid", 1, 10'000, 0, false},
                         {"restricted", 1, 0, 1, true},
-                        {"unknown compartment", 1, 0, 3, false}};
+                        {"forms", 1, 0, 3, true},
+                        {"unknown compartment", 1, 0, 4, false}};
     for (const Row& row : rows) {
         SCOPED_TRACE(row.name);
         Bytes bytes;

@@ -53,17 +53,22 @@ void World::cut_chunks(const ChunkSize& size) {
 }
 
 Handset& World::add(const std::string& name, const std::vector<std::string_view>& areas) {
+    Scope scope;
+    for (const std::string_view granted : areas) scope.areas.push_back(area(granted));
+    return enrol(name, scope);
+}
+
+Handset& World::enrol(const std::string& name, const Scope& scope) {
     auto handset = std::make_unique<Handset>();
     handset->name = name;
     handset->path = scratch_.path(name + ".db");
-    handset->grant.author = name;
-    for (const std::string_view granted : areas) handset->grant.areas.push_back(area(granted));
+    handset->grant = {scope, name};
     open(*handset);
     Enrolment enrolment;
     enrolment.author = name;
     enrolment.device = name + "'s phone";
     enrolment.server = "https://office.example:8443";
-    enrolment.areas = handset->grant.areas;
+    static_cast<Scope&>(enrolment) = scope;
     enrolment.divisions = some_divisions().within(enrolment.areas);
     must((*handset)->enrol(enrolment));
     handsets_.push_back(std::move(handset));
@@ -167,9 +172,9 @@ RecordView office_view(Hub& hub, const RecordId& record) {
 
 Bytes decrypted_bytes(const DatabaseOptions& options) {
     static constexpr std::string_view queries[] = {
-        "SELECT * FROM meta",    "SELECT * FROM replica", "SELECT * FROM stream",
-        "SELECT * FROM commits", "SELECT * FROM record",  "SELECT * FROM sequence",
-        "SELECT * FROM held",    "SELECT * FROM rewrite", "SELECT * FROM run"};
+        "SELECT * FROM meta",   "SELECT * FROM replica",  "SELECT * FROM stream", "SELECT * FROM commits",
+        "SELECT * FROM record", "SELECT * FROM sequence", "SELECT * FROM held",   "SELECT * FROM rewrite",
+        "SELECT * FROM run",    "SELECT * FROM blob",     "SELECT * FROM chunk",  "SELECT * FROM receipt"};
     Database db = must(Database::open(options));
     Bytes out;
     for (const std::string_view sql : queries) {

@@ -51,6 +51,7 @@ public:
 
     /// A phone with a new file, enrolled for these areas under its own name.
     Handset& add(const std::string& name, const std::vector<std::string_view>& areas);
+    Handset& enrol(const std::string& name, const Scope& scope);
     std::vector<std::unique_ptr<Handset>>& handsets() { return handsets_; }
     void close(Handset& handset) { handset.phone.reset(); }
     void open(Handset& handset) { handset.phone = must(Phone::open(options_of(handset), fresh_seed())); }
