@@ -34,6 +34,19 @@ TEST(Enrol, GivesTheAreasAndTheirDivisions) {
     EXPECT_EQ(reply.body.find(token_a), std::string::npos) << "a secret is never sent back";
 }
 
+TEST(Enrol, TellsWhichCompartmentsAreGranted) {
+    OfficeWorld world;
+    const auto code = [&](const std::string& role, const Scope& scope) {
+        return world.storage->create_enrolment({"李明", role, "手机", scope}, 600'000, world.now_ms);
+    };
+    const Scope all{{test::area("341222101000")}, Scope::Restricted::yes, {test::record(3)}};
+    EXPECT_EQ(test::outcome(code("grid_worker", all)), "invalid_argument");
+    const json answer = json::parse(enrol(world, test::must(code("cadre", all)).text).body);
+    EXPECT_EQ(answer["restricted"], true);
+    EXPECT_EQ(answer["sealed"], json({test::record(3).hex()}));
+    EXPECT_EQ(test::must(world.storage->authenticate(token_a)).scope, all);
+}
+
 TEST(Enrol, AnswerThatWasLostCanBeAskedForAgain) {
     OfficeWorld world;
     const std::string code = world.code_for("李明", "341222101000");

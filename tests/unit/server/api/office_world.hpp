@@ -38,7 +38,8 @@ struct OfficeWorld {
     }
 
     std::string code_for(const std::string& author, std::string_view area, std::uint64_t ttl_ms = 600'000) {
-        return must(storage->create_enrolment({author, "cadre", author + "的手机", {test::area(area)}}, ttl_ms, now_ms))
+        return must(storage->create_enrolment({author, "cadre", author + "的手机", {{test::area(area)}}}, ttl_ms,
+                                              now_ms))
             .text;
     }
 
