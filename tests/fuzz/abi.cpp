@@ -213,7 +213,7 @@ private:
     /// Carries the request to the office, and its answer back, perhaps with a byte changed or cut.
     void continue_sync() {
         if (request_.empty()) return begin_sync();
-        Bytes answer = must(office().exchange({"cadre", {area(town)}}, request_, now_ms));
+        Bytes answer = must(office().exchange(Grant{{{area(town)}}, "cadre"}, request_, now_ms));
         const std::size_t damage = in_.below(16);
         if (damage == 14) answer.resize(answer.size() / 2);
         if (damage == 15) answer[answer.size() * in_.below(256) / 256] ^= 1;
