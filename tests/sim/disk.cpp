@@ -23,16 +23,11 @@ bool concerns(DiskFault fault, DiskCall call) {
     return false;
 }
 
-void overlay(std::string& content, std::size_t at, const char* bytes, std::size_t size) {
-    if (content.size() < at + size) content.resize(at + size);
-    content.replace(at, size, bytes, size);
-}
-
-void apply(std::string& content, const Disk::Unsynced& write) {
+void apply(FileBytes& content, const Disk::Unsynced& write) {
     if (write.bytes.empty())
         content.resize(std::min(content.size(), write.at));
     else
-        overlay(content, write.at, write.bytes.data(), write.bytes.size());
+        content.write(write.at, write.bytes.data(), write.bytes.size());
 }
 
 }  // namespace
@@ -57,7 +52,7 @@ void Disk::remove(const std::string& name) {
 }
 
 void Disk::write(File& file, std::size_t at, const char* bytes, std::size_t size) {
-    overlay(file.now, at, bytes, size);
+    file.now.write(at, bytes, size);
     file.unsynced.push_back({at, std::string(bytes, size)});
 }
 
@@ -67,7 +62,7 @@ void Disk::truncate(File& file, std::size_t size) {
 }
 
 void Disk::sync(File& file) {
-    for (const Unsynced& write : file.unsynced) apply(file.durable, write);
+    file.durable = file.now;
     file.unsynced.clear();
     if (file.entry == File::Entry::durable) return;
     for (const auto& [name, other] : files_) other->entry = File::Entry::durable;
@@ -105,7 +100,7 @@ void Disk::lose_unsynced(File& file, Random& dice) {
                 std::min(write.bytes.size(), from + sector_bytes - (write.at + from) % sector_bytes);
             if (dice.chance(stays_percent)) {
                 const std::size_t size = dice.chance(5) ? (end - from) / 2 : end - from;
-                overlay(file.durable, write.at + from, write.bytes.data() + from, size);
+                file.durable.write(write.at + from, write.bytes.data() + from, size);
             }
             from = end;
         }

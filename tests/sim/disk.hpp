@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/file_bytes.hpp"
 #include "tests/unit/core/support/random.hpp"
 
 namespace doorstep::sim {
@@ -48,7 +49,7 @@ public:
         std::string bytes;  ///< empty: the file ends at `at`
     };
     struct File {
-        std::string now, durable;
+        FileBytes now, durable;
         std::vector<Unsynced> unsynced;
         enum class Entry { fresh, durable } entry = Entry::fresh;  ///< of the folder: fresh until the first sync
         // Locks of the file and of its shared memory, by the handle that holds them.
@@ -88,7 +89,7 @@ public:
     /// After a kill or a power cut: what the next start finds. `dice` chooses which unsynced sectors stay.
     void revive(Random& dice);
     /// The bytes of every file as the system shows them, as a backup of a stopped machine holds them.
-    using Image = std::map<std::string, std::string>;
+    using Image = std::map<std::string, FileBytes>;
     Image image() const;
     void put(const Image& image);
     void copy_file(const std::string& from, const std::string& to);
@@ -96,7 +97,7 @@ public:
 private:
     static void lose_unsynced(File& file, Random& dice);
     std::map<std::string, std::shared_ptr<File>> files_;
-    std::map<std::string, std::string> removed_;  // not synced: a power cut may bring them back
+    std::map<std::string, FileBytes> removed_;  // not synced: a power cut may bring them back
     DiskPlan plan_;
     bool dead_ = false;
 };

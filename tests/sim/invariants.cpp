@@ -114,12 +114,13 @@ private:
     std::map<Dot, SaveId> names_;
 };
 
-void check(Town& town, Store& store, const std::string& who, const Sees& sees, OrderIs order) {
+LogScan check(Town& town, Store& store, const std::string& who, const Sees& sees, OrderIs order) {
     ReplicaCheck replica(town, store, who, sees);
     replica.fold_is_state();
     replica.commits_are_whole();
     if (order == OrderIs::sure) replica.causes_are_there();
     replica.records_are_the_model();
+    return replica.scan();
 }
 
 Sees sees_of(const Seat& seat) {
@@ -185,6 +186,17 @@ void check_heads(Town& town, Device& device) {
     }
 }
 
+LogScan check_file(Town& town, Device& device, Store& store, OrderIs order) {
+    const Seat& seat = device.seat();
+    LogScan scan = check(town, store, device.name, sees_of(seat), order);
+    for (const auto& [id, entry] : scan.saves)
+        for (const Stream& stream : entry.streams)
+            if (!within(seat.areas, stream.area) && entry.author != seat.user)
+                throw Violation(15, device.name + " holds a part of " + stream.area.text());
+    town.checked(15);
+    return scan;
+}
+
 }  // namespace
 
 const std::vector<InvariantRow>& invariants() {
@@ -221,20 +233,8 @@ const std::vector<InvariantRow>& invariants() {
 }
 
 void check_phone(Town& town, Device& device, OrderIs order) {
-    Seat& seat = device.seat();
-    Store store = must_run(Store::open(options_of(seat)), "a second look at a phone's file");
-    const Sees sees = sees_of(seat);
-    check(town, store, device.name, sees, order);
-    for (const auto& [id, entry] : scan_log(store).saves)
-        for (const Stream& stream : entry.streams)
-            if (!within(seat.areas, stream.area) && entry.author != seat.user)
-                throw Violation(15, device.name + " holds a part of " + stream.area.text());
-    town.checked(15);
-}
-
-void check_server(Town& town, OrderIs order) {
-    check(
-        town, town.witness(), "the server", [](const RecordNote&) { return true; }, order);
+    Store store = must_run(Store::open(options_of(device.seat())), "a second look at a phone's file");
+    check_file(town, device, store, order);
 }
 
 void heal(Town& town) {
@@ -263,8 +263,8 @@ void heal(Town& town) {
 
 void check_quiescent(Town& town) {
     std::map<Dot, Hash> dots;
-    const LogScan server = scan_log(town.witness());
-    check_server(town, OrderIs::sure);
+    const LogScan server = check(
+        town, town.witness(), "the server", [](const RecordNote&) { return true; }, OrderIs::sure);
     check_present(town, server, "the server", [](const RecordNote&) { return true; });
     check_dots(town, server, dots);
     for (const auto& device : town.devices())
@@ -273,10 +273,9 @@ void check_quiescent(Town& town) {
             device->active = (device->active + 1) % device->seats.size();
             town.start_sound(*device);
             Seat& seat = device->seat();
-            check_phone(town, *device, OrderIs::sure);
-            check_heads(town, *device);
             Store store = must_run(Store::open(options_of(seat)), "a second look at a phone's file");
-            const LogScan scan = scan_log(store);
+            const LogScan scan = check_file(town, *device, store, OrderIs::sure);
+            check_heads(town, *device);
             const Sees sees = sees_of(seat);
             check_present(town, scan, device->name, sees);
             check_dots(town, scan, dots);
