@@ -1,7 +1,6 @@
 // What happens to whole machines: restored, copied, wiped, handed on; clocks that jump; nights.
 #include <algorithm>
 
-#include "core/engine/phone_meta.hpp"
 #include "tests/sim/acts.hpp"
 #include "tests/unit/core/support/world.hpp"
 
@@ -10,10 +9,6 @@ namespace {
 
 constexpr std::int64_t ten_years_ms = std::int64_t{3652} * 24 * 3'600'000;
 constexpr std::uint64_t ms_2038 = std::uint64_t{2'147'483'647} * 1000 - 12 * hour_ms;  // 32 bits of seconds end at noon
-
-/// Whether a phone brings back to a restored office what others wrote (sync.md, protocol 5: OFFER). Until it does, only
-/// a file of the author's own present chain counts as a copy.
-constexpr bool peers_bring_back = false;
 
 void forget(Seat& seat) {
     seat.names.clear();
@@ -146,9 +141,7 @@ void settle_losses(Town& town) {
     for (const auto& device : town.devices())
         for (Seat& seat : device->seats) {
             Store store = must_run(Store::open(options_of(seat)), "opening a phone's file");
-            const auto own = must_run(store.meta(meta_replica), "the replica's id");
-            for (const auto& [id, entry] : scan_log(store).saves)
-                if (peers_bring_back || (own && entry.dot.replica.view() == *own)) survivors.insert(id);
+            survivors.merge(scan_log(store).ids());
         }
     for (const Save& save : town.oracle.saves())
         if (survivors.count(save.id) == 0) town.oracle.save(save.id).fate = Save::Fate::lost;

@@ -12,10 +12,11 @@ using test::Random;
 struct FaultRow {
     std::string_view name;
     Place place;
+    std::uint64_t weight;
 };
 constexpr FaultRow fault_rows[] = {
-    {"none", Place::nowhere},
-#define DOORSTEP_FAULT(name, place) {#name, Place::place},
+    {"none", Place::nowhere, 0},
+#define DOORSTEP_FAULT(name, place, weight) {#name, Place::place, weight},
 #include "tests/sim/faults.def"
 #undef DOORSTEP_FAULT
 };
@@ -35,7 +36,9 @@ struct Mixture {
             const bool of_phone = fault == Fault::old_phone_image || fault == Fault::clone;
             const bool of_server = fault == Fault::server_backup_restored || fault == Fault::server_failover;
             if (copies_phones ? of_server : of_phone) continue;
-            if (random.chance(50)) known[static_cast<std::size_t>(place_of(fault))].push_back(fault);
+            if (!random.chance(50)) continue;
+            auto& rows = known[static_cast<std::size_t>(place_of(fault))];
+            rows.insert(rows.end(), fault_rows[i].weight, fault);
         }
     }
     Fault draw(Random& random, const std::vector<Place>& places) const {
@@ -61,8 +64,10 @@ Plan draw_plan(std::uint64_t seed, const Scale& scale) {
     for (std::uint32_t day = 0; day < scale.days; ++day) {
         std::vector<Action> today;
         for (std::uint32_t device = 0; device < scale.devices; ++device) {
-            for (std::uint64_t n = 5 + random.below(3); n > 0; --n)
-                add(today, Act::save, device, mixture.draw(random, {Place::phone, Place::phone, Place::data}));
+            for (std::uint64_t n = 5 + random.below(3); n > 0; --n) {
+                const bool calm = random.chance(50);
+                add(today, Act::save, device, calm ? Fault::none : mixture.draw(random, {Place::phone, Place::data}));
+            }
             for (std::uint64_t n = 1 + random.below(2); n > 0; --n)
                 add(today, Act::sync, device,
                     mixture.draw(random, {Place::wire, Place::wire, Place::phone, Place::server}));

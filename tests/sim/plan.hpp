@@ -14,7 +14,7 @@ namespace doorstep::sim {
 
 enum class Fault : std::uint8_t {
     none,
-#define DOORSTEP_FAULT(name, place) name,
+#define DOORSTEP_FAULT(name, place, weight) name,
 #include "tests/sim/faults.def"
 #undef DOORSTEP_FAULT
     count_

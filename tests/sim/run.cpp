@@ -18,12 +18,26 @@ Device& choose(Town& town, const Action& action) {
     return device;
 }
 
+/// Who could not save tries again, most often.
+void save(Town& town, Device& device, Fault fault, Random& dice) {
+    const std::uint64_t before = device.seat().saves_today;
+    act_save(town, device, fault, dice);
+    if (device.seat().saves_today == before && dice.chance(70)) act_save(town, device, Fault::none, dice);
+}
+
+/// Who could not synchronise tries again the same day, or does not.
+void sync(Town& town, Device& device, Fault fault, Random& dice) {
+    const std::uint64_t before = device.seat().syncs_today;
+    act_sync(town, device, fault, dice);
+    if (device.seat().syncs_today == before && dice.chance(40)) act_sync(town, device, Fault::none, dice);
+}
+
 void perform(Town& town, const Plan& plan, const Action& action) {
     Random dice(action.dice);
     Device& device = choose(town, action);
     switch (action.act) {
-        case Act::save: return act_save(town, device, action.fault, dice);
-        case Act::sync: return act_sync(town, device, action.fault, dice);
+        case Act::save: return save(town, device, action.fault, dice);
+        case Act::sync: return sync(town, device, action.fault, dice);
         case Act::decide: return act_decide(town, action.fault, dice);
         case Act::restart: return act_restart(town, action.device < plan.devices ? &device : nullptr);
         case Act::backup: return act_backup(town, device);
