@@ -68,7 +68,7 @@ Status Admission::place(const Stream& stream, CommitNo no, const Hash& hash) {
     DOORSTEP_TRY_ASSIGN(Mark * at, mark(stream));
     StreamHead& head = at->mark.head;
     ++head.position;
-    head.digest += Digest::of(hash);
+    head.digest += Digest::at(head.position, hash);
     at->mark.chain = extend_chain(at->mark.chain, hash);
     if (planted(PlantedBug::cursor_plus_one) && head.position % 7 == 0) ++head.position;
     at->written = Mark::Written::no;

@@ -242,7 +242,7 @@ private:
                 head.position = row.position;
             }
             if (row.commit_hash)
-                head.digest += Digest::of(*row.commit_hash);
+                head.digest += Digest::at(row.position, *row.commit_hash);
             else
                 add(Fault::sequence_orphan, "sequence");
             if (row.digest != head.digest) add(Fault::digest_differs, "sequence", row.dot);

@@ -105,8 +105,8 @@ Result<SyncEvent> Phone::repair(const Repair& repair, std::uint64_t now_ms) {
     DOORSTEP_TRY(clear_places(store_, mark.no, position, position + repair.batch.entries.size()));
     for (const Data::Entry& entry : repair.batch.entries) {
         DOORSTEP_TRY_ASSIGN(const CommitRow row, take_entry(admission, entry, now_ms));
-        digest += Digest::of(row.hash);
-        DOORSTEP_TRY(store_.append_entry(mark.no, ++position, row.no, digest));
+        digest += Digest::at(++position, row.hash);
+        DOORSTEP_TRY(store_.append_entry(mark.no, position, row.no, digest));
     }
     if (digest != repair.reached.digest)
         return Error{Errc::digest_mismatch, "a repair does not lead to the digest of its checkpoint"};

@@ -7,6 +7,17 @@ Digest Digest::of(const Hash& item) {
     return decode(in);
 }
 
+Digest Digest::at(std::uint64_t place, const Hash& item) {
+    const std::uint64_t times = 2 * place + 1, half = 0xffff'ffff;
+    const Digest once = of(item);
+    const std::uint64_t a0 = once.low & half, a1 = once.low >> 32, b0 = times & half, b1 = times >> 32;
+    const std::uint64_t middle = (a0 * b0 >> 32) + (a0 * b1 & half) + (a1 * b0 & half);
+    Digest out;
+    out.low = (a0 * b0 & half) | middle << 32;
+    out.high = once.high * times + a1 * b1 + (a0 * b1 >> 32) + (a1 * b0 >> 32) + (middle >> 32);
+    return out;
+}
+
 Digest& Digest::operator+=(const Digest& other) {
     low += other.low;
     high += other.high + (low < other.low ? 1 : 0);

@@ -240,7 +240,7 @@ void PhoneSession::advance(const Welcome& welcome, std::vector<SyncAction>& acti
             }
             at->batch.entries.emplace_back(Data::Own{sent.seq});
             ++at->reached.position;
-            at->reached.digest += Digest::of(sent.hash);
+            at->reached.digest += Digest::at(at->reached.position, sent.hash);
         }
     }
     sent_.clear();

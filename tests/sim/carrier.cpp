@@ -142,12 +142,7 @@ void settle(Town& town, Device& device, const ReplicaId& before) {
     seat.server_life = town.server_life();
     ++seat.syncs_today;
     ++town.tally.syncs;
-    if (!renamed && seat.dots == Seat::Dots::sure) return;
-    town.learn_names(seat);
-    for (const auto& [dot, id] : seat.names) town.names()[dot] = id;
-    seat.dots = Seat::Dots::sure;
-    seat.open_save.reset();
-    town.checked(16);
+    if (renamed) seat.open_save.reset();
 }
 
 std::string said(const Status& status) {
@@ -185,6 +180,7 @@ Status plain_sync(Town& town, Device& device) {
         Carrier carrier(town, device, Fault::none, dice);
         const ReplicaId before = device.seat().phone->replica();
         const Status status = run_session(town, device, carrier);
+        device.seat().names.reset();
         if (status) settle(town, device, before);
         if (status || carrier.status() != 401 || attempt == tries) return status;
         town.enrol_again(device.seat());
@@ -213,7 +209,6 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
     if (armed.machine_died()) {
         if (at_phone) {
             town.stop(device);
-            device.seat().dots = Seat::Dots::unsure;
         } else {
             town.stop_server();
         }
@@ -222,7 +217,7 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
     if (at_server && (armed.machine_died() || !status)) town.start_server_sound();
     if (!status && fault == Fault::phone_no_memory) town.stop(device);
     if (!device.seat().phone) town.start_sound(device);
-    if (!(device.seat().phone->replica() == before)) town.learn_names(device.seat());
+    device.seat().names.reset();
     if (status) settle(town, device, before);
     if (carrier.status() == 401) return town.enrol_again(device.seat());
     if (!status && !struck) throw Violation(20, "a synchronisation of " + device.name + " failed: " + said(status));

@@ -11,11 +11,10 @@ constexpr std::int64_t ten_years_ms = std::int64_t{3652} * 24 * 3'600'000;
 constexpr std::uint64_t ms_2038 = std::uint64_t{2'147'483'647} * 1000 - 12 * hour_ms;  // 32 bits of seconds end at noon
 
 void forget(Seat& seat) {
-    seat.names.clear();
+    seat.names.reset();
     seat.seen.clear();
     seat.open_save.reset();
     seat.kept = {};
-    seat.dots = Seat::Dots::unsure;
     seat.server_life = 0;
 }
 
@@ -51,9 +50,7 @@ void clone(Town& town, Device& device) {
         same.areas = seat.areas;
         same.wider_areas = seat.wider_areas;
         same.key = seat.key;
-        same.dots = Seat::Dots::unsure;
         copy.seats.push_back(std::move(same));
-        seat.dots = Seat::Dots::unsure;
     }
     town.start_sound(copy);
     town.count(Fault::clone);
@@ -120,7 +117,6 @@ void rush(Town& town, Random& dice) {
         const std::size_t at = static_cast<std::size_t>(dice.below(callers.size()));
         Caller& caller = callers[at];
         Phone& phone = *caller.device->seat().phone;
-        const ReplicaId before = phone.replica();
         const server::Reply reply = town.post(phone.enrolment()->token, std::move(*caller.next));
         caller.next.reset();
         if (reply.status == 200)
@@ -128,7 +124,7 @@ void rush(Town& town, Random& dice) {
                 must_run(phone.continue_sync(reply.body, town.clock_of(*caller.device)), "one of many at once");
         else if (reply.status != 401)
             throw Violation(20, "in a rush the server answered " + std::to_string(reply.status));
-        if (!(phone.replica() == before)) town.learn_names(caller.device->seat());
+        caller.device->seat().names.reset();
         if (!caller.next) callers.erase(callers.begin() + static_cast<std::ptrdiff_t>(at));
     }
     town.count(Fault::rush);

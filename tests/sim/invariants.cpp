@@ -83,6 +83,23 @@ public:
     }
 
 private:
+    /// For the message: whose ops name the dot of this save.
+    std::string who_names(const FieldName& name, SaveId id) {
+        const auto here = scan_.saves.find(id);
+        if (here == scan_.saves.end()) return " (it is not here)";
+        std::string out;
+        test::must(store_.each_commit([&](const Commit& commit, const Hash&) -> Status {
+            for (const Bytes& packed : commit.parts)
+                if (const auto part = Part::unpack(packed))
+                    for (const RecordOps& record : part.value().records)
+                        for (const Op& op : record.ops)
+                            if (record.record == name.record && op.field == name.field &&
+                                std::count(op.supersedes.begin(), op.supersedes.end(), here->second.dot) > 0)
+                                out += (out.empty() ? "; named by " : ", ") + named(save_in(commit).value_or(0));
+            return ok();
+        }));
+        return out;
+    }
     void compare(const FieldName& name, const FieldState& field, const std::map<FieldName, LiveModel>& expected) {
         const auto at = expected.find(name);
         const LiveModel wanted = at == expected.end() ? LiveModel{} : at->second;
@@ -90,8 +107,8 @@ private:
         for (const auto& [write, value] : wanted) {
             const auto found = live.find(write);
             if (found == live.end())
-                throw Violation(
-                    3, "on " + who_ + " the words of " + named(write.first) + " are overruled by nobody's act");
+                throw Violation(3, "on " + who_ + " the words of " + named(write.first) +
+                                       " are overruled by nobody's act" + who_names(name, write.first));
             if (found->second != value)
                 throw Violation(2, "on " + who_ + " " + named(write.first) + " says something else");
         }

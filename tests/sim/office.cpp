@@ -10,18 +10,7 @@ namespace {
 /// The saves behind dots that the office's page shows.
 std::vector<SaveId> behind(Town& town, const std::vector<Dot>& dots) {
     std::vector<SaveId> out;
-    std::optional<LogScan> scan;
-    for (const Dot& dot : dots) {
-        if (const auto known = town.names().find(dot); known != town.names().end()) {
-            out.push_back(known->second);
-            continue;
-        }
-        if (!scan) scan = scan_log(town.witness());
-        for (const auto& [id, entry] : scan->saves)
-            if (entry.dot == dot) town.names()[dot] = id;
-        if (town.names().count(dot) == 0) throw Violation(25, "a value at the office traces to no save");
-        out.push_back(town.names()[dot]);
-    }
+    for (const Dot& dot : dots) out.push_back(town.name_at_office(dot));
     return out;
 }
 

@@ -67,7 +67,6 @@ void settle_twice(Town& town, Device& device, Random& dice) {
 /// The program, or the whole phone, died: start it again.
 void after_death(Town& town, Device& device, Random& dice) {
     town.stop(device);
-    device.seat().dots = Seat::Dots::unsure;
     device.disk.revive(dice);
     town.start_sound(device);
 }

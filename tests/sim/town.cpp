@@ -223,16 +223,18 @@ LogScan scan_log(Store& store) {
     return scan;
 }
 
-void Town::name(Seat& seat, const Dot& dot, SaveId id) {
-    seat.names[dot] = id;
-    if (seat.dots == Seat::Dots::sure) names_[dot] = id;
+void Town::claim(const Dot& dot, SaveId id) {
+    const auto [at, fresh] = names_.emplace(dot, id);
+    if (!fresh && at->second != id) at->second = 0;
 }
 
-void Town::learn_names(Seat& seat) {
-    Store store = must(Store::open(options_of(seat)));
-    const LogScan scan = scan_log(store);
-    seat.names.clear();
-    for (const auto& [id, entry] : scan.saves) seat.names[entry.dot] = id;
+std::map<Dot, SaveId> Town::read_names(Store& store) {
+    std::map<Dot, SaveId> names;
+    for (const auto& [id, entry] : scan_log(store).saves) {
+        names[entry.dot] = id;
+        claim(entry.dot, id);
+    }
+    return names;
 }
 
 void Town::settle_open_save(Seat& seat, const RecordId& made) {
@@ -247,7 +249,8 @@ void Town::settle_open_save(Seat& seat, const RecordId& made) {
         open.made.clear();
     }
     if (!open.made.empty()) return;
-    name(seat, open.dot, open.save);
+    claim(open.dot, open.save);
+    if (seat.names) (*seat.names)[open.dot] = open.save;
     if (oracle.save(open.save).fate == Save::Fate::kept) seat.kept = open.dot;
     seat.open_save.reset();
 }
@@ -268,12 +271,20 @@ void Town::look_for_open_save(Seat& seat) {
 }
 
 SaveId Town::name_of(Device& device, Seat& seat, const Dot& dot) {
-    for (int attempt = 0; attempt < 2; ++attempt) {
-        if (const auto own = seat.names.find(dot); own != seat.names.end()) return own->second;
-        if (const auto known = names_.find(dot); known != names_.end()) return known->second;
-        learn_names(seat);
+    if (const auto known = names_.find(dot); known != names_.end() && known->second != 0) return known->second;
+    if (!seat.names) {
+        Store store = must(Store::open(options_of(seat)));
+        seat.names = read_names(store);
     }
+    if (const auto own = seat.names->find(dot); own != seat.names->end()) return own->second;
     throw Violation(25, "a value on " + device.name + " traces to no save");
+}
+
+SaveId Town::name_at_office(const Dot& dot) {
+    if (const auto known = names_.find(dot); known != names_.end() && known->second != 0) return known->second;
+    const std::map<Dot, SaveId> names = read_names(witness());
+    if (const auto there = names.find(dot); there != names.end()) return there->second;
+    throw Violation(25, "a value at the office traces to no save");
 }
 
 }  // namespace doorstep::sim

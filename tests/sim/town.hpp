@@ -52,9 +52,8 @@ struct Seat {
     std::vector<Area> wider_areas;  ///< what the phone believes: more, once the office took some away
     StorageKey key{};
     std::unique_ptr<Phone> phone;
-    std::map<Dot, SaveId> names;  ///< of this file's own commits, where dots of others may mean something else
-    enum class Dots { sure, unsure } dots = Dots::sure;  ///< unsure: restored, cloned or crashed since the last sync
-    std::map<FieldName, std::set<WriteName>> seen;       ///< what its user last saw live
+    std::optional<std::map<Dot, SaveId>> names;     ///< what its log says; nullopt: not read since that changed
+    std::map<FieldName, std::set<WriteName>> seen;  ///< what its user last saw live
     std::optional<OpenSave> open_save;
     Dot kept;                       ///< of the last save that its file must hold
     std::uint64_t server_life = 0;  ///< of the server that its last sync ended with
@@ -119,14 +118,13 @@ public:
     void pass(std::uint64_t ms) { now_ms_ += ms; }
 
     // Whose writes are these.
+    /// As the seat's own file says, where two saves were made under one dot.
     SaveId name_of(Device& device, Seat& seat, const Dot& dot);
-    void name(Seat& seat, const Dot& dot, SaveId id);
-    void learn_names(Seat& seat);
+    SaveId name_at_office(const Dot& dot);
     /// The open save is there, and made this record (zero: none, or entered already).
     void settle_open_save(Seat& seat, const RecordId& made);
     /// Looks whether the open save is there after all.
     void look_for_open_save(Seat& seat);
-    std::map<Dot, SaveId>& names() { return names_; }
 
     Oracle oracle;
     Tally tally;
@@ -143,6 +141,9 @@ public:
     EntropySeed draw_seed();
 
 private:
+    void claim(const Dot& dot, SaveId id);
+    std::map<Dot, SaveId> read_names(Store& store);
+
     std::uint64_t seed_;
     std::uint64_t drawn_ = 0;
     std::uint64_t now_ms_ = 1'763'700'000'000;
@@ -152,7 +153,7 @@ private:
     std::unique_ptr<server::Router> router_;
     std::unique_ptr<Store> witness_;
     std::uint64_t server_life_ = 1;
-    std::map<Dot, SaveId> names_;
+    std::map<Dot, SaveId> names_;  ///< 0: several saves, on different machines
     Hash trace_;
 };
 

@@ -100,8 +100,8 @@ TEST_F(Reconciliation, AnOrderThatGoesTooFarKeepsItsCommits) {
         StreamMark mark = must(store.stream_mark(stream(village)));
         const CommitRow row = must(store.find_row({li->replica(), 1})).value();
         for (int i = 0; i < 3; ++i) {
-            mark.head.digest += Digest::of(row.hash);
-            must(store.append_entry(mark.no, ++mark.head.position, row.no, mark.head.digest));
+            mark.head.digest += Digest::at(++mark.head.position, row.hash);
+            must(store.append_entry(mark.no, mark.head.position, row.no, mark.head.digest));
         }
         must(store.set_stream_mark(mark));
     });

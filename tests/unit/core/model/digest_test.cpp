@@ -36,6 +36,18 @@ TEST(Digest, DoesNotDependOnOrderAndUndoes) {
     EXPECT_EQ(backwards, Digest{});
 }
 
+// Twice the place and one, times the hash: by long multiplication, checked against bc.
+TEST(Digest, SaysAtWhichPlaceAnItemStands) {
+    Hash hash;
+    for (std::size_t i = 0; i < Hash::size; ++i) hash.bytes[i] = static_cast<char>(0xff - i * 7);
+    EXPECT_EQ(Digest::of(hash).hex(), "fff8f1eae3dcd5cec7c0b9b2aba49d96");
+    EXPECT_EQ(Digest::at(0, hash), Digest::of(hash));
+    EXPECT_EQ(Digest::at(1, hash).hex(), "ffead5c0ab96816c57422d1802edd8c2");
+    EXPECT_EQ(Digest::at(0x123456789abcdef0, hash).hex(), "903deb9946f4a24fe9417665edec3ed6");
+    const Hash one = id_of<Hash>(5), other = id_of<Hash>(10);
+    EXPECT_NE(sum(Digest::at(7, one), Digest::at(8, other)), sum(Digest::at(8, one), Digest::at(7, other)));
+}
+
 TEST(Digest, IsTheFirst128BitsBigEndian) {
     Hash hash;
     for (std::size_t i = 0; i < Hash::size; ++i) hash.bytes[i] = static_cast<char>(i);

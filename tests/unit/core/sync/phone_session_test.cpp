@@ -171,7 +171,7 @@ TEST(PhoneSession, APushThatNothingElseCameBetweenIsOneRoundTrip) {
     EXPECT_EQ(scene.outbox_after(2), (Script{"send push 3-3"}));
     StreamHead after = head(village, 6);
     after.digest = head(village, 5).digest;
-    after.digest += Digest::of(scene.commits[2].header.hash());
+    after.digest += Digest::at(6, scene.commits[2].header.hash());
     EXPECT_EQ(scene.receive(Answer().welcome(3, {after})), (Script{"learn 3", "apply 341222101202 5+1=6", "finished"}));
 }
 
