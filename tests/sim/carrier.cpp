@@ -38,7 +38,7 @@ public:
             if (!before_arrival(request)) return cut();
         }
         remember(request);
-        server::Reply reply = town_.post(token(), request);
+        server::Reply reply = post(request);
         if (strikes) after_answer(request, reply);
         if (strikes && lost_) return cut();
         ++town_.tally.round_trips;
@@ -47,13 +47,20 @@ public:
         if (reply.status != 200)
             return Error{Errc::server_error, "the server answered " + std::to_string(reply.status)};
         check_size(reply.body, limits::answer_bytes_max);
-        if (!strikes) town_.old_answers[token()] = reply.body;
+        if (!strikes) town_.old_answers[token()] = {reply.body, town_.server_life()};
         return std::move(reply.body);
     }
     bool struck() const { return struck_; }
     int status() const { return status_; }
+    /// Of the oldest server that answered.
+    std::uint64_t server_life() const { return std::min(heard_life_, town_.server_life()); }
 
 private:
+    server::Reply post(const Bytes& request) {
+        std::optional<OtherMemory> memory;
+        if (fault_ == Fault::phone_no_memory) memory.emplace();
+        return town_.post(token(), request);
+    }
     static Error cut() { return {Errc::server_unreachable, "the line was cut"}; }
     std::string token() { return device_.seat().phone->enrolment()->token; }
     void check_size(const Bytes& message, std::size_t bytes_max) {
@@ -105,7 +112,8 @@ private:
                 break;
             case Fault::flip_answer: flip_bits(reply.body, dice_); break;
             case Fault::replay_answer:
-                if (town_.old_answers.count(token()) == 1) reply.body = town_.old_answers[token()];
+                if (town_.old_answers.count(token()) == 1)
+                    std::tie(reply.body, heard_life_) = town_.old_answers[token()];
                 break;
             case Fault::captive_portal: reply = {200, "text/html", portal(), {}}; break;
             case Fault::unavailable: reply = {503, "text/plain", "", {}}; break;
@@ -121,25 +129,35 @@ private:
     std::size_t at_, n_ = 0;
     bool lost_ = false, struck_ = false;
     int status_ = 200;
+    std::uint64_t heard_life_ = ~std::uint64_t{0};
 };
 
+/// The phone's next step, in the phone's memory.
+Result<std::optional<Bytes>> step(Town& town, Device& device, const Bytes& answer, Fault fault) {
+    std::optional<OtherMemory> memory;
+    if (fault == Fault::server_no_memory) memory.emplace();
+    return device.seat().phone->continue_sync(answer, town.clock_of(device));
+}
+
 /// Runs the session to its end, or to the first error.
-Status run_session(Town& town, Device& device, Carrier& carrier) {
-    Phone& phone = *device.seat().phone;
-    DOORSTEP_TRY_ASSIGN(std::optional<Bytes> next, phone.begin_sync());
+Status run_session(Town& town, Device& device, Carrier& carrier, Fault fault) {
+    std::optional<OtherMemory> memory;
+    if (fault == Fault::server_no_memory) memory.emplace();
+    DOORSTEP_TRY_ASSIGN(std::optional<Bytes> next, device.seat().phone->begin_sync());
+    memory.reset();
     for (std::size_t n = 0; next; ++n) {
         if (n > round_trips_max) throw Violation(20, "a session of " + device.name + " does not end");
         DOORSTEP_TRY_ASSIGN(const Bytes answer, carrier.carry(std::move(*next)));
-        DOORSTEP_TRY_ASSIGN(next, phone.continue_sync(answer, town.clock_of(device)));
+        DOORSTEP_TRY_ASSIGN(next, step(town, device, answer, fault));
     }
     return ok();
 }
 
 /// The session ended well: what this file's dots mean is settled with the server.
-void settle(Town& town, Device& device, const ReplicaId& before) {
+void settle(Town& town, Device& device, const Carrier& carrier, const ReplicaId& before) {
     Seat& seat = device.seat();
     const bool renamed = !(seat.phone->replica() == before);
-    seat.server_life = town.server_life();
+    seat.server_life = carrier.server_life();
     ++seat.syncs_today;
     ++town.tally.syncs;
     if (renamed) seat.open_save.reset();
@@ -179,9 +197,9 @@ Status plain_sync(Town& town, Device& device) {
     for (int attempt = 0;; ++attempt) {
         Carrier carrier(town, device, Fault::none, dice);
         const ReplicaId before = device.seat().phone->replica();
-        const Status status = run_session(town, device, carrier);
+        const Status status = run_session(town, device, carrier, Fault::none);
         device.seat().names.reset();
-        if (status) settle(town, device, before);
+        if (status) settle(town, device, carrier, before);
         if (status || carrier.status() != 401 || attempt == tries) return status;
         town.enrol_again(device.seat());
     }
@@ -203,7 +221,7 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
     Status status = ok();
     if (reads && at_phone) status = town.start(device);
     if (reads && at_server) status = town.start_server();
-    if (status && device.seat().phone) status = run_session(town, device, carrier);
+    if (status && device.seat().phone) status = run_session(town, device, carrier, fault);
     const bool struck = armed.disarm() || carrier.struck();
     town.note(status ? "synced" : error_name(status.error().code));
     if (armed.machine_died()) {
@@ -218,7 +236,7 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
     if (!status && fault == Fault::phone_no_memory) town.stop(device);
     if (!device.seat().phone) town.start_sound(device);
     device.seat().names.reset();
-    if (status) settle(town, device, before);
+    if (status) settle(town, device, carrier, before);
     if (carrier.status() == 401) return town.enrol_again(device.seat());
     if (!status && !struck) throw Violation(20, "a synchronisation of " + device.name + " failed: " + said(status));
     check_after_sync(town, device);

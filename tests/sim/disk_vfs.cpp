@@ -266,6 +266,7 @@ sqlite3_mem_methods real_memory;
 struct MemoryPlan {
     std::uint64_t at = 0, calls = 0;
     bool failed = false;
+    int elsewhere = 0;
 };
 MemoryPlan& memory_plan() {
     static MemoryPlan plan;
@@ -274,7 +275,7 @@ MemoryPlan& memory_plan() {
 
 bool memory_fails() {
     MemoryPlan& plan = memory_plan();
-    if (plan.at == 0 || ++plan.calls < plan.at) return false;
+    if (plan.at == 0 || plan.elsewhere > 0 || ++plan.calls < plan.at) return false;
     return plan.failed = true;
 }
 
@@ -315,7 +316,9 @@ void install_disks() {
 void mount(const std::string& machine, Disk& disk) { machines()[machine] = &disk; }
 void unmount(const std::string& machine) { machines().erase(machine); }
 
-void fail_memory(std::uint64_t at) { memory_plan() = {at, 0, false}; }
+void fail_memory(std::uint64_t at) { memory_plan() = {at, 0, false, memory_plan().elsewhere}; }
+OtherMemory::OtherMemory() { ++memory_plan().elsewhere; }
+OtherMemory::~OtherMemory() { --memory_plan().elsewhere; }
 bool memory_failed() { return memory_plan().failed; }
 
 void seed_sqlite(std::uint64_t seed) {

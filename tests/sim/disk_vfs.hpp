@@ -17,6 +17,13 @@ void unmount(const std::string& machine);
 
 /// SQLite's allocations fail from number `at` on (0: never), until told otherwise. Needs install_disks().
 void fail_memory(std::uint64_t at);
+/// While one lives, allocations succeed: what runs now has another machine's memory.
+struct OtherMemory {
+    OtherMemory();
+    ~OtherMemory();
+    OtherMemory(const OtherMemory&) = delete;
+    OtherMemory& operator=(const OtherMemory&) = delete;
+};
 /// Whether an allocation failed since fail_memory() was last called.
 bool memory_failed();
 /// SQLite draws from here on what it draws after any other call with this seed.

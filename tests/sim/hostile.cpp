@@ -19,7 +19,7 @@ struct Stranger {
         const Hash secret = sha256(BytesView(reinterpret_cast<const char*>(seed.data()), seed.size()));
         token = secret.hex();
         replica = ReplicaId::from(sha256(secret.view()).view().substr(0, ReplicaId::size)).value();
-        const server::Device device{"stranger", "cadre", "stranger", {test::area(test::village)}};
+        const server::Device device{"stranger", "cadre", "stranger", {{test::area(test::village)}, {}, {}}};
         const auto code = must_run(town.storage().create_enrolment(device, 600'000, town.now_ms()), "a code");
         must_run(town.storage().enrol(code.text, token, replica, town.now_ms()), "an enrolment");
     }

@@ -143,7 +143,7 @@ void Town::enrol(Device& device) {
 }
 
 void Town::enrol_again(Seat& seat) {
-    const server::Device granted{seat.user, "cadre", seat.user, seat.areas};
+    const server::Device granted{seat.user, "cadre", seat.user, {seat.areas, {}, {}}};
     const auto code = must(storage_->create_enrolment(granted, code_ms, now_ms_));
     const std::string body = "{\"code\":\"" + code.text + "\",\"token\":\"" + must(seat.phone->enrolment_token()) +
                              "\",\"replica\":\"" + seat.phone->replica().hex() + "\"}";

@@ -128,9 +128,9 @@ public:
 
     Oracle oracle;
     Tally tally;
-    std::deque<Letter> letters;                ///< late ones
-    std::deque<Letter> sniffed;                ///< requests that were sent before
-    std::map<std::string, Bytes> old_answers;  ///< by token
+    std::deque<Letter> letters;                                          ///< late ones
+    std::deque<Letter> sniffed;                                          ///< requests that were sent before
+    std::map<std::string, std::pair<Bytes, std::uint64_t>> old_answers;  ///< by token, with the server's life
     Disk::Image server_backup, server_copy;
 
     void count(Fault fault) { ++tally.faults[static_cast<std::size_t>(fault)]; }
