@@ -153,13 +153,17 @@ Result<Push> Push::decode(BytesView payload, PushContext& context) {
 
 Bytes Forked::encode() const {
     Bytes bytes;
-    Writer(bytes).varint(at_seq);
+    Writer out(bytes);
+    out.varint(at_seq);
+    if (at_seq > 0) out.fixed(refused);
     return bytes;
 }
 
 Result<Forked> Forked::decode(BytesView payload) {
     Reader in(payload);
-    const Forked forked{in.varint()};
+    Forked forked;
+    forked.at_seq = in.varint();
+    if (forked.at_seq > 0) forked.refused = in.fixed<HashHead>();
     DOORSTEP_TRY(in.finish("FORKED"));
     return forked;
 }

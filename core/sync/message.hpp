@@ -81,6 +81,7 @@ struct Push {
 /// Two different commits of the asking replica have one dot: the phone is a copy, or came back from one.
 struct Forked {
     std::uint64_t at_seq = 0;  ///< the first that differs; 0: below HELLO's base, which is to be lowered
+    HashHead refused;          ///< of the phone's commit there: an answer that was meant for another copy is none
 
     Bytes encode() const;
     static Result<Forked> decode(BytesView payload);

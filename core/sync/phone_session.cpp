@@ -256,8 +256,11 @@ void PhoneSession::advance(const Welcome& welcome, std::vector<SyncAction>& acti
 /// Finds where the chains part by pushing again from further back; what is sent again has no effect.
 bool PhoneSession::settle_fork(std::vector<SyncAction>& actions) {
     if (!forked_) return false;
-    const bool found = forked_->at_seq > 0 && forked_->at_seq <= self_.top.seq;
-    if (!found && stands_still_) return false;  // the server contradicts itself: next() ends it
+    const bool found = forked_->at_seq > 0;
+    const bool is_ours = std::any_of(sent_.begin(), sent_.end(), [&](const Sent& sent) {
+        return sent.seq == forked_->at_seq && head_of(sent.hash) == forked_->refused;
+    });
+    if (found ? !is_ours : stands_still_) return false;  // an answer to somebody else, or to nothing: next() ends it
     state_ = found ? State::over : State::reading;
     actions.push_back(found ? SyncAction(Fork{forked_->at_seq})
                             : SyncAction(ReadOutbox{self_.pushed_seq, outbox_bytes_max}));

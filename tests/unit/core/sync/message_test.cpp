@@ -116,7 +116,8 @@ TEST(Message, EachHasOneForm) {
     Welcome same_epoch = some_welcome();
     same_epoch.epoch.reset();
     expect_canonical(same_epoch, Welcome::decode);
-    expect_canonical(Forked{7}, Forked::decode);
+    expect_canonical(Forked{7, id_of<HashHead>(3)}, Forked::decode);
+    expect_canonical(Forked{}, Forked::decode);
     expect_canonical(FromTheFirst{some_push()}, FromTheFirst::decode);
 }
 
