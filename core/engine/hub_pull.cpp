@@ -2,6 +2,7 @@
 // see.
 #include <algorithm>
 
+#include "core/base/crc32c.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/planted_bug.hpp"
 #include "core/engine/hub.hpp"
@@ -60,7 +61,8 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     if (!asked.pushes.empty() || !asked.brought.empty()) {
         DOORSTEP_TRY_ASSIGN(heads, heads_for(grant));
     }
-    DOORSTEP_TRY_ASSIGN(const Welcome greeting, welcome(asked.hello, heads, now_ms));
+    DOORSTEP_TRY_ASSIGN(Welcome greeting, welcome(asked.hello, heads, now_ms));
+    greeting.answers = crc32c(request);
     write_frame(message, FrameKind::welcome, greeting.encode());
     if (refused) refuse(message, *refused);
     if (forked) write_frame(message, FrameKind::forked, forked->encode());

@@ -26,7 +26,7 @@ Result<std::optional<PushContext>> Hub::context_of(const Hello& hello, std::opti
     DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_.find_row({hello.replica, hello.base_seq}));
     if (!row) return std::optional<PushContext>();
     if (head_of(row->hash) != hello.base_hash) {
-        forked = Forked{};
+        forked = Forked{0};
         return std::optional<PushContext>();
     }
     context.before = {hello.base_seq, row->hash};
@@ -47,7 +47,7 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
         if (header.dot.seq <= top.seq) {  // sent again: no effect, unless it is another commit under the same dot
             DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> known, store_.find_row(header.dot));
             if (known && (known->hash == hash || planted(PlantedBug::seq_reuse))) continue;
-            forked = Forked{header.dot.seq, head_of(hash)};
+            forked = Forked{header.dot.seq};
             return Error{Errc::forked, "two different commits have one dot"};
         }
         if (header.dot.seq != top.seq + 1)
@@ -55,7 +55,7 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
         assert(header.previous == top.hash);  // Push::decode() saw to it, from a base that this server has
         DOORSTEP_TRY_ASSIGN(const bool taken, was_brought ? is_taken(store_, header.dot, hash) : Result<bool>(false));
         if (taken) {
-            forked = Forked{header.dot.seq, head_of(hash)};  // what stands before it is kept
+            forked = Forked{header.dot.seq};  // what stands before it is kept
             break;
         }
         DOORSTEP_TRY(admit_pushed(grant, admission, commit, hash, now_ms));

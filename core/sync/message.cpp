@@ -74,6 +74,7 @@ Bytes Welcome::encode() const {
     Writer out(bytes);
     out.varint(protocol);
     out.varint(schema);
+    out.u32(answers);
     out.u8(epoch ? 1 : 0);
     if (epoch) out.fixed(*epoch);
     out.varint(server_ms);
@@ -96,6 +97,7 @@ Result<Welcome> Welcome::decode(BytesView payload) {
     if (!in.failed() && !choose_protocol({}, {welcome.protocol, welcome.protocol}))
         return Error{Errc::protocol_version, "the server answered in protocol " + std::to_string(welcome.protocol)};
     welcome.schema = in.varint32();
+    welcome.answers = in.u32();
     const std::uint8_t tells_epoch = in.u8();
     if (tells_epoch > 1) in.fail();
     if (tells_epoch == 1) welcome.epoch = in.fixed<EpochId>();
@@ -153,17 +155,13 @@ Result<Push> Push::decode(BytesView payload, PushContext& context) {
 
 Bytes Forked::encode() const {
     Bytes bytes;
-    Writer out(bytes);
-    out.varint(at_seq);
-    if (at_seq > 0) out.fixed(refused);
+    Writer(bytes).varint(at_seq);
     return bytes;
 }
 
 Result<Forked> Forked::decode(BytesView payload) {
     Reader in(payload);
-    Forked forked;
-    forked.at_seq = in.varint();
-    if (forked.at_seq > 0) forked.refused = in.fixed<HashHead>();
+    const Forked forked{in.varint()};
     DOORSTEP_TRY(in.finish("FORKED"));
     return forked;
 }

@@ -52,12 +52,13 @@ struct HeldNotice {
 struct Welcome {
     std::uint32_t protocol = protocol_max;  ///< of this answer and of what follows
     std::uint32_t schema = schema_version;  ///< that the office's forms use; an older phone goes on saving and syncing
-    std::optional<EpochId> epoch;           ///< when it is not the one that HELLO named
-    std::uint64_t server_ms = 0;            ///< server's wall clock
-    std::uint64_t durable_seq = 0;          ///< the asking replica's commits up to here are durable on the server
-    std::uint64_t backed_up_seq = 0;        ///< … and up to here are in a backup
-    Digest summary;                         ///< summarise() over the server's side of the streams in scope
-    std::vector<HeldNotice> held;           ///< ascending; all that is held of this replica now
+    std::uint32_t answers = 0;      ///< CRC-32C of the whole request: an old answer to another one is none. 0: not said
+    std::optional<EpochId> epoch;   ///< when it is not the one that HELLO named
+    std::uint64_t server_ms = 0;    ///< server's wall clock
+    std::uint64_t durable_seq = 0;  ///< the asking replica's commits up to here are durable on the server
+    std::uint64_t backed_up_seq = 0;  ///< … and up to here are in a backup
+    Digest summary;                   ///< summarise() over the server's side of the streams in scope
+    std::vector<HeldNotice> held;     ///< ascending; all that is held of this replica now
 
     Bytes encode() const;
     static Result<Welcome> decode(BytesView payload);
@@ -81,7 +82,6 @@ struct Push {
 /// Two different commits of the asking replica have one dot: the phone is a copy, or came back from one.
 struct Forked {
     std::uint64_t at_seq = 0;  ///< the first that differs; 0: below HELLO's base, which is to be lowered
-    HashHead refused;          ///< of the phone's commit there: an answer that was meant for another copy is none
 
     Bytes encode() const;
     static Result<Forked> decode(BytesView payload);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/crc32c.hpp"
 #include "core/base/limits.hpp"
 #include "core/sync/push_frames.hpp"
 
@@ -59,7 +60,7 @@ std::vector<SyncAction> PhoneSession::take(Outbox outbox) {
     write_pushes(message, std::move(outbox.commits), {self_.replica, base});
     pulls_sent_ = 0;
     state_ = State::waiting;
-    return {Send{std::move(message)}};
+    return {send(std::move(message))};
 }
 
 std::vector<SyncAction> PhoneSession::take(const Received& received) {
@@ -145,6 +146,8 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
         case FrameKind::welcome: {
             DOORSTEP_TRY_ASSIGN(Welcome welcome, Welcome::decode(frame.payload));
             if (welcomed_) return Error{Errc::malformed, "the answer holds two WELCOME frames"};
+            if (welcome.answers != 0 && welcome.answers != asked_)
+                return Error{Errc::malformed, "an answer to another request"};
             welcomed_ = true;
             self_.epoch = welcome.epoch.value_or(self_.epoch);
             actions.push_back(Learn{std::move(welcome)});
@@ -256,11 +259,8 @@ void PhoneSession::advance(const Welcome& welcome, std::vector<SyncAction>& acti
 /// Finds where the chains part by pushing again from further back; what is sent again has no effect.
 bool PhoneSession::settle_fork(std::vector<SyncAction>& actions) {
     if (!forked_) return false;
-    const bool found = forked_->at_seq > 0;
-    const bool is_ours = std::any_of(sent_.begin(), sent_.end(), [&](const Sent& sent) {
-        return sent.seq == forked_->at_seq && head_of(sent.hash) == forked_->refused;
-    });
-    if (found ? !is_ours : stands_still_) return false;  // an answer to somebody else, or to nothing: next() ends it
+    const bool found = forked_->at_seq > 0 && forked_->at_seq <= self_.top.seq;
+    if (!found && stands_still_) return false;  // the server contradicts itself: next() ends it
     state_ = found ? State::over : State::reading;
     actions.push_back(found ? SyncAction(Fork{forked_->at_seq})
                             : SyncAction(ReadOutbox{self_.pushed_seq, outbox_bytes_max}));
@@ -444,7 +444,7 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
     const bool asks = asked == 0 && !agrees && heads_told_ == Heads::untold && !asked_heads_;
     asked_heads_ = asked_heads_ || asks;
     state_ = asked > 0 || asks ? State::waiting : State::over;
-    actions.push_back(state_ == State::waiting ? SyncAction(Send{std::move(message)}) : SyncAction(Finished{}));
+    actions.push_back(state_ == State::waiting ? SyncAction(send(std::move(message))) : SyncAction(Finished{}));
 }
 
 Pull::Staged PhoneSession::staged_of(const Stream& stream) const {
@@ -464,6 +464,11 @@ Bytes PhoneSession::hello(const ChainTop& base) const {
     Bytes message;
     write_frame(message, FrameKind::hello, hello.encode());
     return message;
+}
+
+Send PhoneSession::send(Bytes message) {
+    asked_ = crc32c(message);
+    return {std::move(message)};
 }
 
 std::vector<SyncAction> PhoneSession::fail(Error error) {

@@ -143,6 +143,7 @@ private:
     void next(std::vector<SyncAction>& actions);
     Pull::Staged staged_of(const Stream& stream) const;
     Bytes hello(const ChainTop& base) const;
+    Send send(Bytes message);
     std::vector<SyncAction> fail(Error error);
     StreamHead& cursor(const Stream& stream);
 
@@ -160,6 +161,7 @@ private:
     ChunkInbox inbox_;
     enum class Kept { none, some } kept_ = Kept::none;  // whether the host keeps pieces of a chunk
     std::uint64_t compared_seq_ = 0;    // own commits up to here were sent, or acknowledged by an earlier session
+    std::uint32_t asked_ = 0;           // CRC-32C of the last message
     DataMemory data_memory_;            // of the answer being read
     std::vector<Sent> sent_;            // with the last message
     std::size_t pulls_sent_ = 0;        // with the last message

@@ -271,7 +271,7 @@ std::vector<Seed> conversation_seeds() {
     Welcome welcome;
     welcome.durable_seq = 2;
     write_frame(forked_answer, FrameKind::welcome, welcome.encode());
-    write_frame(forked_answer, FrameKind::forked, Forked{}.encode());
+    write_frame(forked_answer, FrameKind::forked, Forked{0}.encode());
     out.push_back({"answers", "forked-below", script_of(forked_answer) + '\0' + script_of(forked_answer)});
     return out;
 }

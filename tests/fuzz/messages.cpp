@@ -128,7 +128,7 @@ std::vector<Seed> message_seeds() {
     same_epoch.epoch.reset();
     out.push_back({"checkpoint", "one", Checkpoint{head(village, 300), 301}.encode()});
     out.push_back({"data", "mixed", some_data().encode(memory)});
-    out.push_back({"forked", "seven", Forked{7, {}}.encode()});
+    out.push_back({"forked", "seven", Forked{7}.encode()});
     out.push_back({"heads", "three", Heads{{head(county, 5), head(town, 1), head(village, 300)}}.encode()});
     out.push_back({"hello", "known", some_hello().encode()});
     out.push_back({"hello", "fresh", fresh.encode()});
