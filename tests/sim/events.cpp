@@ -133,14 +133,24 @@ void rush(Town& town, Random& dice) {
 }  // namespace
 
 void settle_losses(Town& town) {
-    std::set<SaveId> survivors = scan_log(town.witness()).ids();
+    std::map<SaveId, std::set<Stream>> survivors;
+    const auto look = [&](Store& store) {
+        for (auto& [id, entry] : scan_log(store).saves) survivors[id].merge(entry.streams);
+    };
+    look(town.witness());
     for (const auto& device : town.devices())
         for (Seat& seat : device->seats) {
             Store store = must_run(Store::open(options_of(seat)), "opening a phone's file");
-            survivors.merge(scan_log(store).ids());
+            look(store);
         }
-    for (const Save& save : town.oracle.saves())
-        if (survivors.count(save.id) == 0) town.oracle.save(save.id).fate = Save::Fate::lost;
+    for (const Save& known : town.oracle.saves()) {
+        Save& save = town.oracle.save(known.id);
+        if (survivors.count(save.id) == 0) save.fate = Save::Fate::lost;
+        for (Write& write : save.writes) {
+            const RecordNote* record = town.oracle.record(write.record);
+            if (record && survivors[save.id].count({record->area, {}}) == 0) write.part = Write::Part::lost;
+        }
+    }
 }
 
 void act_event(Town& town, Device& device, Fault fault, Random& dice) {

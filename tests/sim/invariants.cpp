@@ -46,7 +46,8 @@ public:
         for (const auto& [id, entry] : scan_.saves)
             for (const Write& write : town_.oracle.save(id).writes) {
                 const RecordNote* record = town_.oracle.record(write.record);
-                if (record && sees_(*record) && entry.streams.count({record->area, {}}) == 0)
+                const bool lost = write.part == Write::Part::lost;
+                if (record && sees_(*record) && !lost && entry.streams.count({record->area, {}}) == 0)
                     throw Violation(8, "on " + who_ + " a part of " + named(id) + " is missing");
             }
         town_.checked(8);
@@ -56,7 +57,7 @@ public:
             for (const Write& write : town_.oracle.save(id).writes) {
                 if (entry.records.count(write.record) == 0) continue;
                 for (const SaveId cause : write.replaces)
-                    if (scan_.saves.count(cause) == 0 && town_.oracle.save(cause).fate != Save::Fate::lost)
+                    if (scan_.saves.count(cause) == 0 && !town_.oracle.is_lost(cause, write.record))
                         throw Violation(7,
                                         "on " + who_ + " " + named(id) + " is there without its cause " + named(cause));
             }
@@ -182,7 +183,8 @@ void check_present(Town& town, const LogScan& scan, const std::string& who, cons
         if (save.fate != Save::Fate::kept) continue;
         for (const Write& write : save.writes) {
             const RecordNote* record = town.oracle.record(write.record);
-            if (record && sees(*record) && scan.saves.count(save.id) == 0)
+            const bool lost = write.part == Write::Part::lost;
+            if (record && sees(*record) && !lost && scan.saves.count(save.id) == 0)
                 throw Violation(2, who + " lost " + named(save.id));
         }
         town.checked(2);

@@ -1,5 +1,7 @@
 #include "tests/sim/oracle.hpp"
 
+#include <algorithm>
+
 namespace doorstep::sim {
 
 std::optional<SaveId> Oracle::named_in(std::string_view text) {
@@ -20,6 +22,13 @@ void Oracle::add(Save save) {
 void Oracle::add_record(const RecordNote& record) {
     record_at_[record.id] = records_.size();
     records_.push_back(record);
+}
+
+bool Oracle::is_lost(SaveId id, const RecordId& record) const {
+    const Save& save = saves_[id - 1];
+    if (save.fate == Save::Fate::lost) return true;
+    return std::any_of(save.writes.begin(), save.writes.end(),
+                       [&](const Write& write) { return write.record == record && write.part == Write::Part::lost; });
 }
 
 const RecordNote* Oracle::record(const RecordId& id) const {

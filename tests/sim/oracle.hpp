@@ -24,6 +24,7 @@ struct Write {
     Op::Action action = Op::Action::put;
     Value value;
     std::vector<SaveId> replaces;
+    enum class Part { stands, lost } part = Part::stands;  ///< lost: no machine has this part of its save any more
 };
 
 struct Save {
@@ -73,6 +74,8 @@ public:
     const std::vector<Save>& saves() const { return saves_; }
     const std::vector<RecordNote>& records() const { return records_; }
     const RecordNote* record(const RecordId& id) const;
+    /// Whether what the save says of the record is gone with the machines that had it.
+    bool is_lost(SaveId id, const RecordId& record) const;
     /// Whether any save replaced this write.
     bool is_replaced(const FieldName& field, const WriteName& write) const {
         return replaced_.count({field, write}) == 1;
