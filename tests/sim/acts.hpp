@@ -59,6 +59,8 @@ struct Composed {
     std::vector<RecordNote> made;  ///< for edits of new records, in order; ids follow from the save
 };
 std::optional<Composed> compose_save(Town& town, Device& device, Random& dice, Home home, Special special);
+/// Asks for a step of a matter that this phone shows; nullopt: it shows none.
+std::optional<Composed> compose_step(Town& town, Device& device, Random& dice);
 /// Performs it and enters it in the oracle.
 Result<std::vector<RecordId>> perform_save(Town& town, Device& device, Composed composed);
 

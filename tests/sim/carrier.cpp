@@ -136,6 +136,7 @@ private:
 Result<std::optional<Bytes>> step(Town& town, Device& device, const Bytes& answer, Fault fault) {
     std::optional<OtherMemory> memory;
     if (fault == Fault::server_no_memory) memory.emplace();
+    device.seat().names.reset();
     return device.seat().phone->continue_sync(answer, town.clock_of(device));
 }
 

@@ -26,6 +26,9 @@ void heal(Town& town);
 /// After heal(): nothing kept is missing (2 16), everybody has the same (1 12).
 void check_quiescent(Town& town);
 
+/// After heal(): every intent that the office has is answered, once (14).
+void check_outcomes(Town& town);
+
 /// What people see in the end, in terms of saves alone: the same whatever the clocks said (17).
 Hash outcome_of(Town& town);
 

@@ -46,17 +46,14 @@ void act_decide(Town& town, Fault fault, Random& dice) {
     const auto conflicts = must_run(town.storage().conflicts(100), "the list of conflicts");
     if (conflicts.empty()) return;
     // By the order of their making and not of their ids, which hold clocks.
-    std::vector<RecordId> waiting;
+    std::vector<std::pair<RecordId, std::uint32_t>> waiting;
     for (const RecordNote& record : town.oracle.records())
         for (const RecordView& view : conflicts)
-            if (view.record == record.id) waiting.push_back(record.id);
-    if (waiting.empty()) return;
-    const RecordId record = dice.pick(waiting);
-    std::uint32_t field_id = 0;
-    for (const RecordView& view : conflicts)
-        if (view.record == record)
             for (const FieldView& field : view.fields)
-                if (field.conflict) field_id = field.field;
+                if (view.record == record.id && field.conflict && field.kind != Kind::state)
+                    waiting.emplace_back(record.id, field.field);
+    if (waiting.empty()) return;
+    const auto [record, field_id] = dice.pick(waiting);
     if (decide_field(town, record, field_id, fault, dice) == Decided::no)
         throw Violation(0, "a conflict in the office's list is none on its record's page");
 }

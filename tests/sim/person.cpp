@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/limits.hpp"
+#include "core/model/intent.hpp"
 #include "tests/sim/acts.hpp"
 #include "tests/unit/core/support/world.hpp"
 
@@ -9,6 +10,14 @@ namespace doorstep::sim {
 namespace {
 
 constexpr std::uint32_t county_field = 2 * 65'536 + 1;  // of a county's form: this version knows nothing of it
+struct NumberField {
+    std::uint32_t field;
+    Kind kind;
+};
+constexpr NumberField number_fields[] = {{county_field + 1, Kind::latest},
+                                         {county_field + 2, Kind::max},
+                                         {county_field + 3, Kind::min},
+                                         {county_field + 4, Kind::count}};
 
 /// Where this seat makes records: villages it is granted, or only believes to be.
 std::vector<Area> homes(const Seat& seat, Home home) {
@@ -62,6 +71,17 @@ public:
         writes.push_back(write_of({}, edit, there ? saves_behind(town_, device_, there->dots) : std::vector<SaveId>()));
     }
 
+    void change_number(const NumberField& number) {
+        const FieldView* now = view_ ? view_->field(number.field) : nullptr;
+        const Value value = Value::integer(static_cast<std::int64_t>(dice_.below(12)) - 3);
+        const bool replaces = now && (number.kind != Kind::count || dice_.chance(25));
+        if (!replaces) return put(number.field, number.kind, value, {}, std::nullopt);
+        const std::vector<Dot>& shown = now->values.front().dots;
+        const bool corrects = number.kind == Kind::count || dice_.chance(30);
+        put(number.field, number.kind, value, saves_behind(town_, device_, shown),
+            corrects ? std::optional<std::vector<Dot>>(shown) : std::nullopt);
+    }
+
     std::vector<FieldEdit> edits;
     std::vector<Write> writes;
 
@@ -89,6 +109,7 @@ void fill(Form& form, std::uint32_t type, Random& dice, Special special) {
     if (dice.chance(25)) form.change_needs();
     if (dice.chance(15) && special != Special::unknown_field)
         form.change_value(county_field, Kind::value, Special::none);
+    if (dice.chance(25)) form.change_number(number_fields[dice.below(std::size(number_fields))]);
     if (dice.chance(15) && type == test::household) form.change_value(test::field::contact, Kind::value, Special::none);
     if (dice.chance(15) && type == test::issue) form.change_value(test::field::number, Kind::once, Special::none);
 }
@@ -97,7 +118,7 @@ void fill(Form& form, std::uint32_t type, Random& dice, Special special) {
 std::optional<RecordView> choose_record(Town& town, Device& device, Random& dice, RecordNote& chosen) {
     std::vector<RecordNote> mine;
     for (const RecordNote& record : town.oracle.records())
-        if (within(device.seat().areas, record.area)) mine.push_back(record);
+        if (record.type != intent::type && within(device.seat().areas, record.area)) mine.push_back(record);
     constexpr std::uint64_t hot = 4;
     for (int attempt = 0; attempt < 3 && !mine.empty(); ++attempt) {
         const std::uint64_t n = mine.size();
@@ -121,10 +142,13 @@ std::optional<RecordView> look(Town& town, Device& device, const RecordNote& rec
     auto view = seat.phone->read(record.id);
     if (!view && view.error().code == Errc::not_found) return std::nullopt;
     if (!view) throw Violation(0, device.name + " cannot read a record: " + view.error().detail);
-    for (const FieldView& field : view.value().fields) {
+    for (FieldView& field : view.value().fields) {
+        if (field.kind == Kind::state) continue;  // the server's own
         const FieldName name{record.id, field.field, field.kind};
         std::set<WriteName> live;
-        for (const ValueView& value : field.values)
+        std::vector<ValueView> all = field.values;
+        all.insert(all.end(), field.overruled.begin(), field.overruled.end());
+        for (const ValueView& value : all)
             for (const Dot& dot : value.dots)
                 live.insert(
                     {town.name_of(device, seat, dot), field.kind == Kind::set ? value.value : Value::cleared()});

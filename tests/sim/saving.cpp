@@ -16,7 +16,9 @@ void check_own_writes(Town& town, Device& device, SaveId id) {
         const FieldView* field = view.field(write.field);
         bool found = false;
         if (field)
-            for (const ValueView& value : field->values) found = found || value.value == write.value;
+            for (const auto* values : {&field->values, &field->overruled})
+                for (const ValueView& value : *values) found = found || value.value == write.value;
+        if (write.kind == Kind::count) found = field != nullptr;  // a part of the sum
         if (!found)
             throw Violation(9, "save " + std::to_string(id) + " on " + device.name + " is not what its author sees");
         town.checked(9);
@@ -84,7 +86,9 @@ void act_save(Town& town, Device& device, Fault fault, Random& dice) {
     const Special special = fault == Fault::value_at_limit  ? Special::at_limit
                             : fault == Fault::unknown_field ? Special::unknown_field
                                                             : Special::none;
-    auto composed = compose_save(town, device, dice, home, special);
+    const bool asks = place_of(fault) != Place::data && dice.chance(10);
+    auto composed = asks ? compose_step(town, device, dice) : std::optional<Composed>();
+    if (!composed) composed = compose_save(town, device, dice, home, special);
     if (!composed) return;
     const SaveId id = composed->save.id;
     // What is read is read at the start; later it is in memory.
