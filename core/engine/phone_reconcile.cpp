@@ -5,6 +5,7 @@
 #include "core/engine/fork_copy.hpp"
 #include "core/engine/phone.hpp"
 #include "core/model/stream_chain.hpp"
+#include "core/store/blobs.hpp"
 #include "core/store/orders.hpp"
 
 namespace doorstep {
@@ -21,6 +22,7 @@ Result<SyncEvent> Phone::tell(const ReadPoints& asked) {
 }
 
 Result<SyncEvent> Phone::tell(const ReadOffer& asked) {
+    DOORSTEP_TRY(BlobTable(store_.database()).forget_sent());  // who lost commits may have lost attachments too
     DOORSTEP_TRY_ASSIGN(const StreamNo stream, store_.stream_no(asked.stream));
     OfferRead told{{asked.stream, {}}, {}};
     for (const Span& span : asked.spans) {

@@ -8,6 +8,7 @@
 #include "core/engine/phone.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/rekey.hpp"
+#include "core/store/blobs.hpp"
 
 namespace doorstep {
 namespace {
@@ -116,6 +117,10 @@ Status Phone::learn(const Welcome& welcome, std::uint64_t now_ms) {
     memory.offset_ms = static_cast<std::int64_t>(now_ms - welcome.server_ms);
     memory.clock = clock_.last();
     memory.held = welcome.held;
+    // A server that became an older one may have lost attachments too: each is asked about again.
+    const bool another_life = welcome.epoch && memory_.epoch != EpochId{};
+    if (another_life || memory.durable_seq < memory_.durable_seq)
+        DOORSTEP_TRY(BlobTable(store_.database()).forget_sent());
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory)));
     memory_ = std::move(memory);
     return ok();

@@ -126,6 +126,11 @@ Status BlobTable::set_sent(BlobNo no) {
     return update->integer(1, no).run();
 }
 
+Status BlobTable::forget_sent() {
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE blob SET sent = 0 WHERE sent = 1"));
+    return update->run();
+}
+
 Status BlobTable::note_stream(const Hash& hash, StreamNo stream) {
     DOORSTEP_TRY_ASSIGN(Statement * insert,
                         db_.statement("INSERT INTO blob_stream (blob, stream) SELECT no, ?2 FROM blob WHERE hash = ?1 "

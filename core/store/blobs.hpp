@@ -49,6 +49,7 @@ public:
     /// Whole ones that the other side has not been seen to hold.
     Result<std::vector<BlobRow>> unsent(std::size_t rows_max);
     Status set_sent(BlobNo no);
+    Status forget_sent();  ///< of all: the other side became an older one
     Result<std::vector<BlobRow>> all();
 
 private:

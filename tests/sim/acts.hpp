@@ -68,6 +68,11 @@ Result<std::vector<RecordId>> perform_save(Town& town, Device& device, Composed 
 enum class Replaces { shown, all };
 void write_summary(Town& town, Device& device, const RecordNote& record, Replaces replaces);
 
+/// Adds an attachment; the edit that names it.
+FieldEdit attach(Town& town, Device& device, std::uint32_t field, Random& dice);
+/// Carries attachments both ways, until the fault strikes.
+void carry_attachments(Town& town, Device& device, Fault fault, Random& dice);
+
 /// A synchronisation without faults of its own; the error when it did not end.
 Status plain_sync(Town& town, Device& device);
 /// What must hold after each synchronisation, whatever came of it: invariants 10 and 11.

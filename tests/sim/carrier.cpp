@@ -201,6 +201,7 @@ Status plain_sync(Town& town, Device& device) {
         const Status status = run_session(town, device, carrier, Fault::none);
         device.seat().names.reset();
         if (status) settle(town, device, carrier, before);
+        if (status) carry_attachments(town, device, Fault::none, dice);
         if (status || carrier.status() != 401 || attempt == tries) return status;
         town.enrol_again(device.seat());
     }
@@ -238,6 +239,7 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
     if (!device.seat().phone) town.start_sound(device);
     device.seat().names.reset();
     if (status) settle(town, device, carrier, before);
+    if (status && (place_of(fault) == Place::blob || wire.chance(50))) carry_attachments(town, device, fault, wire);
     if (carrier.status() == 401) return town.enrol_again(device.seat());
     if (!status && !struck) throw Violation(20, "a synchronisation of " + device.name + " failed: " + said(status));
     check_after_sync(town, device);

@@ -262,7 +262,7 @@ const std::vector<InvariantRow>& invariants() {
         {21, "bounded memory, hostile lengths refused", "size of each message; hostile_length", State::here},
         {22, "SQLite server = PostgreSQL server", "PostgreSQL storage", State::waits},
         {23, "same seed, same trace", "one seed in fifty runs twice", State::here},
-        {24, "a partial blob is never whole", "attachments", State::waits},
+        {24, "a partial blob is never whole", "every attachment on every machine after healing", State::here},
         {25, "every value traces to who, when, which device", "dots of each view to saves", State::here},
         {26, "same-as and its undo", "same-as", State::waits},
         {27, "an erased part is nowhere", "erasure", State::waits},
@@ -315,6 +315,7 @@ void check_quiescent(Town& town) {
             Store store = must_run(Store::open(options_of(seat)), "a second look at a phone's file");
             const LogScan scan = check_file(town, *device, store, OrderIs::sure);
             check_heads(town, *device);
+            check_attachments(town, *device);
             const Sees sees = sees_of(seat);
             check_present(town, scan, device->name, sees);
             check_dots(town, scan, dots);

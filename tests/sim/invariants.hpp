@@ -29,6 +29,9 @@ void check_quiescent(Town& town);
 /// After heal(): every intent that the office has is answered, once (14).
 void check_outcomes(Town& town);
 
+/// After heal(): attachments are whole or not there, and here when they are there (24).
+void check_attachments(Town& town, Device& device);
+
 /// What people see in the end, in terms of saves alone: the same whatever the clocks said (17).
 Hash outcome_of(Town& town);
 

@@ -14,6 +14,7 @@ struct NumberField {
     std::uint32_t field;
     Kind kind;
 };
+constexpr std::uint32_t picture_field = county_field + 5;
 constexpr NumberField number_fields[] = {{county_field + 1, Kind::latest},
                                          {county_field + 2, Kind::max},
                                          {county_field + 3, Kind::min},
@@ -71,6 +72,10 @@ public:
         writes.push_back(write_of({}, edit, there ? saves_behind(town_, device_, there->dots) : std::vector<SaveId>()));
     }
 
+    void add_picture() {
+        const FieldEdit edit = attach(town_, device_, picture_field, dice_);
+        put(edit.field, edit.kind, edit.value, {}, std::vector<Dot>{});
+    }
     void change_number(const NumberField& number) {
         const FieldView* now = view_ ? view_->field(number.field) : nullptr;
         const Value value = Value::integer(static_cast<std::int64_t>(dice_.below(12)) - 3);
@@ -109,6 +114,7 @@ void fill(Form& form, std::uint32_t type, Random& dice, Special special) {
     if (dice.chance(25)) form.change_needs();
     if (dice.chance(15) && special != Special::unknown_field)
         form.change_value(county_field, Kind::value, Special::none);
+    if (dice.chance(4)) form.add_picture();
     if (dice.chance(25)) form.change_number(number_fields[dice.below(std::size(number_fields))]);
     if (dice.chance(15) && type == test::household) form.change_value(test::field::contact, Kind::value, Special::none);
     if (dice.chance(15) && type == test::issue) form.change_value(test::field::number, Kind::once, Special::none);

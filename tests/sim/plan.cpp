@@ -25,7 +25,7 @@ constexpr std::string_view act_names[] = {"save", "sync", "decide", "restart", "
 /// The faults that this seed knows, by place: half of them, so that every pair of faults meets in some seeds and is
 /// apart in others (swarm testing: Groce et al., 2012).
 struct Mixture {
-    std::array<std::vector<Fault>, 6> known;
+    std::array<std::vector<Fault>, 7> known;
     std::uint64_t rate_percent = 0;
 
     explicit Mixture(Random& random) : rate_percent(random.pick(std::vector<std::uint64_t>{5, 15, 30, 60})) {
@@ -70,7 +70,7 @@ Plan draw_plan(std::uint64_t seed, const Scale& scale) {
             }
             for (std::uint64_t n = 1 + random.below(2); n > 0; --n)
                 add(today, Act::sync, device,
-                    mixture.draw(random, {Place::wire, Place::wire, Place::phone, Place::server}));
+                    mixture.draw(random, {Place::wire, Place::wire, Place::blob, Place::phone, Place::server}));
             if (random.chance(10)) add(today, Act::restart, device, Fault::none);
             if (random.chance(3)) add(today, Act::inspect, device, Fault::none);
         }

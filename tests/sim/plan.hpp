@@ -19,7 +19,7 @@ enum class Fault : std::uint8_t {
 #undef DOORSTEP_FAULT
     count_
 };
-enum class Place : std::uint8_t { nowhere, wire, phone, server, event, data };
+enum class Place : std::uint8_t { nowhere, wire, blob, phone, server, event, data };
 std::string_view fault_name(Fault fault);
 Place place_of(Fault fault);
 

@@ -132,6 +132,7 @@ public:
     std::deque<Letter> sniffed;                                          ///< requests that were sent before
     std::map<std::string, std::pair<Bytes, std::uint64_t>> old_answers;  ///< by token, with the server's life
     Disk::Image server_backup, server_copy;
+    std::set<Hash> attachments;  ///< that were ever added
 
     void count(Fault fault) { ++tally.faults[static_cast<std::size_t>(fault)]; }
     void checked(int invariant) { ++tally.checks[invariant]; }
