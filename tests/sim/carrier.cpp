@@ -137,6 +137,7 @@ Result<std::optional<Bytes>> step(Town& town, Device& device, const Bytes& answe
     std::optional<OtherMemory> memory;
     if (fault == Fault::server_no_memory) memory.emplace();
     device.seat().names.reset();
+    device.seat().streams = Seat::Streams::apart;
     return device.seat().phone->continue_sync(answer, town.clock_of(device));
 }
 
@@ -159,6 +160,7 @@ void settle(Town& town, Device& device, const Carrier& carrier, const ReplicaId&
     Seat& seat = device.seat();
     const bool renamed = !(seat.phone->replica() == before);
     seat.server_life = carrier.server_life();
+    seat.streams = Seat::Streams::together;
     ++seat.syncs_today;
     ++town.tally.syncs;
     if (renamed) seat.open_save.reset();

@@ -18,7 +18,7 @@ const std::vector<InvariantRow>& invariants();
 
 /// Everything that holds of one replica at any moment, judged from its own log: the model of the oracle against its
 /// records (2 3 4), causal order (7), whole commits (8), fold(log) = state (6 13), scope (15), traces (25).
-enum class OrderIs { sure, unsure };  ///< unsure: the server became an older one, so causes may be missing for a while
+enum class OrderIs { sure, unsure };  ///< unsure: causes may be missing for a while
 void check_phone(Town& town, Device& device, OrderIs order);
 
 /// Faults have stopped: everybody synchronises, at most this often (20).

@@ -32,6 +32,11 @@ void sync(Town& town, Device& device, Fault fault, Random& dice) {
     if (device.seat().syncs_today == before && dice.chance(40)) act_sync(town, device, Fault::none, dice);
 }
 
+void inspect(Town& town, Device& device) {
+    const bool sure = town.server_life() == 1 && device.seat().streams == Seat::Streams::together;
+    check_phone(town, device, sure ? OrderIs::sure : OrderIs::unsure);
+}
+
 void perform(Town& town, const Plan& plan, const Action& action) {
     Random dice(action.dice);
     Device& device = choose(town, action);
@@ -43,7 +48,7 @@ void perform(Town& town, const Plan& plan, const Action& action) {
         case Act::backup: return act_backup(town, device);
         case Act::event: return act_event(town, device, action.fault, dice);
         case Act::night: return act_night(town, dice);
-        case Act::inspect: return check_phone(town, device, town.server_life() == 1 ? OrderIs::sure : OrderIs::unsure);
+        case Act::inspect: return inspect(town, device);
     }
 }
 

@@ -57,6 +57,9 @@ struct Seat {
     std::optional<OpenSave> open_save;
     Dot kept;                       ///< of the last save that its file must hold
     std::uint64_t server_life = 0;  ///< of the server that its last sync ended with
+    /// Streams are applied one after the other: after a synchronisation that was cut, a save of two streams can be here
+    /// before what it replaced in the second.
+    enum class Streams { together, apart } streams = Streams::together;
     std::uint64_t saves_today = 0, syncs_today = 0;
 };
 
