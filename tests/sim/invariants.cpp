@@ -174,21 +174,6 @@ std::set<RecordId> beyond(Town& town, const LogScan& here, const LogScan& server
     return out;
 }
 
-/// The records that show an answer here which an office that was restored twice has not got any more
-/// (tests/sim/open/answer_displaced_twice.plan).
-std::set<RecordId> answered_beyond(Town& town, Store& here) {
-    std::set<RecordId> out;
-    constexpr std::uint64_t restored_twice = 3;
-    if (town.server_life() < restored_twice) return out;
-    test::must(here.each_record([&](const RecordRow& row) -> Status {
-        for (const FieldState& field : test::must(RecordState::unpack(row.state)).fields)
-            for (const Live& live : field.live)
-                if (field.kind == Kind::state && !test::must(town.witness().find_row(live.dot))) out.insert(row.record);
-        return ok();
-    }));
-    return out;
-}
-
 /// A record's state as bytes, by stream and id.
 std::map<std::pair<Bytes, RecordId>, Bytes> states_of(Town& town, Store& store, const Sees& sees,
                                                       const std::set<RecordId>& except) {
@@ -334,8 +319,7 @@ void check_quiescent(Town& town) {
             const Sees sees = sees_of(seat);
             check_present(town, scan, device->name, sees);
             check_dots(town, scan, dots);
-            std::set<RecordId> except = beyond(town, scan, server);
-            except.merge(answered_beyond(town, store));
+            const std::set<RecordId> except = beyond(town, scan, server);
             if (states_of(town, store, sees, except) != states_of(town, town.witness(), sees, except))
                 throw Violation(1, device->name + " and the server show different records");
             town.checked(1);
