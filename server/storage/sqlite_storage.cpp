@@ -212,7 +212,8 @@ Result<StorageReport> SqliteStorage::verify() {
 }  // namespace
 
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key,
-                                                     const EntropySeed& seed, Divisions divisions) {
+                                                     const EntropySeed& seed, Divisions divisions,
+                                                     const ChunkSize& chunks) {
     DatabaseOptions options;
     options.path = path;
     options.key = key;
@@ -221,6 +222,7 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     const BytesView secret(reinterpret_cast<const char*>(key.data()), key.size());
     host.receipt_key = Bytes(hmac_sha256(secret, "doorstep receipts").view());
     DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions), std::move(host)));
+    hub->cut_chunks(chunks);
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
     return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
 }

@@ -9,8 +9,9 @@
 namespace doorstep::server {
 
 /// Opens or creates the file. Threads: none; one at a time. Other processes of this program may open the same file.
-/// Errors: see Store::open.
+/// `chunks`: smaller ones are for tests. Errors: see Store::open.
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key,
-                                                     const EntropySeed& seed, Divisions divisions);
+                                                     const EntropySeed& seed, Divisions divisions,
+                                                     const ChunkSize& chunks = {});
 
 }  // namespace doorstep::server

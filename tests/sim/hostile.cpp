@@ -89,7 +89,8 @@ void act_hostile(Town& town, Device& device, Fault fault, Random& dice) {
     Stranger stranger(town);
     // Speaks for somebody else's phone. An id that the server has not met yet is nobody's, and nobody can know it.
     const ReplicaId& theirs = device.seat().phone->replica();
-    const bool known = must_run(town.witness().chain_top(theirs), "the witness").seq > 0;
+    // Nor is one of which a restored server has lost whose it is (docs/simulation.md, Open).
+    const bool known = town.server_life() == 1 && must_run(town.witness().chain_top(theirs), "the witness").seq > 0;
     if (fault == Fault::forged_seq && known && dice.chance(50)) stranger.replica = theirs;
     const Bytes request = fault == Fault::forged_seq      ? forged_seq(stranger, dice)
                           : fault == Fault::wrong_chain   ? wrong_chain(stranger)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "server/storage/sqlite_storage.hpp"
 #include "tests/unit/core/support/world.hpp"
@@ -12,6 +13,8 @@ namespace {
 using test::must;
 
 constexpr std::uint64_t code_ms = 10 * 60 * 1000;
+/// So that a run of some hundred saves has several of a first sync's chunks.
+constexpr ChunkSize small_chunks{4, 32, limits::run_bytes_max - limits::commit_bytes_max};
 
 /// Who works where: two share a village, one has the township above it, one another township, and so on.
 struct Place4 {
@@ -154,7 +157,7 @@ void Town::enrol_again(Seat& seat) {
 Status Town::start_server() {
     stop_server();
     DOORSTEP_TRY_ASSIGN(storage_, server::open_sqlite_storage(std::string(server_file), server_options().key,
-                                                              draw_seed(), test::some_divisions()));
+                                                              draw_seed(), test::some_divisions(), small_chunks));
     router_ = std::make_unique<server::Router>(
         *storage_, server::RouterHost{[this] { return now_ms_; }, [](const Error&, std::string_view) {}});
     DOORSTEP_TRY_ASSIGN(Store witness, Store::open(server_options()));
