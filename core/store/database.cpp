@@ -38,29 +38,50 @@ Status prove_key(sqlite3* db, const std::string& path) {
 
 void Database::Close::operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
 
-Database::Database(std::unique_ptr<sqlite3, Close> db) : db_(std::move(db)), wal_pages_(std::make_unique<int>(0)) {}
+Database::Database(const DatabaseOptions& options) : options_(options), wal_pages_(std::make_unique<int>(0)) {}
+
 Result<Database> Database::open(const DatabaseOptions& options) {
+    Database db(options);
+    DOORSTEP_TRY_ASSIGN(db.db_, connect(options));
+    DOORSTEP_TRY(db.configure());
+    return db;
+}
+
+Result<Database::Connection> Database::connect(const DatabaseOptions& options) {
     const int create = options.mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
     sqlite3* raw = nullptr;
     const int rc = sqlite3_open_v2(options.path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE | create,
                                    options.vfs.empty() ? nullptr : options.vfs.c_str());
-    std::unique_ptr<sqlite3, Close> owned(raw);
+    Connection owned(raw);
     if ((rc & 0xff) == SQLITE_CANTOPEN && create == 0)
         return Error{Errc::not_found, "there is no database at this path, or it may not be read and written"};
     if (rc != SQLITE_OK) return sqlite_error(raw, rc, "cannot open the database");
-    Database db(std::move(owned));
-    DOORSTEP_TRY(db.configure(options));
-    return db;
+    return owned;
 }
 
-Status Database::configure(const DatabaseOptions& options) {
+Status Database::reconnect() {
+    for (sqlite3_stmt* one = sqlite3_next_stmt(db_.get(), nullptr); one; one = sqlite3_next_stmt(db_.get(), one))
+        if (sqlite3_stmt_busy(one) != 0)
+            return Error{Errc::out_of_memory, "a failed change could not be undone while the file was being read"};
+    Database fresh(options_);
+    fresh.options_.mode = OpenMode::existing;
+    DOORSTEP_TRY_ASSIGN(fresh.db_, connect(fresh.options_));
+    DOORSTEP_TRY(fresh.configure());
+    statements_.clear();
+    db_ = std::move(fresh.db_);  // with the one before goes what it did not undo
+    wal_pages_ = std::move(fresh.wal_pages_);
+    half_undone_ = false;
+    return ok();
+}
+
+Status Database::configure() {
     sqlite3* db = db_.get();
     sqlite3_busy_timeout(db, busy_timeout_ms);
-    DOORSTEP_TRY(set_key(db, options.key));
-    DOORSTEP_TRY(prove_key(db, options.path));
+    DOORSTEP_TRY(set_key(db, options_.key));
+    DOORSTEP_TRY(prove_key(db, options_.path));
     DOORSTEP_TRY(execute("PRAGMA journal_mode = WAL"));
     DOORSTEP_TRY(
-        execute(options.durability == Durability::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+        execute(options_.durability == Durability::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
     DOORSTEP_TRY(execute("PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
     // The owner checkpoints in idle moments; past wal_pages_max a commit does it after all, so the log stays bounded.
     sqlite3_wal_hook(
@@ -76,12 +97,14 @@ Status Database::configure(const DatabaseOptions& options) {
 }
 
 Status Database::execute(const char* sql) {
+    if (half_undone_) DOORSTEP_TRY(reconnect());
     const int rc = sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
     if (rc != SQLITE_OK) return sqlite_error(db_.get(), rc, "the database refused a command");
     return ok();
 }
 
 Result<Statement*> Database::statement(std::string_view sql_literal) {
+    if (half_undone_) DOORSTEP_TRY(reconnect());
     const auto known = statements_.find(sql_literal);
     if (known != statements_.end()) return &known->second;
     DOORSTEP_TRY_ASSIGN(Statement fresh, Statement::prepare(db_.get(), sql_literal));
@@ -100,6 +123,7 @@ std::int64_t Database::changes() const { return sqlite3_changes64(db_.get()); }
 std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(db_.get()); }
 
 Status Database::checkpoint() {
+    if (half_undone_) DOORSTEP_TRY(reconnect());
     int left = 0, moved = 0;
     const int rc = sqlite3_wal_checkpoint_v2(db_.get(), "main", SQLITE_CHECKPOINT_PASSIVE, &left, &moved);
     if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY) return sqlite_error(db_.get(), rc, "cannot checkpoint");
@@ -108,6 +132,7 @@ Status Database::checkpoint() {
 }
 
 Status Database::copy_to(Database& empty) {
+    if (half_undone_) DOORSTEP_TRY(reconnect());
     sqlite3_backup* backup = sqlite3_backup_init(empty.db_.get(), "main", db_.get(), "main");
     if (!backup) return sqlite_error(empty.db_.get(), sqlite3_errcode(empty.db_.get()), "cannot begin a copy");
     constexpr int all_pages = -1;  // in one step, so that the copy is of one moment
@@ -122,18 +147,9 @@ bool Database::in_transaction() const { return sqlite3_get_autocommit(db_.get())
 
 int Database::wal_pages() const { return *wal_pages_; }
 
-namespace {
-
-/// In place of a change number: the last transaction could not be undone.
-constexpr std::int64_t not_undone = -1;
-
-}  // namespace
-
 Result<Transaction> Transaction::begin(Database& db) {
     // The way back is made ready first: with no memory left to prepare it, the transaction would stay open. And one
     // that could not be undone when it failed is undone now.
-    if (db.change_ == not_undone)
-        return Error{Errc::out_of_memory, "a failed change could not be undone; the file is to be opened again"};
     DOORSTEP_TRY_ASSIGN(Statement * back, db.statement("ROLLBACK"));
     if (db.in_transaction()) DOORSTEP_TRY(back->run());
     DOORSTEP_TRY_ASSIGN(Statement * statement, db.statement("BEGIN IMMEDIATE"));
@@ -147,9 +163,8 @@ Transaction::~Transaction() {
     db_->change_.reset();
     const auto statement = db_->statement("ROLLBACK");
     const Status undone = statement ? statement.value()->run() : Status(statement.error());
-    // After an I/O error SQLite has rolled back already. Without memory it stops half-way: what is written through this
-    // connection after that is told as durable and is not.
-    if (!undone && undone.error().code == Errc::out_of_memory) db_->change_ = not_undone;
+    // After an I/O error SQLite has rolled back already.
+    db_->half_undone_ = !undone && undone.error().code == Errc::out_of_memory;
 }
 
 Status Transaction::commit() {

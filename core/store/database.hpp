@@ -26,6 +26,10 @@ struct DatabaseOptions {
 };
 
 /// Threads: none; one owner at a time. Other processes may open the same file.
+///
+/// When memory ends inside ROLLBACK, SQLite stops half-way and what the connection is told after that is not to be
+/// trusted. The Database then opens its file again by itself before the next statement; until that succeeds every
+/// call answers out_of_memory.
 class Database {
 public:
     /// Errors: not_found (mode existing), wrong_key, not_a_database, corrupt, busy, disk_full, io.
@@ -56,10 +60,15 @@ private:
     struct Close {
         void operator()(sqlite3* db) const noexcept;
     };
-    explicit Database(std::unique_ptr<sqlite3, Close> db);
-    Status configure(const DatabaseOptions& options);
+    using Connection = std::unique_ptr<sqlite3, Close>;
+    explicit Database(const DatabaseOptions& options);
+    static Result<Connection> connect(const DatabaseOptions& options);
+    Status configure();
+    Status reconnect();
 
-    std::unique_ptr<sqlite3, Close> db_;
+    DatabaseOptions options_;
+    Connection db_;
+    bool half_undone_ = false;  // the last transaction failed, and so did its ROLLBACK
     std::optional<std::int64_t> change_;
     std::unique_ptr<int> wal_pages_;  // written by SQLite's WAL hook, so it must not move
     /// A literal is found by where it lies, which is quicker than by its text: a save asks for a dozen.

@@ -237,7 +237,6 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
         (at_phone ? device.disk : town.server_disk()).revive(dice);
     }
     if (at_server && (armed.machine_died() || !status)) town.start_server_sound();
-    if (!status && fault == Fault::phone_no_memory) town.stop(device);
     if (!device.seat().phone) town.start_sound(device);
     device.seat().names.reset();
     if (status) settle(town, device, carrier, before);

@@ -118,9 +118,7 @@ void act_save(Town& town, Device& device, Fault fault, Random& dice) {
         after_death(town, device, dice);
     } else if (!saved) {
         town.look_for_open_save(device.seat());
-        // Who has no memory left is ended by the system; a file whose change could not be undone wants it, too.
-        const bool reopens = dice.chance(30);
-        if (reopens || fault == Fault::phone_no_memory) town.start_sound(device);
+        if (dice.chance(30)) town.start_sound(device);
     }
     if (saved) check_own_writes(town, device, id);
     if (place_of(fault) == Place::data) town.count(fault);
