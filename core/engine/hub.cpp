@@ -21,7 +21,8 @@ Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const Ent
     if (epoch) {
         DOORSTEP_TRY_ASSIGN(hub->epoch_, EpochId::from(*epoch));
     }
-    if (!epoch || (hub->host_.epoch && *hub->host_.epoch != hub->epoch_)) {
+    DOORSTEP_TRY_ASSIGN(const bool restored, hub->store_.take_backup_mark());
+    if (!epoch || restored) {
         hub->epoch_ = hub->entropy_.draw<EpochId>();
         DOORSTEP_TRY(hub->store_.set_meta(meta_epoch, hub->epoch_.view()));
     }

@@ -41,9 +41,6 @@ struct HubHost {
     /// Secret; signs what phones keep as receipts (core/model/stream_chain.hpp). Empty: no receipts are given, and what
     /// phones bring of others' commits after a restore waits for the office.
     Bytes receipt_key;
-    /// The epoch that the database had when it was last open here. Another one in the file says that it came back from
-    /// a backup. nullopt: not known.
-    std::optional<EpochId> epoch;
 };
 
 /// Threads: none; one at a time. Every call commits before it returns: what it acknowledges is durable.
@@ -52,7 +49,8 @@ public:
     /// Errors: see Store::open.
     static Result<std::unique_ptr<Hub>> open(const DatabaseOptions& options, const EntropySeed& seed,
                                              Divisions divisions, HubHost host = {});
-    /// Begins a new epoch: the host knows that the database came back from a backup.
+    /// Begins a new epoch: the host knows that the database came back from a copy. One that Store::back_up() made says
+    /// so itself.
     Status restored();
 
     /// Answers one sync request. A request that cannot be read is answered by a REFUSED frame.
@@ -94,7 +92,7 @@ public:
     /// The office's attachments: core/engine/blobs.hpp. Lives as long as the Hub.
     BlobShelf blobs(std::uint64_t bytes_max);
 
-    /// One life of the database; the host keeps it outside (HubHost).
+    /// One life of the database.
     const EpochId& epoch() const { return epoch_; }
     /// Commits that phones brought after a restore without proof; none is lost, none is shown as anybody's words.
     Result<std::vector<UnprovedCommit>> unproved(std::size_t rows_max) { return store_.unproved(rows_max); }

@@ -49,6 +49,7 @@ Status Store::back_up(const std::string& path, const StorageKey& key) {
         DOORSTEP_TRY(db_.copy_to(copy));
         DOORSTEP_TRY_ASSIGN(replicas, tops(copy));
         DOORSTEP_TRY_ASSIGN(streams, heads(copy));
+        DOORSTEP_TRY(copy.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('is_backup', x'01')"));
     }
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
     for (const Top& top : replicas) {
@@ -62,6 +63,12 @@ Status Store::back_up(const std::string& path, const StorageKey& key) {
         DOORSTEP_TRY(update->blob(1, top.key).integer(2, top.end).run());
     }
     return transaction.commit();
+}
+
+Result<bool> Store::take_backup_mark() {
+    DOORSTEP_TRY_ASSIGN(Statement * remove, db_.statement("DELETE FROM meta WHERE key = 'is_backup'"));
+    DOORSTEP_TRY(remove->run());
+    return db_.changes() > 0;
 }
 
 Result<std::uint64_t> Store::backed_up_seq(const ReplicaId& replica) {

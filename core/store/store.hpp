@@ -86,6 +86,8 @@ public:
     /// Copies the whole file, as of one moment, to a new one under the same key, then remembers for each replica what
     /// the copy holds. Writers go on meanwhile. Errors: already_exists, disk_full, io, busy.
     Status back_up(const std::string& path, const StorageKey& key);
+    /// Whether this file is such a copy that was not asked before.
+    Result<bool> take_backup_mark();
 
     // Small named values: identity, marks, settings.
     Result<std::optional<Bytes>> meta(std::string_view key);

@@ -260,16 +260,15 @@ TEST_F(RestoredServer, WhatNobodyCanProveWaitsForTheOffice) {
     EXPECT_EQ(must(world.hub().unproved(10)).size(), 1U) << "outside its areas nothing is even kept";
 }
 
-TEST_F(RestoredServer, IsANewEpochWhetherItsHostSaysSoOrSeesIt) {
+TEST_F(RestoredServer, IsANewEpochWhetherItsHostSaysSoOrTheFileDoes) {
     const EpochId before = world.hub().epoch();
     back_up();
     world.open_hub();
     EXPECT_EQ(world.hub().epoch(), before) << "opened again";
     must(world.hub().restored());
-    world.note_epoch();
     const EpochId told = world.hub().epoch();
     EXPECT_NE(told, before);
-    restore();  // brings the old epoch back, and the host's note does not fit it
+    restore();
     EXPECT_NE(world.hub().epoch(), before);
     EXPECT_NE(world.hub().epoch(), told);
     const EpochId seen = world.hub().epoch();

@@ -42,8 +42,7 @@ DatabaseOptions World::options_of(const Handset& handset) const {
 
 void World::open_hub() {
     hub_.reset();
-    hub_ = must(Hub::open(hub_options(), fresh_seed(), some_divisions(), {"the office's receipt key", epoch_}));
-    epoch_ = hub_->epoch();
+    hub_ = must(Hub::open(hub_options(), fresh_seed(), some_divisions(), {"the office's receipt key"}));
     hub_->cut_chunks(chunk_size_);
 }
 

@@ -46,8 +46,6 @@ public:
     void close_hub() { hub_.reset(); }
     /// How long the office makes its runs from now on, also when it is opened again.
     void cut_chunks(const ChunkSize& size);
-    /// Keeps the office's epoch outside its database, as its host does; open_hub() does it by itself.
-    void note_epoch() { epoch_ = hub_->epoch(); }
 
     /// A phone with a new file, enrolled for these areas under its own name.
     Handset& add(const std::string& name, const std::vector<std::string_view>& areas);
@@ -72,7 +70,6 @@ private:
     std::string vfs_;
     std::uint64_t now_ms_ = 1'763'700'000'000;
     std::size_t messages_ = 0;
-    std::optional<EpochId> epoch_;  // the office's, as its host keeps it outside the database
     ChunkSize chunk_size_;
     std::unique_ptr<Hub> hub_;
     std::vector<std::unique_ptr<Handset>> handsets_;
