@@ -33,10 +33,12 @@ Status append(Headers& headers, const std::string& line) {
     return ok();
 }
 
-Result<Headers> request_headers(const std::string& content_type, const std::string& authorization) {
+Result<Headers> request_headers(const std::string& content_type, const std::string& authorization,
+                                const std::string& coding) {
     Headers headers;
     DOORSTEP_TRY(append(headers, "Content-Type: " + content_type));
     if (!authorization.empty()) DOORSTEP_TRY(append(headers, "Authorization: " + authorization));
+    if (!coding.empty()) DOORSTEP_TRY(append(headers, "Content-Encoding: " + coding));
     DOORSTEP_TRY(append(headers, "Expect:"));  // a round trip for nothing: the server reads bodies of this size
     return headers;
 }
@@ -85,6 +87,7 @@ void configure_transfer(CURL* easy) {
     curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(answer_bytes_max));
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "doorstep");
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &take);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl undoes; take() bounds what comes out
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
 }
 
@@ -97,10 +100,19 @@ ds_status status_of(CURLcode code) {
         case CURLE_OUT_OF_MEMORY: return DS_OUT_OF_MEMORY;
         case CURLE_UNSUPPORTED_PROTOCOL:  // an answer that is not HTTP; the address was checked
         case CURLE_WEIRD_SERVER_REPLY: return DS_SERVER_ERROR;
+        case CURLE_BAD_CONTENT_ENCODING:
         case CURLE_FILESIZE_EXCEEDED:
         case CURLE_WRITE_ERROR: return DS_MALFORMED;
         default: return DS_SERVER_UNREACHABLE;
     }
+}
+
+/// The best coding for requests, as the server's last answer says.
+compression::Coding coding_of_answer(CURL* easy) {
+    curl_header* accepts = nullptr;
+    if (curl_easy_header(easy, "Accept-Encoding", 0, CURLH_HEADER, -1, &accepts) != CURLHE_OK)
+        return compression::Coding::identity;
+    return compression::best_of(accepts->value);
 }
 
 /// Whether a connection that stood was lost, rather than none made.
@@ -113,7 +125,8 @@ Failure failure_of(CURLcode code, const char* said) {
     const std::string reason = *said != '\0' ? said : curl_easy_strerror(code);
     const Retry retry = was_cut(code) ? Retry::once : Retry::no;
     if (retry == Retry::once) return Failure{status_of(code), text<Text::connection_cut>(reason), retry};
-    if (status_of(code) == DS_MALFORMED) return Failure{DS_MALFORMED, text<Text::answer_too_long>(answer_bytes_max)};
+    if (code == CURLE_WRITE_ERROR || code == CURLE_FILESIZE_EXCEEDED)
+        return Failure{DS_MALFORMED, text<Text::answer_too_long>(answer_bytes_max)};
     return Failure{status_of(code), reason, retry};
 }
 
@@ -122,17 +135,20 @@ Failure failure_of(CURLcode code, const char* said) {
 struct HttpsClient::Connection {
     std::unique_ptr<CURL, EasyCleanup> easy;
     std::string server;
-    std::array<char, CURL_ERROR_SIZE> said{};  ///< libcurl writes here what went wrong
+    compression::Coding coding = compression::Coding::identity;  ///< of the next request
+    std::array<char, CURL_ERROR_SIZE> said{};                    ///< libcurl writes here what went wrong
 };
 
 HttpsClient::HttpsClient(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 HttpsClient::HttpsClient(HttpsClient&&) noexcept = default;
 HttpsClient::~HttpsClient() = default;
 
-Result<HttpsClient> HttpsClient::make(const std::string& server, const std::string& certificate_pem) {
+Result<HttpsClient> HttpsClient::make(const std::string& server, const std::string& certificate_pem,
+                                      compression::Coding coding) {
     static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
     auto connection = std::make_unique<Connection>();
     DOORSTEP_TRY_ASSIGN(connection->server, server_address(server));
+    connection->coding = coding;
     connection->easy.reset(ready == CURLE_OK ? curl_easy_init() : nullptr);
     if (!connection->easy) return Failure{DS_OUT_OF_MEMORY, {}};
     DOORSTEP_TRY(configure_trust(connection->easy.get(), certificate_pem));
@@ -144,18 +160,24 @@ Result<HttpsClient> HttpsClient::make(const std::string& server, const std::stri
 Result<HttpReply> HttpsClient::post(const std::string& path, const std::string& content_type,
                                     const std::string& authorization, const std::string& body) {
     CURL* const easy = connection_->easy.get();
-    DOORSTEP_TRY_ASSIGN(const Headers headers, request_headers(content_type, authorization));
+    std::optional<std::string> packed;
+    if (body.size() >= compression::worthwhile_bytes_min) packed = compression::compress(connection_->coding, body);
+    const std::string& sent = packed ? *packed : body;
+    DOORSTEP_TRY_ASSIGN(const Headers headers,
+                        request_headers(content_type, authorization,
+                                        packed ? compression::token_of(connection_->coding) : std::string()));
     HttpReply reply;
     connection_->said[0] = '\0';
     curl_easy_setopt(easy, CURLOPT_URL, (connection_->server + path).c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());  // not copied: `body` lives until perform returns
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(sent.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sent.data());  // not copied: `sent` lives until perform returns
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply.body);
     const CURLcode code = curl_easy_perform(easy);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
     if (code != CURLE_OK) return failure_of(code, connection_->said.data());
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &reply.status);
+    if (reply.status == 200) connection_->coding = coding_of_answer(easy);
     return reply;
 }
 

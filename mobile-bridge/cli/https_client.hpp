@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "compression/content_coding.hpp"
 #include "mobile-bridge/cli/result.hpp"
 
 namespace doorstep::cli {
@@ -19,8 +20,10 @@ struct HttpReply {
 /// The connection stays open between posts. Belongs to one thread.
 class HttpsClient {
 public:
-    /// server: "https://host:port". Errors: bad_configuration, out_of_memory.
-    static Result<HttpsClient> make(const std::string& server, const std::string& certificate_pem);
+    /// server: "https://host:port". coding: of bodies worth it, until an answer says what else the server reads.
+    /// Errors: bad_configuration, out_of_memory.
+    static Result<HttpsClient> make(const std::string& server, const std::string& certificate_pem,
+                                    compression::Coding coding = compression::Coding::identity);
     HttpsClient(HttpsClient&&) noexcept;
     ~HttpsClient();
 

@@ -24,7 +24,8 @@ Result<Link> make_link(PhoneHandle& phone) {
     DOORSTEP_TRY_ASSIGN(const std::string answer, phone.connection());
     DOORSTEP_TRY_ASSIGN(const json connection, from_json_text(answer));
     DOORSTEP_TRY_ASSIGN(HttpsClient client, HttpsClient::make(connection.at("server").get<std::string>(),
-                                                              connection.at("certificate_pem").get<std::string>()));
+                                                              connection.at("certificate_pem").get<std::string>(),
+                                                              compression::Coding::gzip));  // what every server reads
     return Link{std::move(client), connection.at("authorization").get<std::string>()};
 }
 

@@ -1,7 +1,9 @@
 // What phones ask: enrolment and synchronisation; and what a load balancer asks.
 #include <nlohmann/json.hpp>
 
+#include "compression/content_coding.hpp"
 #include "json/strict_json.hpp"
+#include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
 
 namespace doorstep::server {
@@ -29,6 +31,26 @@ json divisions_json(const Divisions& divisions) {
     for (const Division& row : divisions.rows())
         out.push_back({{"code", Area{row.code, 0}.text()}, {"name", row.name}});
     return out;
+}
+
+Reply coding_not_ours() {
+    Reply reply = problem({Errc::invalid_argument, "the body's content coding is none of those in Accept-Encoding"});
+    reply.status = 415;
+    reply.headers.emplace_back("Accept-Encoding", compression::accepted);
+    return reply;
+}
+
+/// The answer in the best coding that both sides read, and which codings we read.
+Reply coded(Bytes body, const Request& request) {
+    Reply reply{200, "application/octet-stream", std::move(body), {}};
+    reply.headers.emplace_back("Accept-Encoding", compression::accepted);
+    if (reply.body.size() < compression::worthwhile_bytes_min) return reply;
+    const compression::Coding coding = compression::best_of(request.header("accept-encoding"));
+    if (std::optional<std::string> packed = compression::compress(coding, reply.body)) {
+        reply.body = std::move(*packed);
+        reply.headers.emplace_back("Content-Encoding", compression::token_of(coding));
+    }
+    return reply;
 }
 
 }  // namespace
@@ -67,11 +89,18 @@ Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_m
     // The token comes first: who has none learns nothing, not even whether the message was well-formed.
     const std::string token = authorization.substr(bearer.size());
     DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(token));
-    const auto replica = Hub::replica_of(request.body);
+    const auto coding = compression::coding_of(request.header("content-encoding"));
+    if (!coding) return coding_not_ours();
+    const compression::Opened message = compression::decompress(*coding, request.body, sync_bytes_max);
+    if (message.outcome == compression::Opening::too_large)
+        return Error{Errc::payload_too_large, "the message is larger than a phone's may be"};
+    if (message.outcome == compression::Opening::damaged)
+        return Error{Errc::malformed, "the body is not in its content coding"};
+    const auto replica = Hub::replica_of(message.bytes);
     if (replica) DOORSTEP_TRY(storage.claim_replica(token, replica.value()));
     DOORSTEP_TRY_ASSIGN(Bytes answer,
-                        storage.exchange(device, request.body, now_ms));  // says what is wrong with a bad HELLO
-    return Reply{200, "application/octet-stream", std::move(answer), {}};
+                        storage.exchange(device, message.bytes, now_ms));  // says what is wrong with a bad HELLO
+    return coded(std::move(answer), request);
 }
 
 }  // namespace doorstep::server

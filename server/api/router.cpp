@@ -15,7 +15,6 @@ struct Route {
 
 constexpr std::size_t form_bytes_max = 256 * 1024;  // a decision names at most superseded_max dots
 constexpr std::size_t enrol_bytes_max = 4 * 1024;
-constexpr std::size_t sync_bytes_max = limits::message_bytes_max + 4 * limits::frame_bytes_max;
 
 constexpr Route routes[] = {
     {"GET", "/healthz", 0, healthz},

@@ -1,11 +1,15 @@
 // server/api/routes.hpp -- one function a route. Each returns a Reply, or an Error that becomes problem+json.
 #pragma once
 
+#include "core/base/limits.hpp"
 #include "core/base/result.hpp"
 #include "server/api/http.hpp"
 #include "server/storage/storage.hpp"
 
 namespace doorstep::server {
+
+/// Of a phone's message, also once its coding is undone.
+inline constexpr std::size_t sync_bytes_max = limits::message_bytes_max + 4 * limits::frame_bytes_max;
 
 Result<Reply> healthz(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_ms);

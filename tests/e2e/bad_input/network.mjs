@@ -1,6 +1,7 @@
 // A network that lies, is cut, or leads to somebody else; a server that is killed while a phone pushes.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { FalseServer } from '../lib/false_server.mjs';
 import { frame, kinds, varint } from '../lib/frames.mjs';
@@ -25,6 +26,10 @@ const impostors = [
   ['a server that knows this phone no more', 'unauthorized',
     say(401, { 'content-type': 'application/problem+json' },
       JSON.stringify({ code: 'unauthorized', number: 21, status: 401, detail: 'no device has this token' }))],
+  ['an answer that is not in its content coding', 'malformed',
+    say(200, { ...octets, 'content-encoding': 'gzip' }, Buffer.alloc(100, 7))],
+  ['an answer that unfolds without end', 'malformed',
+    say(200, { ...octets, 'content-encoding': 'gzip' }, gzipSync(Buffer.alloc(64 * 1024 * 1024)))],
   ['an answer that breaks off', 'server_unreachable',
     (_, response) => {
       response.writeHead(200, { ...octets, 'content-length': 1000 });

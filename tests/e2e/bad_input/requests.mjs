@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { errors } from '../lib/error_codes.mjs';
 import { frame, hello, kinds, refusalIn } from '../lib/frames.mjs';
@@ -13,6 +14,22 @@ function refusalOf(answer) {
   const type = String(answer.headers['content-type']);
   return type.startsWith('application/problem+json') ? JSON.parse(answer.body).number : refusalIn(answer.body);
 }
+
+const mebibyte = 1024 * 1024;
+
+/** Bodies in a content coding: what the header says, the body for a HELLO, and the status of the answer. */
+const codedBodies = [
+  ['gzip', gzipSync, 200],
+  ['GZIP', gzipSync, 200],
+  ['identity', (body) => body, 200],
+  ['br', (body) => body, 415],
+  ['gzip, gzip', (body) => gzipSync(gzipSync(body)), 415],
+  ['gzip', (body) => body, 400],
+  ['zstd', (body) => body, 400],
+  ['gzip', (body) => gzipSync(body).subarray(0, -1), 400],
+  ['gzip', (body) => Buffer.concat([gzipSync(body), Buffer.from('x')]), 400],
+  ['gzip', () => gzipSync(Buffer.alloc(64 * mebibyte)), 413],
+];
 
 export function requests(fixture) {
   const { server } = fixture;
@@ -54,6 +71,25 @@ export function requests(fixture) {
       for (const path of ['/', '/api/v1/records', '/doorstep.db', '/../doorstep.db', '/storage.key'])
         assert.ok((await new Office(server).fetch(path)).status >= 400, path);
     });
+  });
+
+  describe('a content coding', () => {
+    const post = (body, token, headers) =>
+      fixture.post('/sync/v1', body, { authorization: `Bearer ${token}`, ...headers });
+
+    for (const [coding, encode, status] of codedBodies)
+      it(`${coding} of ${String(encode).replace(/\s+/g, ' ')} is answered ${status}`, () => unharmed(async () => {
+        const device = await fixture.rawDevice();
+        const answer = await post(encode(hello(device.replica)), device.token, { 'content-encoding': coding });
+        assert.equal(answer.status, status);
+        if (status === 200) assert.equal(refusalOf(answer), undefined);
+        if (status === 415 || status === 200) assert.equal(answer.headers['accept-encoding'], 'zstd, gzip');
+      }));
+
+    it('is undone for nobody without identity', () => unharmed(async () => {
+      const bomb = gzipSync(Buffer.alloc(64 * mebibyte));
+      assert.equal((await post(bomb, 'x', { 'content-encoding': 'gzip' })).status, 401);
+    }));
   });
 
   describe('a frame', () => {
