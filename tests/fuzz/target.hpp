@@ -37,11 +37,15 @@ inline void promise(bool holds, const std::string& what) {
 // One file each.
 std::vector<Target> decoder_targets();
 std::vector<Target> message_targets();
+std::vector<Target> rare_message_targets();
 std::vector<Target> conversation_targets();
-std::vector<Target> abi_targets();  ///< none where the C ABI is not built
+std::vector<Target> abi_targets();   ///< none where the C ABI is not built
+std::vector<Target> host_targets();  ///< the same
 std::vector<Seed> decoder_seeds();
 std::vector<Seed> message_seeds();
+std::vector<Seed> rare_message_seeds();
 std::vector<Seed> conversation_seeds();
 std::vector<Seed> abi_seeds();
+std::vector<Seed> host_seeds();
 
 }  // namespace doorstep::fuzz
