@@ -99,7 +99,7 @@ Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_m
     const auto replica = Hub::replica_of(message.bytes);
     if (replica) DOORSTEP_TRY(storage.claim_replica(token, replica.value()));
     DOORSTEP_TRY_ASSIGN(Bytes answer,
-                        storage.exchange(device, message.bytes, now_ms));  // says what is wrong with a bad HELLO
+                        storage.exchange(token, device, message.bytes, now_ms));  // says what is wrong with a bad HELLO
     return coded(std::move(answer), request);
 }
 
