@@ -59,6 +59,22 @@ Result<std::string> read_handover(const std::string& path) {
     return out;
 }
 
+/// The scope that a command line names.
+template <class Options>
+Result<Scope> scope_of(const Options& options) {
+    Scope out;
+    for (const std::string& text : options.areas) {
+        DOORSTEP_TRY_ASSIGN(const Area area, Area::parse(text));
+        out.areas.push_back(area);
+    }
+    out.restricted = options.restricted;
+    for (const std::string& hex : options.sealed) {
+        DOORSTEP_TRY_ASSIGN(const RecordId matter, RecordId::from_hex(hex));
+        out.sealed.push_back(matter);
+    }
+    return out;
+}
+
 }  // namespace
 
 Status serve(const ServeOptions& options) {
@@ -85,16 +101,8 @@ Status serve(const ServeOptions& options) {
 
 Status enrol_device(const EnrolOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
-    Device device{options.name, options.role, options.device.empty() ? options.name : options.device, {}};
-    for (const std::string& text : options.areas) {
-        DOORSTEP_TRY_ASSIGN(const Area area, Area::parse(text));
-        device.scope.areas.push_back(area);
-    }
-    device.scope.restricted = options.restricted;
-    for (const std::string& hex : options.sealed) {
-        DOORSTEP_TRY_ASSIGN(const RecordId matter, RecordId::from_hex(hex));
-        device.scope.sealed.push_back(matter);
-    }
+    Device device{options.name, options.role, options.device.empty() ? options.name : options.device, Scope()};
+    DOORSTEP_TRY_ASSIGN(device.scope, scope_of(options));
     DOORSTEP_TRY_ASSIGN(const EnrolmentCode code,
                         folder.storage->create_enrolment(device, std::uint64_t{options.ttl_s} * 1000, now_ms()));
     if (options.output == Output::json)
@@ -104,6 +112,23 @@ Status enrol_device(const EnrolOptions& options) {
             fmt::format("code: {}\nvalid for {} s, for one phone; on the phone: doorstep enrol --server URL --ca "
                         "ca.pem --code CODE",
                         code.text, options.ttl_s));
+    return ok();
+}
+
+Status regrant_device(const RegrantOptions& options) {
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    DOORSTEP_TRY_ASSIGN(const Scope scope, scope_of(options));
+    const std::string& label = options.device.empty() ? options.name : options.device;
+    DOORSTEP_TRY(folder.storage->regrant(options.name, label, scope, now_ms()));
+    say("granted; the phone learns of it at its next synchronisation, and purges what it may no longer see");
+    return ok();
+}
+
+Status revoke_device(const RevokeOptions& options) {
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    const std::string& label = options.device.empty() ? options.name : options.device;
+    DOORSTEP_TRY(folder.storage->revoke(options.name, label, now_ms()));
+    say("revoked; what the phone still sends is held for the office, and nothing else is answered");
     return ok();
 }
 
@@ -163,15 +188,7 @@ Status import_file(const ImportOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     DOORSTEP_TRY_ASSIGN(const crypto::KeyPair keys, sealing_keys(folder.path));
     DOORSTEP_TRY_ASSIGN(const std::string file, read_handover(options.file));
-    const crypto::Unsealed opened = crypto::unseal(file, keys);
-    switch (opened.outcome) {
-        case crypto::Unsealing::done: break;
-        case crypto::Unsealing::newer: return Error{Errc::protocol_version, "the file was sealed by a newer program"};
-        case crypto::Unsealing::not_for_us: return Error{Errc::forbidden, "the file is sealed to another office's key"};
-        case crypto::Unsealing::not_sealed: return Error{Errc::malformed, "this is not a file that a phone exported"};
-        case crypto::Unsealing::wrong_signature:
-            return Error{Errc::malformed, "the file was changed on its way: its signature does not fit"};
-    }
+    DOORSTEP_TRY_ASSIGN(const crypto::Unsealed opened, open_sealed(file, keys));
     DOORSTEP_TRY_ASSIGN(const HandoverReceipt receipt,
                         folder.storage->import_handover(opened.sender_public_key, opened.content, now_ms()));
     if (options.output == Output::json)

@@ -29,6 +29,20 @@ struct EnrolOptions {
 /// Prints a one-time code for one phone.
 Status enrol_device(const EnrolOptions& options);
 
+struct RegrantOptions {
+    std::string data, name, device;
+    std::vector<std::string> areas, sealed;
+    Scope::Restricted restricted = Scope::Restricted::no;
+};
+/// Gives a phone another scope.
+Status regrant_device(const RegrantOptions& options);
+
+struct RevokeOptions {
+    std::string data, name, device;
+};
+/// Takes a phone's access back; what it still holds is kept for the office.
+Status revoke_device(const RevokeOptions& options);
+
 struct VerifyOptions {
     std::string data;
     Output output = Output::words;

@@ -78,6 +78,19 @@ Result<crypto::KeyPair> sealing_keys(const fs::path& path) {
     return std::move(*keys);
 }
 
+Result<crypto::Unsealed> open_sealed(std::string_view file, const crypto::KeyPair& keys) {
+    crypto::Unsealed opened = crypto::unseal(file, keys);
+    switch (opened.outcome) {
+        case crypto::Unsealing::done: break;
+        case crypto::Unsealing::newer: return Error{Errc::protocol_version, "the file was sealed by a newer program"};
+        case crypto::Unsealing::not_for_us: return Error{Errc::forbidden, "the file is sealed to another office's key"};
+        case crypto::Unsealing::not_sealed: return Error{Errc::malformed, "this is not a file that a phone exported"};
+        case crypto::Unsealing::wrong_signature:
+            return Error{Errc::malformed, "the file was changed on its way: its signature does not fit"};
+    }
+    return opened;
+}
+
 Result<DatabaseOptions> database_of(const fs::path& path) {
     if (!fs::is_directory(path)) return Error{Errc::bad_configuration, "there is no data folder at this path"};
     DatabaseOptions options;
@@ -96,8 +109,13 @@ Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode) {
     folder.path = path;
     DOORSTEP_TRY_ASSIGN(folder.storage,
                         open_sqlite_storage((path / "doorstep.db").string(), key, seed, std::move(divisions)));
-    DOORSTEP_TRY_ASSIGN(const crypto::KeyPair keys, sealing_keys(path));
-    folder.storage->set_sealing_key(keys.public_key());
+    DOORSTEP_TRY_ASSIGN(crypto::KeyPair opened, sealing_keys(path));
+    const auto keys = std::make_shared<const crypto::KeyPair>(std::move(opened));
+    folder.storage->set_sealing_key(keys->public_key());
+    folder.storage->set_unseal([keys](BytesView file) -> Result<Bytes> {
+        DOORSTEP_TRY_ASSIGN(crypto::Unsealed content, open_sealed(file, *keys));
+        return std::move(content.content);
+    });
     return folder;
 }
 

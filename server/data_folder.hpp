@@ -26,6 +26,8 @@ Result<DataFolder> open_data_folder(const std::filesystem::path& path, FolderMod
 /// The pair of keys whose public one phones seal files to that are handed over. Made at the first call.
 /// Errors: bad_configuration, disk_full, internal.
 Result<crypto::KeyPair> sealing_keys(const std::filesystem::path& path);
+/// Opens a file that a phone sealed to these keys. Errors: protocol_version, forbidden, malformed.
+Result<crypto::Unsealed> open_sealed(std::string_view file, const crypto::KeyPair& keys);
 /// The database of a data folder, without opening it. Errors: bad_configuration.
 Result<DatabaseOptions> database_of(const std::filesystem::path& path);
 

@@ -34,6 +34,8 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     ServeOptions serving;
     EnrolOptions enrolling;
+    RegrantOptions regranting;
+    RevokeOptions revoking;
     VerifyOptions verifying;
     FsckOptions checking;
     ImportOptions importing;
@@ -46,6 +48,14 @@ int main(int argc, char** argv) {
             "--json", [&target] { target = Output::json; }, "print JSON");
     };
 
+    const auto scope = [](CLI::App* command, auto& options) {
+        command->add_option("--area", options.areas, "12-digit division code; may be repeated")->required();
+        command->add_flag_callback(
+            "--restricted", [&options] { options.restricted = Scope::Restricted::yes; },
+            "the phone sees restricted records of its areas");
+        command->add_option("--sealed", options.sealed, "id of a sealed matter that is opened; may be repeated");
+    };
+
     CLI::App* serve_command = app.add_subcommand("serve", "serve phones and the office page until SIGTERM or SIGINT");
     data(serve_command, serving.data);
     serve_command->add_option("--address", serving.address, "IP address to listen on")->capture_default_str();
@@ -55,15 +65,22 @@ int main(int argc, char** argv) {
     data(enrol_command, enrolling.data);
     enrol_command->add_option("--name", enrolling.name, "the staff account's name")->required();
     enrol_command->add_option("--role", enrolling.role, "cadre or grid_worker")->capture_default_str();
-    enrol_command->add_option("--area", enrolling.areas, "12-digit division code; may be repeated")->required();
-    enrol_command->add_flag_callback(
-        "--restricted", [&enrolling] { enrolling.restricted = Scope::Restricted::yes; },
-        "the phone sees restricted records of its areas");
-    enrol_command->add_option("--sealed", enrolling.sealed, "id of a sealed matter that is opened; may be repeated");
+    scope(enrol_command, enrolling);
     enrol_command->add_option("--device", enrolling.device, "what the office calls the phone");
     enrol_command->add_option("--ttl-s", enrolling.ttl_s, "seconds the code is valid, at most 600")
         ->capture_default_str();
     json(enrol_command, enrolling.output);
+
+    CLI::App* regrant_command = app.add_subcommand("regrant", "give an enrolled phone another scope");
+    data(regrant_command, regranting.data);
+    regrant_command->add_option("--name", regranting.name, "the staff account's name")->required();
+    regrant_command->add_option("--device", regranting.device, "what the office calls the phone");
+    scope(regrant_command, regranting);
+
+    CLI::App* revoke_command = app.add_subcommand("revoke", "take a phone's access back; what it holds is kept");
+    data(revoke_command, revoking.data);
+    revoke_command->add_option("--name", revoking.name, "the staff account's name")->required();
+    revoke_command->add_option("--device", revoking.device, "what the office calls the phone");
 
     CLI::App* verify_command = app.add_subcommand("verify", "read everything again and compare it with what is stored");
     data(verify_command, verifying.data);
@@ -94,12 +111,14 @@ int main(int argc, char** argv) {
             {Errc::bad_configuration, fault.what() + std::string("; doorstep-server --help lists what there is")},
             Output::words);
     }
-    const Status status = *serve_command    ? serve(serving)
-                          : *enrol_command  ? enrol_device(enrolling)
-                          : *verify_command ? verify(verifying)
-                          : *fsck_command   ? check_file(checking)
-                          : *import_command ? import_file(importing)
-                                            : back_up(backing_up);
+    const Status status = *serve_command     ? serve(serving)
+                          : *enrol_command   ? enrol_device(enrolling)
+                          : *regrant_command ? regrant_device(regranting)
+                          : *revoke_command  ? revoke_device(revoking)
+                          : *verify_command  ? verify(verifying)
+                          : *fsck_command    ? check_file(checking)
+                          : *import_command  ? import_file(importing)
+                                             : back_up(backing_up);
     const Output output = *enrol_command    ? enrolling.output
                           : *verify_command ? verifying.output
                           : *fsck_command   ? checking.output

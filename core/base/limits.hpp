@@ -69,6 +69,17 @@ inline constexpr std::size_t streams_max = 5000;
 /// Areas and sealed matters of one grant: what an officer can be charged with, and still a message of its own.
 inline constexpr std::size_t scope_areas_max = 1000;
 inline constexpr std::size_t scope_sealed_max = 1000;
+/// How long what was written under a scope that was taken away is still taken in: a phone that lies in a drawer over
+/// the busy season. The host may set another.
+inline constexpr std::uint64_t former_scope_ms = 30ull * 24 * 60 * 60 * 1000;
+/// Names of places told at once to a phone whose scope grew: a province's.
+inline constexpr std::size_t names_bytes_max = 900 * 1024;
+/// Own commits sealed as one before a purge: with what sealing adds it fits one request.
+inline constexpr std::size_t sealed_run_bytes_max = 512 * 1024;
+/// What a phone whose access was taken back may still send in a day: its outbox, not a flood.
+inline constexpr std::uint64_t drain_bytes_a_day = 64ull * 1024 * 1024;
+/// Scopes that one synchronisation is told before it ends: the office does not change its mind that often.
+inline constexpr std::uint32_t rescopes_max = 4;
 /// Points in one question where two sides differ: 64 intervals, with both ends of each that is divided.
 inline constexpr std::size_t range_points_max = 130;
 /// Commits named in one OFFER: about 80 KB, so that three streams' fit one request.

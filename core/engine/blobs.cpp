@@ -35,14 +35,14 @@ bool is_the_phones(Errc code) {
 }  // namespace
 
 BlobShelf Phone::blobs() { return {store_, limits::phone_blobs_bytes_max}; }
-BlobShelf Hub::blobs(std::uint64_t bytes_max) { return {store_, bytes_max}; }
+BlobShelf Hub::blobs(std::uint64_t bytes_max) { return {store_, bytes_max, host_.grace_ms}; }
 
 Status want_blob(Store& store, const Value& value, std::optional<StreamNo> stream) {
     if (value.type() != ValueType::attachment) return ok();
     const BlobName name = value.as_attachment();
     BlobTable table(store.database());
     DOORSTEP_TRY(table.want(name.hash, name.size));
-    return stream ? table.note_stream(name.hash, *stream) : ok();
+    return table.note_stream(name.hash, stream.value_or(BlobTable::held_parts));
 }
 
 Result<BlobNo> BlobShelf::begin() { return table_.add_nameless(); }
@@ -148,19 +148,23 @@ Result<BlobRow> BlobShelf::receive(const Hash& hash, std::uint64_t offset, Bytes
     return *row;
 }
 
-Result<std::optional<BlobRow>> BlobShelf::find_for(const Grant& grant, const Hash& hash, Way way) {
+Result<std::optional<BlobRow>> BlobShelf::find_for(const Grant& grant, const Hash& hash, Way way,
+                                                   std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(std::optional<BlobRow> row, table_.find(hash));
     if (!row) return row;
     DOORSTEP_TRY_ASSIGN(const std::vector<StreamNo> streams, table_.streams_of(row->no));
-    if (way == Way::take && streams.empty()) return row;
     for (const StreamNo no : streams) {
+        if (no == BlobTable::held_parts) {
+            if (way == Way::take) return row;
+            continue;
+        }
         DOORSTEP_TRY_ASSIGN(const Stream stream, store_->stream_of(no));
-        if (way == Way::give ? grant.covers(stream) : grant.writes(stream)) return row;
+        if (way == Way::give ? grant.covers(stream) : grant.accepts(stream, now_ms, grace_ms_)) return row;
     }
     return std::optional<BlobRow>();
 }
 
-Result<Bytes> BlobShelf::answer(const Grant& grant, BytesView request) {
+Result<Bytes> BlobShelf::answer(const Grant& grant, BytesView request, std::uint64_t now_ms) {
     const auto read_frame = FrameReader(request).next();
     if (!read_frame || !read_frame.value()) return refused({}, Errc::malformed);
     const Frame& frame = *read_frame.value();
@@ -168,7 +172,7 @@ Result<Bytes> BlobShelf::answer(const Grant& grant, BytesView request) {
         const auto put = BlobPut::decode(frame.payload);
         if (!put) return refused({}, Errc::malformed);
         const Hash& hash = put.value().hash;
-        DOORSTEP_TRY_ASSIGN(const std::optional<BlobRow> row, find_for(grant, hash, Way::take));
+        DOORSTEP_TRY_ASSIGN(const std::optional<BlobRow> row, find_for(grant, hash, Way::take, now_ms));
         if (!row) return refused(hash, Errc::not_found);
         if (put.value().size != row->size) return refused(hash, Errc::malformed);
         if (put.value().bytes.empty()) return framed(FrameKind::blob_have, have_of(*row).encode());
@@ -180,7 +184,7 @@ Result<Bytes> BlobShelf::answer(const Grant& grant, BytesView request) {
     const auto get = BlobGet::decode(frame.payload);
     if (frame.kind != FrameKind::blob_get || !get) return refused({}, Errc::malformed);
     const std::uint64_t offset = get.value().offset;
-    DOORSTEP_TRY_ASSIGN(const std::optional<BlobRow> row, find_for(grant, get.value().hash, Way::give));
+    DOORSTEP_TRY_ASSIGN(const std::optional<BlobRow> row, find_for(grant, get.value().hash, Way::give, now_ms));
     if (!row) return refused(get.value().hash, Errc::not_found);
     auto chunk = read(get.value().hash, offset / limits::chunk_bytes);
     if (chunk)

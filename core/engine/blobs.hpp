@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "core/base/limits.hpp"
 #include "core/model/value.hpp"
 #include "core/store/blobs.hpp"
 #include "core/store/store.hpp"
@@ -23,8 +24,8 @@ struct BlobStanding {
 class BlobShelf {
 public:
     /// bytes_max: what all attachments together may take up here.
-    BlobShelf(Store& store, std::uint64_t bytes_max)
-        : store_(&store), table_(store.database()), bytes_max_(bytes_max) {}
+    BlobShelf(Store& store, std::uint64_t bytes_max, std::uint64_t grace_ms = limits::former_scope_ms)
+        : store_(&store), table_(store.database()), bytes_max_(bytes_max), grace_ms_(grace_ms) {}
 
     // Adding, in steps that the host can space out: every chunk of limits::chunk_bytes, the last one shorter. Its name
     // is known at the end, and counts once a save puts it into a field.
@@ -46,7 +47,7 @@ public:
     /// Answers one message of a phone that carries attachments, in both directions. It is given what an op of a stream
     /// names that it may see, and takes what an op names that it may write, or that the office holds: anything else is
     /// not there. Errors: only those of the store.
-    Result<Bytes> answer(const Grant& grant, BytesView request);
+    Result<Bytes> answer(const Grant& grant, BytesView request, std::uint64_t now_ms);
 
     /// Takes away attachments that no op in the log names any more, after an erasure. `in_forms`: those of words that
     /// are not saved yet. Reads the whole log: for rare events. Returns how many.
@@ -59,11 +60,11 @@ private:
     Status check_room(std::size_t bytes);
     Result<Hash> hash_of(const BlobRow& row);
     enum class Way { give, take };
-    Result<std::optional<BlobRow>> find_for(const Grant& grant, const Hash& hash, Way way);
+    Result<std::optional<BlobRow>> find_for(const Grant& grant, const Hash& hash, Way way, std::uint64_t now_ms);
 
     Store* store_;
     BlobTable table_;
-    std::uint64_t bytes_max_;
+    std::uint64_t bytes_max_, grace_ms_;
 };
 
 /// Notes which attachments an admitted op of the stream names, so that they are asked for; without a stream, one of a

@@ -1,5 +1,7 @@
 #include "core/engine/grant.hpp"
 
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 
 namespace doorstep {
@@ -12,6 +14,14 @@ constexpr Role table[] = {
 };
 
 }  // namespace
+
+bool Grant::accepts(const Stream& stream, std::uint64_t now_ms, std::uint64_t grace_ms) const {
+    if (writes(stream)) return true;
+    return std::any_of(former.begin(), former.end(), [&](const Former& before) {
+        const bool in_time = now_ms < before.lost_ms || now_ms - before.lost_ms < grace_ms;
+        return in_time && before.scope.writes(stream);
+    });
+}
 
 std::span<const Role> roles() { return table; }
 

@@ -12,7 +12,19 @@ namespace doorstep {
 /// What the server knows of who is asking; found by the device's token before anything is read. Streams outside the
 /// scope are not there for this device.
 struct Grant : Scope {
-    std::string author;  ///< the staff account's name: commits of another author are held
+    std::string author = {};  ///< the staff account's name: commits of another author are held
+    /// A scope that was taken away, and when: what was written under it is taken in for a while, and nothing answered.
+    struct Former {
+        Scope scope;
+        std::uint64_t lost_ms = 0;
+    };
+    std::vector<Former> former = {};
+    /// drain_only: access was revoked. Whatever is pushed is held, and nothing is answered but that it was received;
+    /// the scope is empty.
+    enum class Access : std::uint8_t { full, drain_only } access = Access::full;
+
+    /// Whether a part of the stream may be applied that is pushed now.
+    bool accepts(const Stream& stream, std::uint64_t now_ms, std::uint64_t grace_ms) const;
 };
 
 /// One row: the most that a role can be granted. Areas are for the office to choose.

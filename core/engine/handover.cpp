@@ -36,6 +36,23 @@ Result<ReplicaId> Hub::replica_of_handover(BytesView content) {
     return handover.replica;
 }
 
+/// What a phone sealed before it purged it, and an office that came back from a backup has lost.
+Status Hub::take_sealed(const Grant& grant, const ReplicaId& replica, BytesView file, std::uint64_t now_ms) {
+    if (!host_.unseal) return Error{Errc::forbidden, "this office opens no sealed files"};
+    DOORSTEP_TRY_ASSIGN(const Bytes content, host_.unseal(file));
+    DOORSTEP_TRY_ASSIGN(const ReplicaId found, replica_of_handover(content));
+    if (found != replica) return Error{Errc::forbidden, "the file is another replica's"};
+    DOORSTEP_TRY(import_handover(grant, content, now_ms));
+    return ok();
+}
+
+Status Hub::note_purges(const Grant& grant, const ReplicaId& replica, const Purged& purged, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
+    for (const Stream& stream : purged.streams)
+        if (!grant.covers(stream)) DOORSTEP_TRY(note_purged(store_, {replica, stream, now_ms}));
+    return transaction.commit();
+}
+
 Result<HandoverReceipt> Hub::import_handover(const Grant& grant, BytesView content, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const Handover handover, Handover::decode(content));
     DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.whole_top(handover.replica));

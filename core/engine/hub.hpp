@@ -1,6 +1,7 @@
 // core/engine/hub.hpp -- the office's replica: admits what phones push, orders each stream, and answers pulls.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "core/engine/snapshot.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
+#include "core/store/sealed.hpp"
 #include "core/sync/exchange.hpp"
 
 namespace doorstep {
@@ -44,6 +46,10 @@ struct HubHost {
     /// The epoch that the database had when it was last open here. Another one in the file says that it came back from
     /// a backup. nullopt: not known.
     std::optional<EpochId> epoch;
+    /// How long what a phone wrote under a scope that it lost is still taken in.
+    std::uint64_t grace_ms = limits::former_scope_ms;
+    /// Opens a file that is sealed to the office's key: the content of a hand-over. Empty: none can be opened.
+    std::function<Result<Bytes>(BytesView file)> unseal = {};
 };
 
 /// Threads: none; one at a time. Every call commits before it returns: what it acknowledges is durable.
@@ -100,6 +106,11 @@ public:
     Result<std::vector<UnprovedCommit>> unproved(std::size_t rows_max) { return store_.unproved(rows_max); }
     const Divisions& divisions() const { return divisions_; }
     Store& store() { return store_; }
+    /// The words of phones that a stream is gone from their files, the latest first.
+    Result<std::vector<PurgeProof>> purge_proofs(std::size_t rows_max) {
+        return doorstep::purge_proofs(store_, rows_max);
+    }
+    void set_unseal(std::function<Result<Bytes>(BytesView)> unseal) { host_.unseal = std::move(unseal); }
     Hash draw_secret() { return entropy_.draw32(); }
     /// How large the chunks of a first sync are from here on; for tests.
     void cut_chunks(const ChunkSize& size) { chunk_size_ = size; }
@@ -117,18 +128,20 @@ private:
                                         const std::string& author, std::uint64_t now_ms);
     Status hold(const Commit& commit, std::uint32_t index, Errc reason);
     static Status take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts);
-    Result<Part> inspect(const Grant& grant, const Commit& commit, std::uint32_t index) const;
-    Result<Welcome> welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms);
+    Result<Part> inspect(const Grant& grant, const Commit& commit, std::uint32_t index, std::uint64_t now_ms) const;
+    Status take_sealed(const Grant& grant, const ReplicaId& replica, BytesView file, std::uint64_t now_ms);
+    Status note_purges(const Grant& grant, const ReplicaId& replica, const Purged& purged, std::uint64_t now_ms);
+    Result<Welcome> welcome(const Hello& hello, const Digest& summary, std::uint64_t now_ms);
     Result<std::vector<StreamHead>> heads_for(const Grant& grant);
     Status answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull, Bytes& message, DataMemory& memory);
     Status answer_run(const Grant& grant, const Dot& agreed, const StreamMark& mark, StreamWriter& writer,
                       std::uint64_t upto);
     Status close_run(const StreamMark& mark, std::uint64_t after, StreamWriter& writer);
     Status write_receipts(const StreamMark& mark, std::uint64_t after, std::uint64_t position, Bytes& message);
-    Status reconcile(const Grant& grant, const Exchange& asked, const Dot& agreed, Bytes& message, DataMemory& memory);
+    Status reconcile(const Grant& grant, const Exchange& asked, Bytes& message, DataMemory& memory);
     Status answer_ranges(const Ranges& ranges, Bytes& message);
     Status answer_offer(const Offer& offer, Bytes& message);
-    Status answer_fetch(const Grant& grant, const Dot& agreed, const Fetch& fetch, Bytes& message, DataMemory& memory);
+    Status answer_fetch(const Grant& grant, const Fetch& fetch, Bytes& message, DataMemory& memory);
     Result<bool> lacks(const StreamMark& mark, const Offer::Item& item);
     Status take_brought(const Grant& grant, const Bring& bring);
     Status take_proved(Admission& admission, const Stream& stream, const Commit& commit, std::size_t index);

@@ -26,6 +26,13 @@ bool is_ours(Errc code) {
            code == Errc::out_of_memory || code == Errc::internal;
 }
 
+/// Of the streams in scope and of the scope itself.
+Digest summary_of(const std::vector<StreamHead>& heads, const Grant& grant) {
+    Digest out = summarise(heads);
+    out += grant.digest();
+    return out;
+}
+
 }  // namespace
 
 Result<ReplicaId> Hub::replica_of(BytesView request) {
@@ -44,12 +51,17 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     }
     Exchange& asked = opened.value();
     DOORSTEP_TRY_ASSIGN(std::vector<StreamHead> heads, heads_for(grant));
-    const bool agreed_before = summarise(heads) == asked.hello.summary;
+    const bool agreed_before = summary_of(heads, grant) == asked.hello.summary;
     std::optional<Forked> forked;
     DOORSTEP_TRY_ASSIGN(std::optional<PushContext> context, context_of(asked.hello, forked));
     const bool knows_base = context.has_value();
     asked.read_rest(std::move(context));
     std::optional<Error> refused = asked.broken;
+    for (const BytesView file : asked.sealed) {
+        const Status taken = take_sealed(grant, asked.hello.replica, file, now_ms);
+        if (!taken && is_ours(taken.error().code)) return taken.error();
+        if (!taken) refused = taken.error();
+    }
     for (const Push& frame : asked.pushes) {
         const Status pushed = push(grant, frame, now_ms, forked);
         if (pushed && !forked) continue;
@@ -58,19 +70,25 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
         break;  // later frames follow the refused one
     }
     for (const Bring& bring : asked.brought) DOORSTEP_TRY(take_brought(grant, bring));
-    if (!asked.pushes.empty() || !asked.brought.empty()) {
+    if (asked.purged) DOORSTEP_TRY(note_purges(grant, asked.hello.replica, *asked.purged, now_ms));
+    if (!asked.pushes.empty() || !asked.brought.empty() || !asked.sealed.empty()) {
         DOORSTEP_TRY_ASSIGN(heads, heads_for(grant));
     }
-    DOORSTEP_TRY_ASSIGN(Welcome greeting, welcome(asked.hello, heads, now_ms));
+    DOORSTEP_TRY_ASSIGN(Welcome greeting, welcome(asked.hello, summary_of(heads, grant), now_ms));
     greeting.answers = crc32c(request);
     write_frame(message, FrameKind::welcome, greeting.encode());
     if (refused) refuse(message, *refused);
     if (forked) write_frame(message, FrameKind::forked, forked->encode());
-    if (!agreed_before) write_frame(message, FrameKind::heads, Heads{heads}.encode());
+    if (!agreed_before) {
+        write_frame(message, FrameKind::heads, Heads{heads}.encode());
+        write_frame(message, FrameKind::scope, encode_scope(grant));
+    }
+    if (asked.names == Exchange::Names::asked)
+        write_frame(message, FrameKind::names, Names{divisions_.within(grant.areas).rows()}.encode());
     const bool same_chain = knows_base && !forked;
     const Dot agreed{asked.hello.replica, same_chain ? std::min(asked.hello.top_seq, greeting.durable_seq) : 0};
     DataMemory memory;
-    DOORSTEP_TRY(reconcile(grant, asked, agreed, message, memory));
+    DOORSTEP_TRY(reconcile(grant, asked, message, memory));
     for (const Pull& pull : asked.pulls)
         if (message.size() < answer_bytes_max) DOORSTEP_TRY(answer_pull(grant, agreed, pull, message, memory));
     return message;
@@ -87,12 +105,12 @@ Result<std::vector<StreamHead>> Hub::heads_for(const Grant& grant) {
     return heads;
 }
 
-Result<Welcome> Hub::welcome(const Hello& hello, const std::vector<StreamHead>& heads, std::uint64_t now_ms) {
+Result<Welcome> Hub::welcome(const Hello& hello, const Digest& summary, std::uint64_t now_ms) {
     Welcome out;
     if (hello.epoch != epoch_) out.epoch = epoch_;
     out.protocol = choose_protocol({}, {hello.protocol_min, hello.protocol_max}).value_or(protocol_max);
     out.server_ms = now_ms;
-    out.summary = summarise(heads);
+    out.summary = summary;
     DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.whole_top(hello.replica));
     out.durable_seq = planted(PlantedBug::ack_before_commit) ? hello.top_seq : top.seq;
     DOORSTEP_TRY_ASSIGN(out.backed_up_seq, store_.backed_up_seq(hello.replica));
@@ -111,6 +129,7 @@ Status Hub::answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull,
         write_frame(message, FrameKind::differs, Differs{pull.from.stream, mark.head.position, {0}}.encode());
         return ok();
     }
+    const Dot known = pull.own == Pull::Own::whole ? Dot{agreed.replica, 0} : agreed;
     Snapshot snapshot(store_, mark, chunk_size_);
     std::uint64_t position = pull.from.position;
     do {
@@ -124,7 +143,7 @@ Status Hub::answer_pull(const Grant& grant, const Dot& agreed, const Pull& pull,
             write_chunk(message, pull.from.stream, run->hash, run->bytes, offset);
             DOORSTEP_TRY(close_run(mark, position, writer));
         } else {
-            DOORSTEP_TRY(answer_run(grant, agreed, mark, writer, run ? run->last : mark.head.position));
+            DOORSTEP_TRY(answer_run(grant, known, mark, writer, run ? run->last : mark.head.position));
         }
         position = writer.position();
     } while (position < mark.head.position && message.size() < answer_bytes_max);

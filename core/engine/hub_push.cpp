@@ -78,7 +78,8 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
     }
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         if (brought && brought->header.hash() == hash && !brought->parts[i].empty()) continue;  // applied already
-        auto part = inspect(grant, commit, i);
+        if (commit.parts[i].empty()) continue;  // purged at its author's: a header alone keeps the chain going
+        auto part = inspect(grant, commit, i, now_ms);
         const bool repeats = part && std::any_of(parts.begin(), parts.end(), [&](const auto& other) {
                                  return other && other->stream == part.value().stream;
                              });
@@ -103,11 +104,13 @@ Status Hub::hold(const Commit& commit, std::uint32_t index, Errc reason) {
 }
 
 /// The part, if it may be applied. Errors say why it must be held.
-Result<Part> Hub::inspect(const Grant& grant, const Commit& commit, std::uint32_t index) const {
+Result<Part> Hub::inspect(const Grant& grant, const Commit& commit, std::uint32_t index, std::uint64_t now_ms) const {
     DOORSTEP_TRY_ASSIGN(Part part, Part::unpack(commit.parts[index]));
+    if (grant.access == Grant::Access::drain_only) return Error{Errc::revoked, "access was taken back"};
     if (commit.header.author != grant.author) return Error{Errc::forbidden, "written in another's name"};
     if (!divisions_.exists(part.stream.area.division)) return Error{Errc::unknown_area, "no such division"};
-    if (!grant.writes(part.stream)) return Error{Errc::forbidden, "outside what this device may write"};
+    if (!grant.accepts(part.stream, now_ms, host_.grace_ms))
+        return Error{Errc::forbidden, "outside what this device may write"};
     for (const RecordOps& record : part.records)
         for (const Op& op : record.ops) {
             DOORSTEP_TRY(forms_.validate(record.type, op));

@@ -35,14 +35,13 @@ bool is_proved(const Bring& bring, const Bytes& key) {
 
 }  // namespace
 
-Status Hub::reconcile(const Grant& grant, const Exchange& asked, const Dot& agreed, Bytes& message,
-                      DataMemory& memory) {
+Status Hub::reconcile(const Grant& grant, const Exchange& asked, Bytes& message, DataMemory& memory) {
     for (const Ranges& ranges : asked.ranges)
         if (grant.covers(ranges.stream)) DOORSTEP_TRY(answer_ranges(ranges, message));
     for (const Offer& offer : asked.offers)
         if (grant.covers(offer.stream)) DOORSTEP_TRY(answer_offer(offer, message));
     for (const Fetch& fetch : asked.fetches)
-        if (grant.covers(fetch.stream)) DOORSTEP_TRY(answer_fetch(grant, agreed, fetch, message, memory));
+        if (grant.covers(fetch.stream)) DOORSTEP_TRY(answer_fetch(grant, fetch, message, memory));
     return ok();
 }
 
@@ -125,7 +124,7 @@ Status Hub::take_brought(const Grant& grant, const Bring& bring) {
 Result<bool> Hub::is_own_chain(const Grant& grant, const Commit& commit, std::size_t index) {
     const Dot& dot = commit.header.dot;
     if (commit.header.author != grant.author) return false;
-    if (!inspect(grant, commit, static_cast<std::uint32_t>(index))) return false;
+    if (!inspect(grant, commit, static_cast<std::uint32_t>(index), 0)) return false;
     if (dot.seq == 1 && !commit.header.previous.is_zero()) return false;  // it would pass for a copy (fork_copy.hpp)
     DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(dot.replica));
     DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({dot.replica, top.seq}));
@@ -174,12 +173,12 @@ Status Hub::note_whole(const ReplicaId& replica) {
     return store_.set_whole(replica, seq < last.seq ? std::optional(seq) : std::nullopt);
 }
 
-Status Hub::answer_fetch(const Grant& grant, const Dot& agreed, const Fetch& fetch, Bytes& message,
-                         DataMemory& memory) {
+/// The phone's own commits too: who mends a stream may have purged them before.
+Status Hub::answer_fetch(const Grant& grant, const Fetch& fetch, Bytes& message, DataMemory& memory) {
     DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(fetch.stream));
     if (fetch.after >= mark.head.position) return ok();
     StreamWriter writer(message, memory, fetch.stream, fetch.after);
-    return answer_run(grant, agreed, mark, writer, fetch.upto);
+    return answer_run(grant, {}, mark, writer, fetch.upto);
 }
 
 /// One receipt for each stride within the run, and one for its end.

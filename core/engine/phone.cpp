@@ -34,6 +34,8 @@ Status Phone::load() {
     if (sync) {
         DOORSTEP_TRY_ASSIGN(memory_, unpack_memory(*sync));
     }
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> purged, store_.meta(meta_purged));
+    DOORSTEP_TRY_ASSIGN(purged_, unpack_purged(purged.value_or(Bytes())));
     DOORSTEP_TRY_ASSIGN(forms_, load_forms(store_));
     // The clock never goes back behind what it issued (the last own commit) or observed (kept at each sync).
     clock_ = HlcClock(memory_.clock);

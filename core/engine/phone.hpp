@@ -12,6 +12,7 @@
 #include "core/engine/fsck.hpp"
 #include "core/engine/handover.hpp"
 #include "core/engine/intents.hpp"
+#include "core/engine/purge.hpp"
 #include "core/engine/queries_outbox.hpp"
 #include "core/engine/queries_search.hpp"
 #include "core/engine/view.hpp"
@@ -145,6 +146,10 @@ public:
     /// nothing here: the next synchronisation tells what arrived. Errors: not_enrolled, invalid_argument.
     Result<HandoverContent> hand_over(std::optional<std::uint64_t> after_seq = {});
 
+    /// What has left this phone's scope and is still in its file: when there is something, the host closes the phone
+    /// and calls purge() of purge.hpp. Errors: not_delivered, and those of the store.
+    Result<PurgePlan> purge_plan() { return plan_purge(store_); }
+
     /// This phone's attachments: core/engine/blobs.hpp. Lives as long as the Phone.
     BlobShelf blobs();
 
@@ -166,7 +171,17 @@ private:
     Status begin_incarnation();
     Status go_on_as_fork(std::uint64_t at_seq);
     Status apply_batch(const Apply& apply, std::uint64_t now_ms);
-    Result<CommitRow> take_entry(Admission& admission, const Data::Entry& entry, std::uint64_t now_ms);
+    Result<CommitRow> take_entry(Admission& admission, const Stream& stream, const Data::Entry& entry,
+                                 std::uint64_t now_ms);
+    // Its scope, and what was purged: phone_scope.cpp.
+    Status adopt(const Scope& scope);
+    Status take_names(std::vector<Division> rows);
+    Status note_proved();
+    Status settle_regained();
+    Status set_purged(std::vector<PurgedStream> purged);
+    bool was_purged(const Stream& stream) const;
+    Result<bool> has_part(const Dot& dot, const Stream& stream);
+    Result<Outbox> read_outbox(const ReadOutbox& asked);
     // Where its order and the office's part: phone_reconcile.cpp.
     Result<SyncEvent> tell(const ReadPoints& asked);
     Result<SyncEvent> tell(const ReadOffer& asked);
@@ -187,7 +202,9 @@ private:
     std::optional<PhoneSession> session_;
     std::vector<Commit> copies_;  // among what the batch under way brought (fork_copy.hpp)
     std::uint32_t forks_ = 0;     // settled within this synchronisation
-    ReplicaId session_replica_;   // whose commits the session pushes; a restored phone has a new id before it ends
+    std::uint32_t rescopes_ = 0;  // told within it
+    std::vector<PurgedStream> purged_;
+    ReplicaId session_replica_;  // whose commits the session pushes; a restored phone has a new id before it ends
     SyncReport report_;
 };
 

@@ -106,7 +106,7 @@ Result<SyncEvent> Phone::repair(const Repair& repair, std::uint64_t now_ms) {
     copies_.clear();
     DOORSTEP_TRY(clear_places(store_, mark.no, position, position + repair.batch.entries.size()));
     for (const Data::Entry& entry : repair.batch.entries) {
-        DOORSTEP_TRY_ASSIGN(const CommitRow row, take_entry(admission, entry, now_ms));
+        DOORSTEP_TRY_ASSIGN(const CommitRow row, take_entry(admission, stream, entry, now_ms));
         digest += Digest::at(++position, row.hash);
         DOORSTEP_TRY(store_.append_entry(mark.no, position, row.no, digest));
     }

@@ -9,6 +9,7 @@
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/rekey.hpp"
 #include "core/store/blobs.hpp"
+#include "core/store/sealed.hpp"
 
 namespace doorstep {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::uint32_t forks_max = 8;  // copies of copies, each of which was t
 Result<Bytes> Phone::begin_sync() {
     if (!enrolment_) return Error{Errc::not_enrolled, "a synchronisation needs an enrolled phone"};
     report_ = {};
-    forks_ = 0;
+    forks_ = rescopes_ = 0;
     DOORSTEP_TRY_ASSIGN(std::optional<Bytes> request, begin_session());
     assert(request);  // a session always opens with a request
     return std::move(*request);
@@ -33,11 +34,22 @@ Result<std::optional<Bytes>> Phone::begin_session() {
     begin.pushed_seq = std::min(memory_.durable_seq, begin.top.seq);
     begin.epoch = memory_.epoch;
     DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
-    for (const StreamMark& mark : marks) begin.streams.push_back(mark.head);
+    for (const StreamMark& mark : marks)
+        if (enrolment_->covers(mark.head.stream)) begin.streams.push_back(mark.head);
+    begin.scope = enrolment_->digest();
+    for (const PurgedStream& purged : purged_) {
+        const bool regained = enrolment_->covers(purged.stream);
+        if (regained) begin.regained.push_back(purged.stream);
+        if (!regained && purged.proof == PurgedStream::Proof::due) begin.purged.push_back(purged.stream);
+    }
+    std::sort(begin.purged.begin(), begin.purged.end());
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> names, store_.meta(meta_names));
+    if (names && !names->empty()) begin.names = Begin::Names::wanted;
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> staged, store_.meta(meta_staged));
     if (staged && !staged->empty()) {
         auto partial = PartialChunk::unpack(*staged);
-        if (partial) begin.staged = std::move(partial.value());  // damaged, it is asked for again
+        const bool wanted = partial && enrolment_->covers(partial.value().stream);
+        if (wanted) begin.staged = std::move(partial.value());  // damaged, it is asked for again
     }
     session_replica_ = replica_;
     session_.emplace();
@@ -95,9 +107,18 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
         } else if (const auto* bring = std::get_if<ReadBring>(&action)) {
             DOORSTEP_TRY(report(tell(*bring)));
         } else if (const auto* read = std::get_if<ReadOutbox>(&action)) {
-            DOORSTEP_TRY_ASSIGN(auto commits, store_.commits_after(replica_, read->after_seq, read->bytes_max));
-            report_.pushed_commits += commits.size();
-            DOORSTEP_TRY(report(SyncEvent(Outbox{std::move(commits)})));
+            DOORSTEP_TRY_ASSIGN(Outbox outbox, read_outbox(*read));
+            report_.pushed_commits += outbox.commits.size();
+            DOORSTEP_TRY(report(SyncEvent(std::move(outbox))));
+        } else if (const auto* rescope = std::get_if<Rescope>(&action)) {
+            DOORSTEP_TRY(adopt(rescope->scope));
+            return begin_session();
+        } else if (auto* names = std::get_if<TakeNames>(&action)) {
+            DOORSTEP_TRY(take_names(std::move(names->rows)));
+        } else if (std::holds_alternative<Proved>(action)) {
+            DOORSTEP_TRY(note_proved());
+        } else if (const auto* finished = std::get_if<Finished>(&action)) {
+            if (finished->agrees == Finished::Agrees::yes) DOORSTEP_TRY(settle_regained());
         } else if (auto* send = std::get_if<Send>(&action)) {
             ++report_.round_trips;
             report_.sent_bytes += send->message.size();
@@ -122,6 +143,7 @@ Status Phone::learn(const Welcome& welcome, std::uint64_t now_ms) {
     if (another_life || memory.durable_seq < memory_.durable_seq)
         DOORSTEP_TRY(BlobTable(store_.database()).forget_sent());
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory)));
+    if (memory.backed_up_seq > memory_.backed_up_seq) DOORSTEP_TRY(drop_sealed(store_, replica_, memory.backed_up_seq));
     memory_ = std::move(memory);
     return ok();
 }
@@ -143,10 +165,15 @@ Status Phone::begin_incarnation() {
 }
 
 /// One entry of a batch: a commit, or a reminder of one of this phone's own.
-Result<CommitRow> Phone::take_entry(Admission& admission, const Data::Entry& entry, std::uint64_t now_ms) {
+Result<CommitRow> Phone::take_entry(Admission& admission, const Stream& stream, const Data::Entry& entry,
+                                    std::uint64_t now_ms) {
     if (const Data::Own* own = std::get_if<Data::Own>(&entry)) {
         DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_.find_row({session_replica_, own->seq}));
         if (!row) return Error{Errc::malformed, "the server names a commit of this phone that it never made"};
+        if (was_purged(stream)) {
+            DOORSTEP_TRY_ASSIGN(const bool whole, has_part({session_replica_, own->seq}, stream));
+            if (!whole) return Error{Errc::malformed, "the server names a commit that was purged here"};
+        }
         return *row;
     }
     const Commit& commit = std::get<Commit>(entry);
@@ -186,7 +213,7 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     if (apply.batch.after != from.position) return Error{Errc::malformed, "a batch does not begin at the cursor"};
     copies_.clear();
     for (const Data::Entry& entry : apply.batch.entries) {
-        DOORSTEP_TRY_ASSIGN(const CommitRow row, take_entry(admission, entry, now_ms));
+        DOORSTEP_TRY_ASSIGN(const CommitRow row, take_entry(admission, stream, entry, now_ms));
         DOORSTEP_TRY(admission.place(stream, row.no, row.hash));
     }
     DOORSTEP_TRY_ASSIGN(const StreamHead reached, admission.head(stream));

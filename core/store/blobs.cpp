@@ -150,6 +150,25 @@ Result<std::vector<StreamNo>> BlobTable::streams_of(BlobNo no) {
     }
 }
 
+Status BlobTable::copy_to(BlobTable& other, const BlobRow& row) {
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        other.db_.statement("INSERT INTO blob (no, hash, size) VALUES (?1, ?2, ?3)"));
+    insert->integer(1, row.no);
+    if (row.hash) insert->blob(2, row.hash->view());
+    DOORSTEP_TRY(insert->integer(3, static_cast<std::int64_t>(row.size)).run());
+    BlobRow copy = row;
+    copy.have = 0;
+    while (copy.have < row.have) {
+        DOORSTEP_TRY_ASSIGN(const Bytes bytes, chunk(row.no, copy.have / limits::chunk_bytes));
+        DOORSTEP_TRY(other.append(copy, bytes));
+    }
+    if (row.state == BlobRow::State::whole) DOORSTEP_TRY(other.set_whole(row.no, *row.hash, row.size));
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT sent FROM blob WHERE no = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool found, query->integer(1, row.no).step());
+    return found && query->integer_at(0) == 1 ? other.set_sent(row.no) : ok();
+}
+
 Result<std::vector<BlobRow>> BlobTable::all() {
     DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT no, hash, size, have, whole FROM blob ORDER BY no"));
     const Statement::Use use(*query);

@@ -33,7 +33,10 @@ public:
     Status want(const Hash& hash, std::uint64_t size);
     /// Notes that an op of this stream names it.
     Status note_stream(const Hash& hash, StreamNo stream);
-    Result<std::vector<StreamNo>> streams_of(BlobNo no);  ///< those whose ops name it; none while all such are held
+    static constexpr StreamNo held_parts = 0;  ///< stands for the parts that the office holds, of whatever stream
+    Result<std::vector<StreamNo>> streams_of(BlobNo no);  ///< those whose ops name it
+    /// Copies one with its number and its bytes to a table that has none of the number.
+    Status copy_to(BlobTable& other, const BlobRow& row);
     /// Appends a chunk to what is here. The same bytes are stored once, however many attachments hold them.
     Status append(BlobRow& row, BytesView chunk);
     /// Chunk n from 0. Errors: corrupt when it is not there.

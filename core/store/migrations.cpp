@@ -60,6 +60,13 @@ constexpr const char* migrations[] = {
     CREATE TABLE held (replica INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, reason INTEGER NOT NULL,
                        PRIMARY KEY (replica, seq, part)) WITHOUT ROWID;
 
+    -- a purge (sealed.hpp): on a phone, own commits that only the office can read; on the server, which replica said
+    -- that a stream is gone from its file
+    CREATE TABLE sealed (replica BLOB NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL, file BLOB NOT NULL,
+                         PRIMARY KEY (replica, from_seq)) WITHOUT ROWID;
+    CREATE TABLE purged (replica BLOB NOT NULL, stream INTEGER NOT NULL, told_ms INTEGER NOT NULL,
+                         PRIMARY KEY (replica, stream)) WITHOUT ROWID;
+
     -- derived from the records (projection.hpp); changed: counts the transactions of this file that wrote records;
     -- household: the slot of its id; place: place_of() its position
     CREATE TABLE projection (no INTEGER PRIMARY KEY, id BLOB NOT NULL, stream INTEGER NOT NULL, type INTEGER NOT NULL,
@@ -87,7 +94,7 @@ constexpr const char* migrations[] = {
     CREATE TABLE chunk (no INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, refs INTEGER NOT NULL, body BLOB NOT NULL);
     CREATE TABLE blob_chunk (blob INTEGER NOT NULL, n INTEGER NOT NULL, chunk INTEGER NOT NULL, PRIMARY KEY (blob, n))
         WITHOUT ROWID;
-    -- the streams whose ops name it: who may see none of these is given none of its bytes
+    -- the streams whose ops name it: who may see none of these is given none of its bytes; 0: a part that is held
     CREATE TABLE blob_stream (blob INTEGER NOT NULL, stream INTEGER NOT NULL, PRIMARY KEY (blob, stream)) WITHOUT ROWID;
 
     PRAGMA application_id = 0x44535450;

@@ -114,6 +114,12 @@ Result<RowNo> Projection::move(const RecordId& record, StreamNo stream) {
 /// Rows go: who asks what changed since before now cannot be told.
 Status Projection::forget_changes() {
     DOORSTEP_TRY_ASSIGN(const std::int64_t change, change_of_transaction());
+    return set_floor(change);
+}
+
+Status Projection::go_on_after(std::int64_t change) { return set_floor(change + 1); }
+
+Status Projection::set_floor(std::int64_t change) {
     Bytes floor;
     Writer(floor).u64(static_cast<std::uint64_t>(change));
     DOORSTEP_TRY_ASSIGN(Statement * mark, db_->statement("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)"));

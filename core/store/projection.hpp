@@ -82,6 +82,10 @@ public:
     };
     Result<std::vector<Placed>> placed(std::int64_t first, std::int64_t last, std::size_t rows_max);
 
+    /// Counts changes on from those of another file; whoever asks what changed there is told to look again. For a file
+    /// without rows.
+    Status go_on_after(std::int64_t change);
+
     /// The number of the last change; 0: none yet.
     Result<std::int64_t> last_change();
     /// Nothing is known of what was before this change.
@@ -92,6 +96,7 @@ public:
 private:
     Result<std::int64_t> change_of_transaction();
     Status forget_changes();
+    Status set_floor(std::int64_t change);
     Result<std::optional<RowNo>> moved_to(const RecordId& record, StreamNo stream);
     Result<RowNo> move(const RecordId& record, StreamNo stream);
     Result<bool> write(RowNo no, const RecordId& record, StreamNo stream, const Columns& columns, std::int64_t change);

@@ -58,6 +58,21 @@ Status Exchange::read(const Frame& frame, std::optional<PushContext>& context) {
             return ok();
         }
         case FrameKind::pull: return read_into(pulls, frame.payload);
+        case FrameKind::pull_whole:
+            DOORSTEP_TRY(read_into(pulls, frame.payload));
+            pulls.back().own = Pull::Own::whole;
+            return ok();
+        case FrameKind::sealed:
+            sealed.push_back(frame.payload);  // a message has room for few
+            return ok();
+        case FrameKind::purged: {
+            DOORSTEP_TRY_ASSIGN(purged, Purged::decode(frame.payload));
+            return ok();
+        }
+        case FrameKind::ask_names:
+            if (!frame.payload.empty()) return Error{Errc::malformed, "ASK_NAMES says more than it asks"};
+            names = Names::asked;
+            return ok();
         case FrameKind::ranges: return read_into(ranges, frame.payload);
         case FrameKind::offer: return read_into(offers, frame.payload);
         case FrameKind::bring: return read_into(brought, frame.payload);

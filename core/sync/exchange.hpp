@@ -8,6 +8,7 @@
 #include "core/sync/frame.hpp"
 #include "core/sync/message.hpp"
 #include "core/sync/reconcile_message.hpp"
+#include "core/sync/scope_message.hpp"
 
 namespace doorstep {
 
@@ -22,6 +23,10 @@ struct Exchange {
     std::vector<Offer> offers;
     std::vector<Bring> brought;
     std::vector<Fetch> fetches;
+    // From a phone whose scope changed (scope_message.hpp).
+    std::vector<BytesView> sealed;  ///< own commits that only the office can read
+    std::optional<Purged> purged;
+    enum class Names { not_asked, asked } names = Names::not_asked;
     std::optional<Error> broken;  ///< why reading stopped, if it did: malformed, chain_broken, …
 
     /// Reads HELLO. Errors: malformed when the message has none, protocol_version when it cannot be understood at all.

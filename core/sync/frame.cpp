@@ -13,7 +13,7 @@ std::uint32_t checksum(FrameKind kind, BytesView payload) {
 
 std::size_t payload_bytes_max(FrameKind kind) {
     const bool large = kind == FrameKind::data || kind == FrameKind::bring || kind == FrameKind::blob_put ||
-                       kind == FrameKind::blob_data;
+                       kind == FrameKind::blob_data || kind == FrameKind::sealed || kind == FrameKind::names;
     return large ? limits::data_frame_bytes_max : limits::frame_bytes_max;
 }
 

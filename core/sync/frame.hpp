@@ -18,8 +18,12 @@ enum class FrameKind : std::uint8_t {
     offer = 5,
     bring = 6,
     fetch = 7,
+    pull_whole = 8,
+    sealed = 9,
     blob_put = 0x10,
     blob_get = 0x11,
+    ask_names = 0x41,
+    purged = 0x42,
     welcome = 0x81,
     heads = 0x82,
     data = 0x83,
@@ -34,6 +38,8 @@ enum class FrameKind : std::uint8_t {
     blob_refused = 0x92,
     receipt = 0xc0,
     state = 0xc1,
+    scope = 0xc2,
+    names = 0xc3,
 };
 
 inline bool may_be_ignored(FrameKind kind) { return (static_cast<std::uint8_t>(kind) & 0x40) != 0; }

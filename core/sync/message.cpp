@@ -177,7 +177,7 @@ Bytes Pull::encode() const {
 
 Result<Pull> Pull::decode(BytesView payload) {
     Reader in(payload);
-    Pull pull{read_head(in), {in.varint(), {}}};
+    Pull pull{read_head(in), {in.varint(), {}}, Own::named};
     if (pull.staged.bytes > 0) pull.staged.chunk = in.fixed<Hash>();
     DOORSTEP_TRY(in.finish("PULL"));
     return pull;

@@ -94,6 +94,9 @@ struct Pull {
         std::uint64_t bytes = 0;  ///< of the next chunk that are here already; 0: none
         Hash chunk;
     } staged;
+    /// named: of one's own commits only the seq is sent. whole (PULL_WHOLE): they were purged here, so they are sent
+    /// like any other. The frame's kind says it.
+    enum class Own : std::uint8_t { named, whole } own = Own::named;
 
     Bytes encode() const;
     static Result<Pull> decode(BytesView payload);

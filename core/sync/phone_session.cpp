@@ -48,6 +48,11 @@ std::vector<SyncAction> PhoneSession::take(Outbox outbox) {
         compared_seq_ = outbox.commits.back().header.dot.seq;
     }
     Bytes message = hello(base);
+    write_scope_requests(message);
+    if (!outbox.sealed.empty()) {
+        write_frame(message, FrameKind::sealed, outbox.sealed);
+        compared_seq_ = outbox.sealed_to_seq;
+    }
     sent_.clear();
     for (const Commit& commit : outbox.commits) {
         Sent sent{commit.header.dot.seq, commit.header.hash(), {}};
@@ -69,6 +74,7 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
     heads_told_ = Heads::untold;
     refused_.reset();
     forked_.reset();
+    scope_told_.reset();
     staged_.clear();
     staged_receipts_.clear();
     pull_answered_ = false;
@@ -89,7 +95,7 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
     stage(actions);
     advance(welcome, actions);
     for (Reconcile& stream : mended_) stream.end_answer(server_head(stream.stream()));
-    if (settle_fork(actions)) return actions;
+    if (settle_fork(actions) || settle_scope(actions)) return actions;
     state_ = State::mending;
     if (outstanding_ == 0) next(actions);
     return actions;
@@ -157,6 +163,15 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             DOORSTEP_TRY_ASSIGN(doorstep::Heads heads, doorstep::Heads::decode(frame.payload));
             heads_ = std::move(heads.streams);
             heads_told_ = heads_known_ = Heads::told;
+            return ok();
+        }
+        case FrameKind::scope: {
+            DOORSTEP_TRY_ASSIGN(scope_told_, decode_scope(frame.payload));
+            return ok();
+        }
+        case FrameKind::names: {
+            DOORSTEP_TRY_ASSIGN(Names names, Names::decode(frame.payload));
+            actions.push_back(TakeNames{std::move(names.rows)});
             return ok();
         }
         case FrameKind::data: {
@@ -251,7 +266,9 @@ void PhoneSession::advance(const Welcome& welcome, std::vector<SyncAction>& acti
     for (const Apply& move : moves)
         for (StreamHead& head : streams)
             if (head.stream == move.batch.stream) head = move.reached;
-    if (summarise(streams) != welcome.summary) return;  // then the next HELLO will be told the heads
+    Digest reached = summarise(streams);
+    reached += self_.scope;
+    if (reached != welcome.summary) return;  // then the next HELLO will be told the heads
     self_.streams = std::move(streams);
     std::move(moves.begin(), moves.end(), std::back_inserter(actions));
 }
@@ -396,12 +413,15 @@ std::size_t PhoneSession::write_requests(Bytes& message) {
         ++frames;
     }
     pulls_sent_ = 0;
-    if (offers || summarise(self_.streams) == summary_) return frames;
+    if (offers || summary() == summary_) return frames;
     for (const StreamHead& head : heads_) {
         if (mending(head.stream) || given_up_.count(head.stream) == 1 || pulls_sent_ == pulls_max) continue;
         const StreamHead& here = cursor(head.stream);
         if (head.position <= here.position) continue;
-        write_frame(message, FrameKind::pull, Pull{here, staged_of(here.stream)}.encode());
+        const bool regained =
+            std::find(self_.regained.begin(), self_.regained.end(), here.stream) != self_.regained.end();
+        const FrameKind kind = regained ? FrameKind::pull_whole : FrameKind::pull;
+        write_frame(message, kind, Pull{here, staged_of(here.stream)}.encode());
         ++pulls_sent_;
     }
     return frames + pulls_sent_;
@@ -424,7 +444,7 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
         actions.push_back(ReadOutbox{self_.pushed_seq, outbox_bytes_max});
         return;
     }
-    const bool agrees = summarise(self_.streams) == summary_;
+    const bool agrees = summary() == summary_;
     if (agrees) {
         mended_.clear();
         suspects_.clear();
@@ -444,7 +464,9 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
     const bool asks = asked == 0 && !agrees && heads_told_ == Heads::untold && !asked_heads_;
     asked_heads_ = asked_heads_ || asks;
     state_ = asked > 0 || asks ? State::waiting : State::over;
-    actions.push_back(state_ == State::waiting ? SyncAction(send(std::move(message))) : SyncAction(Finished{}));
+    actions.push_back(state_ == State::waiting
+                          ? SyncAction(send(std::move(message)))
+                          : SyncAction(Finished{agrees ? Finished::Agrees::yes : Finished::Agrees::no}));
 }
 
 Pull::Staged PhoneSession::staged_of(const Stream& stream) const {
@@ -460,7 +482,7 @@ Bytes PhoneSession::hello(const ChainTop& base) const {
     hello.base_hash = head_of(base.hash);
     hello.top_seq = self_.top.seq;
     hello.epoch = self_.epoch;
-    hello.summary = summarise(self_.streams);
+    hello.summary = summary();
     Bytes message;
     write_frame(message, FrameKind::hello, hello.encode());
     return message;

@@ -12,6 +12,7 @@
 #include "core/sync/frame.hpp"
 #include "core/sync/message.hpp"
 #include "core/sync/reconcile.hpp"
+#include "core/sync/scope_message.hpp"
 
 namespace doorstep {
 
@@ -26,10 +27,17 @@ struct Begin {
     EpochId epoch;
     std::vector<StreamHead> streams;
     std::optional<PartialChunk> staged;  ///< what Stage kept
+    Digest scope;                  ///< Scope::digest() of what it believes to be its scope; `streams` lie within it
+    std::vector<Stream> purged;    ///< ascending: purged here, and the office is to be told
+    std::vector<Stream> regained;  ///< purged here and in the scope again: own commits are to come whole
+    enum class Names { known, wanted } names = Names::known;  ///< of the places in the scope
 };
 /// Answers ReadOutbox: commits in order; empty when there are none.
 struct Outbox {
     std::vector<Commit> commits;
+    /// Instead of commits: the next ones up to sealed_to_seq, sealed to the office's key before they were purged here.
+    Bytes sealed;
+    std::uint64_t sealed_to_seq = 0;
 };
 /// The body of the server's answer to the last Send.
 struct Received {
@@ -92,14 +100,26 @@ struct Truncate {
 struct Stage {
     std::optional<PartialChunk> partial;
 };
+/// The office has another scope for this phone: keep it, and begin a new session. This one is over.
+struct Rescope {
+    Scope scope;
+};
+/// The names of the places in the scope, which were wanted.
+struct TakeNames {
+    std::vector<Division> rows;
+};
+/// The office took note that the streams of Begin were purged.
+struct Proved {};
 /// Both sides agree, or the server has nothing more: the session is over.
-struct Finished {};
+struct Finished {
+    enum class Agrees { no, yes } agrees = Agrees::no;
+};
 /// The session is over; the host may begin another later.
 struct Failed {
     Error error;
 };
 using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Fork, Apply, Stage, Repair, Truncate, ReadPoints,
-                                ReadOffer, ReadBring, Finished, Failed>;
+                                ReadOffer, ReadBring, Rescope, TakeNames, Proved, Finished, Failed>;
 
 /// Pushes everything, then pulls every stream in scope up to the server's head; a stream whose histories part is
 /// mended first (reconcile.hpp). Threads: none.
@@ -142,6 +162,9 @@ private:
     std::uint64_t server_head(const Stream& stream) const;
     void next(std::vector<SyncAction>& actions);
     Pull::Staged staged_of(const Stream& stream) const;
+    Digest summary() const;
+    void write_scope_requests(Bytes& message) const;
+    bool settle_scope(std::vector<SyncAction>& actions);
     Bytes hello(const ChainTop& base) const;
     Send send(Bytes message);
     std::vector<SyncAction> fail(Error error);
@@ -173,6 +196,7 @@ private:
     bool stands_still_ = false;         // the last push did not move the server: a second try would not either
     std::optional<Error> refused_;
     std::optional<Forked> forked_;
+    std::optional<Scope> scope_told_;  // in this answer
 };
 
 }  // namespace doorstep

@@ -70,7 +70,7 @@ Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_m
     const auto replica = Hub::replica_of(request.body);
     if (replica) DOORSTEP_TRY(storage.claim_replica(token, replica.value()));
     DOORSTEP_TRY_ASSIGN(Bytes answer,
-                        storage.exchange(device, request.body, now_ms));  // says what is wrong with a bad HELLO
+                        storage.exchange(token, device, request.body, now_ms));  // says what is wrong with a bad HELLO
     return Reply{200, "application/octet-stream", std::move(answer), {}};
 }
 

@@ -14,7 +14,8 @@ int http_status(Errc code) {
         case Errc::already_exists:
         case Errc::stale_decision: return 409;
         case Errc::payload_too_large: return 413;
-        case Errc::too_many_attempts: return 429;
+        case Errc::too_many_attempts:
+        case Errc::quota_exceeded: return 429;
         case Errc::invalid_argument:
         case Errc::invalid_utf8:
         case Errc::malformed:

@@ -19,8 +19,8 @@ Result<Scope> unpack_scope(BytesView bytes) {
 
 /// The device in the four columns from `first` on: author, role, label, scope.
 Result<Device> read_device(const Statement& row, int first) {
-    Device device{
-        std::string(row.blob_at(first)), std::string(row.blob_at(first + 1)), std::string(row.blob_at(first + 2)), {}};
+    Device device{std::string(row.blob_at(first)), std::string(row.blob_at(first + 1)),
+                  std::string(row.blob_at(first + 2)), Scope()};
     DOORSTEP_TRY_ASSIGN(device.scope, unpack_scope(row.blob_at(first + 3)));
     return device;
 }
@@ -33,7 +33,11 @@ Status IdentityTables::migrate(Database& db) {
         role TEXT NOT NULL, label TEXT NOT NULL, scope BLOB NOT NULL, expires_ms INTEGER NOT NULL,
         wrong_tries INTEGER NOT NULL DEFAULT 0, used_by BLOB) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS device (token_hash BLOB PRIMARY KEY, author TEXT NOT NULL, role TEXT NOT NULL,
-        label TEXT NOT NULL, scope BLOB NOT NULL, signing_key BLOB UNIQUE) WITHOUT ROWID;
+        label TEXT NOT NULL, scope BLOB NOT NULL, signing_key BLOB UNIQUE,
+        revoked_ms INTEGER NOT NULL DEFAULT 0, drained_day INTEGER NOT NULL DEFAULT 0,
+        drained_bytes INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS device_former (token_hash BLOB NOT NULL, lost_ms INTEGER NOT NULL, scope BLOB NOT NULL,
+        PRIMARY KEY (token_hash, lost_ms)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS device_replica (replica BLOB PRIMARY KEY, token_hash BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS staff (name TEXT PRIMARY KEY, token_hash BLOB NOT NULL UNIQUE) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS session (secret_hash BLOB PRIMARY KEY, staff TEXT NOT NULL, csrf TEXT NOT NULL,
@@ -102,13 +106,71 @@ Status IdentityTables::put_device(const Hash& token_hash, const Device& device) 
 }
 
 Result<std::optional<Device>> IdentityTables::find_device(const Hash& token_hash) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT author, role, label, scope FROM device WHERE token_hash = ?1"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT author, role, label, scope, revoked_ms FROM device WHERE token_hash = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, token_hash.view()).step());
     if (!row) return std::optional<Device>();
     DOORSTEP_TRY_ASSIGN(Device device, read_device(*query, 0));
-    return std::optional<Device>(std::move(device));
+    device.revoked_ms = static_cast<std::uint64_t>(query->integer_at(4));
+    DOORSTEP_TRY_ASSIGN(Statement * formers,
+                        db_.statement("SELECT scope, lost_ms FROM device_former WHERE token_hash = ?1"));
+    const Statement::Use use_formers(*formers);
+    formers->blob(1, token_hash.view());
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool more, formers->step());
+        if (!more) return std::optional<Device>(std::move(device));
+        DOORSTEP_TRY_ASSIGN(Scope scope, unpack_scope(formers->blob_at(0)));
+        device.former.push_back({std::move(scope), static_cast<std::uint64_t>(formers->integer_at(1))});
+    }
+}
+
+Result<std::vector<Hash>> IdentityTables::find_devices(const std::string& author, const std::string& label) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT token_hash FROM device WHERE author = ?1 AND label = ?2"));
+    const Statement::Use use(*query);
+    query->text(1, author).text(2, label);
+    std::vector<Hash> out;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return out;
+        DOORSTEP_TRY_ASSIGN(const Hash token_hash, Hash::from(query->blob_at(0)));
+        out.push_back(token_hash);
+    }
+}
+
+Status IdentityTables::set_scope(const Hash& token_hash, const Device& before, const Scope& scope,
+                                 std::uint64_t now_ms) {
+    const Bytes former = packed(before.scope), next = packed(scope);
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT OR REPLACE INTO device_former (token_hash, lost_ms, scope) "
+                                      "VALUES (?1, ?2, ?3)"));
+    DOORSTEP_TRY(
+        insert->blob(1, token_hash.view()).integer(2, static_cast<std::int64_t>(now_ms)).blob(3, former).run());
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE device SET scope = ?2 WHERE token_hash = ?1"));
+    return update->blob(1, token_hash.view()).blob(2, next).run();
+}
+
+Status IdentityTables::set_revoked(const Hash& token_hash, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE device SET revoked_ms = ?2 WHERE token_hash = ?1"));
+    return update->blob(1, token_hash.view()).integer(2, static_cast<std::int64_t>(now_ms)).run();
+}
+
+Result<std::uint64_t> IdentityTables::count_drained(const Hash& token_hash, std::uint64_t day, std::uint64_t bytes) {
+    DOORSTEP_TRY_ASSIGN(
+        Statement * update,
+        db_.statement(
+            "UPDATE device SET drained_bytes = ?3 + CASE WHEN drained_day = ?2 THEN drained_bytes ELSE 0 END, "
+            "drained_day = ?2 WHERE token_hash = ?1"));
+    DOORSTEP_TRY(update->blob(1, token_hash.view())
+                     .integer(2, static_cast<std::int64_t>(day))
+                     .integer(3, static_cast<std::int64_t>(bytes))
+                     .run());
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT drained_bytes FROM device WHERE token_hash = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY(query->blob(1, token_hash.view()).step());
+    return static_cast<std::uint64_t>(query->integer_at(0));
 }
 
 Status IdentityTables::set_signing_key(const Hash& token_hash, std::optional<BytesView> public_key) {

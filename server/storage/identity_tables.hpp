@@ -27,6 +27,13 @@ public:
 
     Status put_device(const Hash& token_hash, const Device& device);
     Result<std::optional<Device>> find_device(const Hash& token_hash);
+    /// Those of one person under one label.
+    Result<std::vector<Hash>> find_devices(const std::string& author, const std::string& label);
+    /// Keeps the scope that it has among the former ones, and gives it this one.
+    Status set_scope(const Hash& token_hash, const Device& before, const Scope& scope, std::uint64_t now_ms);
+    Status set_revoked(const Hash& token_hash, std::uint64_t now_ms);
+    /// Adds to what a device sent on this day (since 1970), and returns the sum.
+    Result<std::uint64_t> count_drained(const Hash& token_hash, std::uint64_t day, std::uint64_t bytes);
     Status set_signing_key(const Hash& token_hash, std::optional<BytesView> public_key);
     Result<std::optional<Hash>> signer(BytesView public_key);  ///< the device's token_hash
     Status bind_replica(const ReplicaId& replica, const Hash& token_hash);

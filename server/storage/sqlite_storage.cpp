@@ -39,9 +39,13 @@ public:
     Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) override;
     Status sign_out(const std::string& secret) override { return identity_.remove_session(sha256(secret)); }
 
-    Result<Bytes> exchange(const Device& device, BytesView request, std::uint64_t now_ms) override {
-        return hub_->exchange(device.grant(), request, now_ms);
-    }
+    Result<Bytes> exchange(const std::string& token, const Device& device, BytesView request,
+                           std::uint64_t now_ms) override;
+    Status regrant(const std::string& author, const std::string& label, const Scope& scope,
+                   std::uint64_t now_ms) override;
+    Status revoke(const std::string& author, const std::string& label, std::uint64_t now_ms) override;
+    Result<std::vector<PurgeProof>> purge_proofs(std::size_t rows_max) override { return hub_->purge_proofs(rows_max); }
+    void set_unseal(std::function<Result<Bytes>(BytesView)> unseal) override { hub_->set_unseal(std::move(unseal)); }
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) override {
         return hub_->list(type, rows_max);
     }
@@ -58,6 +62,7 @@ public:
 private:
     Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
                           const ReplicaId& replica);
+    Status check_scope(const std::string& role, const Scope& scope) const;
     Status claim(const Hash& token_hash, const ReplicaId& replica);
 
     std::unique_ptr<Hub> hub_;
@@ -71,9 +76,7 @@ Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std:
                                                       std::uint64_t now_ms) {
     if (!is_name(device.author, limits::author_bytes_max) || !is_name(device.label, limits::device_bytes_max))
         return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8, is not blank and begins with no dash"};
-    DOORSTEP_TRY(check_grant(device.role, device.scope));
-    for (const Area& area : device.scope.areas)
-        if (!divisions().exists(area.division)) return Error{Errc::unknown_area, "no division " + area.text()};
+    DOORSTEP_TRY(check_scope(device.role, device.scope));
     if (ttl_ms == 0 || ttl_ms > limits::enrolment_ms_max)
         return Error{Errc::invalid_argument, "a code lives one second to ten minutes"};
     const std::string digits = hub_->draw_secret().hex();
@@ -81,6 +84,47 @@ Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std:
     const EnrolmentCode code{id + "-" + secret, now_ms + ttl_ms};
     DOORSTEP_TRY(identity_.add_code(sha256(id), sha256(secret), device, code.expires_ms));
     return code;
+}
+
+Status SqliteStorage::check_scope(const std::string& role, const Scope& scope) const {
+    DOORSTEP_TRY(check_grant(role, scope));
+    for (const Area& area : scope.areas)
+        if (!divisions().exists(area.division)) return Error{Errc::unknown_area, "no division " + area.text()};
+    return ok();
+}
+
+Status SqliteStorage::regrant(const std::string& author, const std::string& label, const Scope& scope,
+                              std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+    DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
+    if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
+    for (const Hash& token_hash : devices) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<Device> before, identity_.find_device(token_hash));
+        if (!before) return Error{Errc::corrupt, "a device is gone"};
+        DOORSTEP_TRY(check_scope(before->role, scope));
+        DOORSTEP_TRY(identity_.set_scope(token_hash, *before, scope, now_ms));
+    }
+    return transaction.commit();
+}
+
+Status SqliteStorage::revoke(const std::string& author, const std::string& label, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+    DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
+    if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
+    for (const Hash& token_hash : devices) DOORSTEP_TRY(identity_.set_revoked(token_hash, now_ms));
+    return transaction.commit();
+}
+
+Result<Bytes> SqliteStorage::exchange(const std::string& token, const Device& device, BytesView request,
+                                      std::uint64_t now_ms) {
+    if (device.revoked_ms != 0) {
+        constexpr std::uint64_t day_ms = 24ull * 60 * 60 * 1000;
+        DOORSTEP_TRY_ASSIGN(const std::uint64_t drained,
+                            identity_.count_drained(sha256(token), now_ms / day_ms, request.size()));
+        if (drained > limits::drain_bytes_a_day)
+            return Error{Errc::quota_exceeded, "a revoked phone has sent what it may send in a day"};
+    }
+    return hub_->exchange(device.grant(), request, now_ms);
 }
 
 Result<Device> SqliteStorage::enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
@@ -210,6 +254,11 @@ Result<StorageReport> SqliteStorage::verify() {
 }
 
 }  // namespace
+
+Grant Device::grant() const {
+    if (revoked_ms != 0) return {Scope(), author, {}, Grant::Access::drain_only};
+    return {scope, author, former, Grant::Access::full};
+}
 
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key,
                                                      const EntropySeed& seed, Divisions divisions,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ struct Device {
     std::string role;    ///< "cadre" or "grid_worker"
     std::string label;   ///< what the office calls the phone
     Scope scope;
+    std::vector<Grant::Former> former = {};  ///< scopes that it lost
+    std::uint64_t revoked_ms = 0;            ///< when its access was taken back; 0: it was not
 
-    Grant grant() const { return {scope, author}; }
+    Grant grant() const;
 };
 
 /// A one-time code as it is handed out; only its hash is kept.
@@ -68,9 +71,21 @@ public:
     /// What phones seal such files to; "" until the host has said.
     virtual const Bytes& sealing_key() const = 0;
     virtual void set_sealing_key(Bytes public_key) = 0;
+    /// How a file that is sealed to that key is opened: the content of a hand-over.
+    virtual void set_unseal(std::function<Result<Bytes>(BytesView file)> unseal) = 0;
     /// Takes in the content of a file that this key has signed. Errors: unauthorized when no phone has the key,
     /// forbidden when the replica is another phone's, and those of Hub::import_handover.
     virtual Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) = 0;
+    // What the office changes later. A person's phones of one label are told apart by nobody, so all of them change.
+    /// Gives another scope; what is lost by it is taken in for a while, and the phone purges it at its next
+    /// synchronisation. Errors: not_found, invalid_argument, unknown_area.
+    virtual Status regrant(const std::string& author, const std::string& label, const Scope& scope,
+                           std::uint64_t now_ms) = 0;
+    /// Takes access back: what the phone still holds drains into quarantine, up to limits::drain_bytes_a_day, and
+    /// nothing else is answered. For good: the person is enrolled anew. Errors: not_found.
+    virtual Status revoke(const std::string& author, const std::string& label, std::uint64_t now_ms) = 0;
+    /// The words of phones that a stream is gone from their files.
+    virtual Result<std::vector<PurgeProof>> purge_proofs(std::size_t rows_max) = 0;
     /// The label of the phone that a replica lives on; "" when it is the office's own or unknown.
     virtual Result<std::string> device_label(const ReplicaId& replica) = 0;
 
@@ -84,7 +99,9 @@ public:
     virtual Status sign_out(const std::string& secret) = 0;
 
     // Sync and the office's work; see core/engine/hub.hpp.
-    virtual Result<Bytes> exchange(const Device& device, BytesView request, std::uint64_t now_ms) = 0;
+    /// Errors: quota_exceeded when a revoked phone has sent what it may send in a day.
+    virtual Result<Bytes> exchange(const std::string& token, const Device& device, BytesView request,
+                                   std::uint64_t now_ms) = 0;
     virtual Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) = 0;
     virtual Result<std::vector<RecordView>> conflicts(std::size_t rows_max) = 0;
     /// Errors: not_found.

@@ -73,9 +73,21 @@ void after_death(Town& town, Device& device, Random& dice) {
     town.start_sound(device);
 }
 
+/// The app of a seat that believes in a wider scope than the office granted goes on believing, whatever it was told at
+/// its last synchronisation: what it saves outside is for the office to hold.
+void believe(Seat& seat) {
+    const Enrolment* now = seat.phone->enrolment();
+    if (now->areas == seat.wider_areas) return;
+    Enrolment wider = *now;
+    wider.areas = seat.wider_areas;
+    wider.divisions = test::some_divisions();
+    must_run(seat.phone->enrol(wider), "an enrolment");
+}
+
 }  // namespace
 
 void act_save(Town& town, Device& device, Fault fault, Random& dice) {
+    believe(device.seat());
     if (fault == Fault::value_over_limit || fault == Fault::invalid_utf8 || fault == Fault::nul)
         return refused_save(town, device, fault, dice);
     if (fault == Fault::forged_seq || fault == Fault::wrong_chain || fault == Fault::poison_commit ||

@@ -55,7 +55,7 @@ protected:
         BlobCourier courier(handset->blobs());
         DOORSTEP_TRY_ASSIGN(std::optional<Bytes> request, courier.begin());
         for (; request && messages > 0; --messages) {
-            DOORSTEP_TRY_ASSIGN(const Bytes answer, office().answer(handset.grant, *request));
+            DOORSTEP_TRY_ASSIGN(const Bytes answer, office().answer(handset.grant, *request, world_.now_ms()));
             DOORSTEP_TRY_ASSIGN(request, courier.next(answer));
         }
         return courier;
@@ -227,7 +227,7 @@ TEST_F(Blobs, HostileMessagesAreRefused) {
     const auto refusal = [&](FrameKind kind, const Bytes& payload) {
         Bytes request;
         write_frame(request, kind, payload);
-        const Bytes answer = must(office().answer(li_.grant, request));
+        const Bytes answer = must(office().answer(li_.grant, request, world_.now_ms()));
         const auto frame = must(FrameReader(answer).next());
         return frame->kind == FrameKind::blob_refused ? must(BlobRefused::decode(frame->payload)).code : 0;
     };
@@ -238,7 +238,7 @@ TEST_F(Blobs, HostileMessagesAreRefused) {
     EXPECT_EQ(refusal(FrameKind::blob_put, BlobPut{sha256("?"), 1, 0, "x"}.encode()), code(Errc::not_found));
     EXPECT_EQ(refusal(FrameKind::blob_get, BlobGet{name.hash, 0}.encode()), code(Errc::not_here_yet));
     EXPECT_EQ(refusal(FrameKind::blob_get, BlobGet{sha256("?"), 0}.encode()), code(Errc::not_found));
-    EXPECT_EQ(must(office().answer(li_.grant, "")).empty(), false);
+    EXPECT_EQ(must(office().answer(li_.grant, "", world_.now_ms())).empty(), false);
     expect_other_lengths_refused(BlobPut{name.hash, 9, 0, "123456789"});
     expect_other_lengths_refused(BlobGet{name.hash, 0});
     expect_other_lengths_refused(BlobHave{name.hash, 0, BlobHave::Whole::no});

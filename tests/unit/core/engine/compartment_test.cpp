@@ -100,7 +100,7 @@ protected:
     Bytes carry(const Grant& grant, FrameKind kind, const Bytes& payload) {
         Bytes request;
         write_frame(request, kind, payload);
-        return must(world.hub().blobs(office_bytes_max).answer(grant, request));
+        return must(world.hub().blobs(office_bytes_max).answer(grant, request, world.now_ms()));
     }
     static FrameKind kind_of(const Bytes& answer) { return must(FrameReader(answer).next())->kind; }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/store/salvage_pages.hpp"
+
 namespace doorstep::test {
 
 StorageKey storage_key(int n) {
@@ -37,12 +39,13 @@ World::World(Durability durability, std::string vfs) : durability_(durability), 
 DatabaseOptions World::hub_options() const { return {hub_path(), storage_key(1), OpenMode::create, durability_, vfs_}; }
 
 DatabaseOptions World::options_of(const Handset& handset) const {
-    return {handset.path, storage_key(2), OpenMode::create, durability_, vfs_};
+    return {handset.path, storage_key(handset.key), OpenMode::create, durability_, vfs_};
 }
 
 void World::open_hub() {
     hub_.reset();
     hub_ = must(Hub::open(hub_options(), fresh_seed(), some_divisions(), {"the office's receipt key", epoch_}));
+    hub_->set_unseal(unseal_at_office);
     epoch_ = hub_->epoch();
     hub_->cut_chunks(chunk_size_);
 }
@@ -78,6 +81,35 @@ Handset& World::enrol(const std::string& name, const Scope& scope) {
 void World::reopen(Handset& handset) {
     close(handset);
     open(handset);
+}
+
+void World::regrant(Handset& handset, const Scope& scope) {
+    handset.grant.former.push_back({static_cast<const Scope&>(handset.grant), now_ms()});
+    static_cast<Scope&>(handset.grant) = scope;
+}
+
+DatabaseOptions World::fresh_options(const Handset& handset) const {
+    DatabaseOptions fresh = options_of(handset);
+    fresh.path += "+";
+    fresh.key = storage_key(handset.key + 1);
+    return fresh;
+}
+
+void World::switch_to_fresh(Handset& handset) {
+    handset.path = fresh_options(handset).path;
+    ++handset.key;
+}
+
+Status World::purge(Handset& handset) {
+    DOORSTEP_TRY_ASSIGN(const PurgePlan plan, handset->purge_plan());
+    if (plan.streams.empty()) return ok();
+    std::vector<Bytes> sealed;
+    for (const HandoverContent& content : plan.to_seal) sealed.push_back(seal_for_office(content.bytes));
+    close(handset);
+    const Status purged = doorstep::purge(options_of(handset), fresh_options(handset), sealed);
+    if (purged) switch_to_fresh(handset);
+    open(handset);
+    return purged;
 }
 
 Status World::sync(Handset& handset, const Wire& wire) {
@@ -168,6 +200,22 @@ RecordView office_view(Hub& hub, const RecordId& record) {
     const auto rows = must(hub.store().records_of(record));
     if (rows.empty()) throw std::runtime_error("the office has no such record");
     return must(view_record(hub.store(), rows.front()));
+}
+
+Bytes seal_for_office(BytesView content) {
+    Bytes out(content);
+    for (char& byte : out) byte = static_cast<char>(byte ^ 0x5a);
+    return out;
+}
+
+Result<Bytes> unseal_at_office(BytesView file) { return seal_for_office(file); }
+
+Bytes decrypted_pages(const DatabaseOptions& options) {
+    SalvagePages pages = must(SalvagePages::open(options));
+    Bytes out;
+    for (std::uint32_t page = 1; page <= pages.pages(); ++page) out += pages.page(page).value_or(Bytes());
+    for (std::size_t frame = 0; frame < pages.frames().size(); ++frame) out += pages.frame(frame).value_or(Bytes());
+    return out;
 }
 
 Bytes decrypted_bytes(const DatabaseOptions& options) {

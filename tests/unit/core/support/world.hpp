@@ -28,6 +28,7 @@ Divisions some_divisions();
 /// One user's phone: its file, what the server granted it, and the open replica.
 struct Handset {
     std::string name, path;
+    int key = 2;  ///< another after each purge
     Grant grant;
     std::unique_ptr<Phone> phone;
 
@@ -56,6 +57,13 @@ public:
     void close(Handset& handset) { handset.phone.reset(); }
     void open(Handset& handset) { handset.phone = must(Phone::open(options_of(handset), fresh_seed())); }
     void reopen(Handset& handset);
+
+    /// Gives the phone another scope at the office; what it loses is a former one from now on.
+    void regrant(Handset& handset, const Scope& scope);
+    /// The host's part of a purge, if one is due: seals, has the file written anew under a new key, and switches to it.
+    Status purge(Handset& handset);
+    DatabaseOptions fresh_options(const Handset& handset) const;  ///< of the file that it would be
+    void switch_to_fresh(Handset& handset);                       ///< a closed phone's name and key in one step
 
     /// One whole synchronisation, ended by the phone or by the wire (server_unreachable).
     Status sync(Handset& handset, const Wire& wire = {});
@@ -94,6 +102,11 @@ std::vector<std::string> history_texts(const std::vector<HistoryEntry>& history)
 std::vector<Dot> all_dots(const RecordView& view, std::uint32_t field);  ///< of every alternative, ascending
 RecordView office_view(Hub& hub, const RecordId& record);
 
+/// The host's sealing, as far as a test needs it: nobody finds the words by looking.
+Bytes seal_for_office(BytesView content);
+Result<Bytes> unseal_at_office(BytesView file);
+/// Every page of a file that nobody has open and of its write-ahead log, decrypted: free pages too.
+Bytes decrypted_pages(const DatabaseOptions& options);
 /// Every value of every row of every table, decrypted, one after the other: what somebody with the key can read.
 Bytes decrypted_bytes(const DatabaseOptions& options);
 /// "": the two agree stream by stream, over the streams that the grant covers. Otherwise what differs.
