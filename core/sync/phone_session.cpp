@@ -169,11 +169,7 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             DOORSTEP_TRY_ASSIGN(scope_told_, decode_scope(frame.payload));
             return ok();
         }
-        case FrameKind::names: {
-            DOORSTEP_TRY_ASSIGN(Names names, Names::decode(frame.payload));
-            actions.push_back(TakeNames{std::move(names.rows)});
-            return ok();
-        }
+        case FrameKind::names: return read_names(frame.payload, actions);
         case FrameKind::data: {
             DOORSTEP_TRY_ASSIGN(Data data, Data::decode(frame.payload, data_memory_));
             staged_.push_back(std::move(data));
@@ -418,10 +414,7 @@ std::size_t PhoneSession::write_requests(Bytes& message) {
         if (mending(head.stream) || given_up_.count(head.stream) == 1 || pulls_sent_ == pulls_max) continue;
         const StreamHead& here = cursor(head.stream);
         if (head.position <= here.position) continue;
-        const bool regained =
-            std::find(self_.regained.begin(), self_.regained.end(), here.stream) != self_.regained.end();
-        const FrameKind kind = regained ? FrameKind::pull_whole : FrameKind::pull;
-        write_frame(message, kind, Pull{here, staged_of(here.stream)}.encode());
+        write_frame(message, pull_kind(here.stream), Pull{here, staged_of(here.stream)}.encode());
         ++pulls_sent_;
     }
     return frames + pulls_sent_;

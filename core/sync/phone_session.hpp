@@ -36,7 +36,7 @@ struct Begin {
 struct Outbox {
     std::vector<Commit> commits;
     /// Instead of commits: the next ones up to sealed_to_seq, sealed to the office's key before they were purged here.
-    Bytes sealed;
+    Bytes sealed = {};
     std::uint64_t sealed_to_seq = 0;
 };
 /// The body of the server's answer to the last Send.
@@ -165,6 +165,8 @@ private:
     Digest summary() const;
     void write_scope_requests(Bytes& message) const;
     bool settle_scope(std::vector<SyncAction>& actions);
+    FrameKind pull_kind(const Stream& stream) const;
+    static Status read_names(BytesView payload, std::vector<SyncAction>& actions);
     Bytes hello(const ChainTop& base) const;
     Send send(Bytes message);
     std::vector<SyncAction> fail(Error error);

@@ -1,4 +1,6 @@
 // What a synchronisation says of the phone's scope: asked and told beside everything else.
+#include <algorithm>
+
 #include "core/sync/phone_session.hpp"
 
 namespace doorstep {
@@ -18,6 +20,17 @@ bool PhoneSession::settle_scope(std::vector<SyncAction>& actions) {
     state_ = State::over;
     actions.push_back(Rescope{*std::move(scope_told_)});
     return true;
+}
+
+FrameKind PhoneSession::pull_kind(const Stream& stream) const {
+    const bool regained = std::find(self_.regained.begin(), self_.regained.end(), stream) != self_.regained.end();
+    return regained ? FrameKind::pull_whole : FrameKind::pull;
+}
+
+Status PhoneSession::read_names(BytesView payload, std::vector<SyncAction>& actions) {
+    DOORSTEP_TRY_ASSIGN(Names names, Names::decode(payload));
+    actions.push_back(TakeNames{std::move(names.rows)});
+    return ok();
 }
 
 Digest PhoneSession::summary() const {

@@ -142,7 +142,7 @@ struct Scene {
     }
     Script start() { return in_words(session.on(begin)); }
     Script outbox_after(std::uint64_t seq) {
-        return in_words(session.on(Outbox{{commits.begin() + static_cast<std::ptrdiff_t>(seq), commits.end()}, {}, 0}));
+        return in_words(session.on(Outbox{{commits.begin() + static_cast<std::ptrdiff_t>(seq), commits.end()}}));
     }
     Script receive(const Answer& answer) { return in_words(session.on(answer.event())); }
 };
@@ -552,7 +552,7 @@ TEST(PhoneSession, SameEventsGiveTheSameActionsByteForByte) {
             }
         };
         note(scene.session.on(scene.begin));
-        note(scene.session.on(Outbox{{scene.commits.begin() + 1, scene.commits.end()}, {}, 0}));
+        note(scene.session.on(Outbox{{scene.commits.begin() + 1, scene.commits.end()}}));
         note(scene.session.on(Answer().welcome(3).heads({head(village, 6)}).event()));
         note(scene.session.on(Answer().welcome(3).data(village, 5, 1).checkpoint(head(village, 6), 6).event()));
         return trace;
@@ -571,7 +571,7 @@ TEST(PhoneSession, CutsALargeOutboxIntoFramesOfBoundedSize) {
     begin.replica = chain.replica();
     begin.top = {chain.seq(), chain.top()};
     session.on(begin);
-    const auto actions = session.on(Outbox{commits, {}, 0});
+    const auto actions = session.on(Outbox{commits});
     ASSERT_EQ(actions.size(), 1U);
     const Bytes& message = std::get<Send>(actions[0]).message;
     FrameReader frames(message);
