@@ -127,7 +127,9 @@ Result<std::vector<HandoverContent>> to_seal(Store& store, const Identity& self)
             const bool goes = std::any_of(commit.parts.begin(), commit.parts.end(),
                                           [&](const Bytes& part) { return is_outside(self.enrolment, part); });
             DOORSTEP_TRY_ASSIGN(const auto known, find_sealed(store, self.replica, commit.header.dot.seq));
-            if (goes && !known) DOORSTEP_TRY(runs.add(std::move(commit)));
+            const bool forgotten =
+                planted(PlantedBug::purge_before_push) && commit.header.dot.seq > self.memory.durable_seq;
+            if (goes && !known && !forgotten) DOORSTEP_TRY(runs.add(std::move(commit)));
         }
     }
     DOORSTEP_TRY(runs.close());

@@ -63,7 +63,7 @@ public:
     void run() {
         const ChainTop top{3, commits_.back().header.hash()};
         cursors_ = {{stream(village), 2, digest_at(2)}};
-        perform(session_.on(Begin{replica(3), top, 2, id_of<EpochId>(4), cursors_, {}}));
+        perform(session_.on(Begin{replica(3), top, 2, id_of<EpochId>(4), cursors_, {}, {}, {}, {}}));
         while (!over_ && next_ < answers_.size()) {
             const Allocations allocations;
             auto actions = session_.on(Received{answers_[next_]});

@@ -59,23 +59,30 @@ void PurgeRun::purge(Handset& phone) {
     if (!done && done.error().code != Errc::not_delivered) must(done);
 }
 
+/// The person may save while the answer is on its way: under the scope of before.
+void PurgeRun::sync_cut_at(Handset& phone, std::size_t cut) {
+    const bool saves_meanwhile = random_.chance(50);
+    const auto wire = [&](std::size_t n, Bytes message) {
+        if (n == 1 && saves_meanwhile) save(phone);
+        return n == cut ? std::nullopt : std::optional<Bytes>(std::move(message));
+    };
+    const Status synced = world_.sync(phone, wire);
+    if (!synced && synced.error().code != Errc::server_unreachable) must(synced);
+}
+
 void PurgeRun::step() {
     Handset& phone = *phones_[static_cast<std::size_t>(random_.below(phones_.size()))];
     switch (random_.below(10)) {
-        case 0: world_.regrant(phone, any_scope()); break;
+        case 0:
+            world_.regrant(phone, any_scope());
+            if (random_.chance(50)) sync_cut_at(phone, 2);  // told, and not yet asked for what was saved meanwhile
+            if (random_.chance(50)) purge(phone);
+            break;
         case 1: purge(phone); break;
         case 2: world_.reopen(phone); break;
         case 3: must(phone->index_some(100)); break;
         case 4:
-        case 5: {
-            const std::size_t cut = static_cast<std::size_t>(random_.below(6));
-            const auto wire = [&](std::size_t n, Bytes message) {
-                return n == cut ? std::nullopt : std::optional<Bytes>(std::move(message));
-            };
-            const Status synced = world_.sync(phone, wire);
-            if (!synced && synced.error().code != Errc::server_unreachable) must(synced);
-            break;
-        }
+        case 5: sync_cut_at(phone, static_cast<std::size_t>(random_.below(6))); break;
         default: save(phone);
     }
 }

@@ -30,6 +30,7 @@ private:
     Stream any_stream();
     void save(Handset& phone);
     void purge(Handset& phone);
+    void sync_cut_at(Handset& phone, std::size_t cut);
     std::string office_fault();
     std::string phone_fault(Handset& phone);
 

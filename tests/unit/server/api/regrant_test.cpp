@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/limits.hpp"
+#include "tests/unit/core/support/world.hpp"
 #include "tests/unit/server/api/office_world.hpp"
 
 namespace doorstep::server {
@@ -17,11 +18,11 @@ Scope scope_of(std::string_view area) { return {{test::area(area)}}; }
 
 class Regrant : public testing::Test {
 protected:
-    void save(Phone& phone, const char* words) {
-        static_cast<void>(test::must(phone.save({test::new_household(village, words)}, world.now_ms)));
+    void save(const char* words) {
+        static_cast<void>(test::must(phone->save({test::new_household(village, words)}, world.now_ms)));
     }
-    int post(Phone& phone, const std::string& body) {
-        return world.ask("POST", "/sync/v1", body, {{"authorization", "Bearer " + phone.enrolment()->token}}).status;
+    int post(const std::string& body) {
+        return world.ask("POST", "/sync/v1", body, {{"authorization", "Bearer " + phone->enrolment()->token}}).status;
     }
     const std::string label = "李明的手机";
     OfficeWorld world;
@@ -39,7 +40,7 @@ TEST_F(Regrant, IsCheckedLikeAnEnrolment) {
 }
 
 TEST_F(Regrant, ThePhoneIsToldAndWhatItHeldIsTakenInForAWhile) {
-    save(*phone, "收回以前写的");
+    save("收回以前写的");
     test::must(world.storage->regrant("李明", label, scope_of(other_town), world.now_ms));
     world.sync(*phone);
     EXPECT_EQ(static_cast<const Scope&>(*phone->enrolment()), scope_of(other_town));
@@ -53,18 +54,17 @@ TEST_F(Regrant, ThePhoneIsToldAndWhatItHeldIsTakenInForAWhile) {
 }
 
 TEST_F(Regrant, ARevokedPhoneDrainsWithinItsQuota) {
-    save(*phone, "还在手机里的");
+    save("还在手机里的");
     test::must(world.storage->revoke("李明", label, world.now_ms));
     world.sync(*phone);
     ASSERT_EQ(test::must(world.storage->held(10)).size(), 1U);
     EXPECT_EQ(test::must(world.storage->held(10))[0].held.reason, Errc::revoked);
     EXPECT_EQ(test::must(phone->outbox()).only_here, 0U);
     const std::string megabyte(1 << 20, 'x');  // no request at all, but it counts
-    for (std::uint64_t n = 0; n + 1 < limits::drain_bytes_a_day / megabyte.size(); ++n)
-        ASSERT_EQ(post(*phone, megabyte), 200);
-    EXPECT_EQ(post(*phone, megabyte), 429) << "what it sent before is counted too";
+    for (std::uint64_t n = 0; n + 1 < limits::drain_bytes_a_day / megabyte.size(); ++n) ASSERT_EQ(post(megabyte), 200);
+    EXPECT_EQ(post(megabyte), 429) << "what it sent before is counted too";
     world.now_ms += day_ms;
-    EXPECT_EQ(post(*phone, megabyte), 200) << "another day";
+    EXPECT_EQ(post(megabyte), 200) << "another day";
 }
 
 }  // namespace
