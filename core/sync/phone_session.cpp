@@ -462,12 +462,6 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
                           : SyncAction(Finished{agrees ? Finished::Agrees::yes : Finished::Agrees::no}));
 }
 
-Pull::Staged PhoneSession::staged_of(const Stream& stream) const {
-    const PartialChunk* partial = inbox_.partial();
-    if (!partial || !(partial->stream == stream)) return {};
-    return {partial->bytes.size(), partial->chunk};
-}
-
 Bytes PhoneSession::hello(const ChainTop& base) const {
     Hello hello;
     hello.replica = self_.replica;

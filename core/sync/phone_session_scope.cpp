@@ -1,4 +1,4 @@
-// What a synchronisation says of the phone's scope: asked and told beside everything else.
+// What a synchronisation says of the phone's scope, asked and told beside everything else, and of each PULL.
 #include <algorithm>
 
 #include "core/sync/phone_session.hpp"
@@ -25,6 +25,12 @@ bool PhoneSession::settle_scope(std::vector<SyncAction>& actions) {
 FrameKind PhoneSession::pull_kind(const Stream& stream) const {
     const bool regained = std::find(self_.regained.begin(), self_.regained.end(), stream) != self_.regained.end();
     return regained ? FrameKind::pull_whole : FrameKind::pull;
+}
+
+Pull::Staged PhoneSession::staged_of(const Stream& stream) const {
+    const PartialChunk* partial = inbox_.partial();
+    if (!partial || !(partial->stream == stream)) return {};
+    return {partial->bytes.size(), partial->chunk};
 }
 
 Status PhoneSession::read_names(BytesView payload, std::vector<SyncAction>& actions) {
