@@ -90,7 +90,8 @@ void carry_attachments(Town& town, Device& device, Fault fault, Random& dice) {
             strikes = false;
             struck = true;
         }
-        Bytes answer = must_run(office_shelf(town).answer(grant, request), "an answer about an attachment");
+        Bytes answer =
+            must_run(office_shelf(town).answer(grant, request, town.now_ms()), "an answer about an attachment");
         if (strikes && fault == Fault::blob_wrong_hash) {
             if (spoil(answer, dice)) {
                 town.count(fault);
