@@ -52,7 +52,8 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
         }
         if (header.dot.seq != top.seq + 1)
             return Error{Errc::chain_broken, "the next commit to push is " + std::to_string(top.seq + 1)};
-        assert(header.previous == top.hash);  // Push::decode() saw to it, from a base that this server has
+        // Push::decode() saw to it, from a base that this server has.
+        assert(header.previous == top.hash || planted(PlantedBug::seq_reuse));
         DOORSTEP_TRY_ASSIGN(const bool taken, was_brought ? is_taken(store_, header.dot, hash) : Result<bool>(false));
         if (taken) {
             forked = Forked{header.dot.seq};  // what stands before it is kept

@@ -16,7 +16,7 @@ constexpr sim::Scale scale{4, 4};
 constexpr const char* names[] = {
     "none",      "drop_supersede",   "ack_before_commit", "cursor_plus_one", "latest_on_value",
     "seq_reuse", "purge_before_push"};
-/// What has no place in the engine yet: a phone purges nothing.
+/// No phone of the simulation purges yet; planted_purge catches it meanwhile.
 constexpr PlantedBug waits = PlantedBug::purge_before_push;
 
 /// The first seed that breaks an invariant; 0: none did.
@@ -38,7 +38,7 @@ int main() {
     for (int n = 1; n < static_cast<int>(PlantedBug::count_); ++n) {
         planted_bug = static_cast<PlantedBug>(n);
         if (planted_bug == waits) {
-            std::cout << names[n] << ": waits for a purge\n";
+            std::cout << names[n] << ": waits for a purge in the simulation; planted_purge catches it\n";
             continue;
         }
         std::string what;
