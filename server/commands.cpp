@@ -75,6 +75,12 @@ Result<Scope> scope_of(const Options& options) {
     return out;
 }
 
+/// What the office calls the phone: by its user's name where nothing else is said.
+template <class Options>
+const std::string& label_of(const Options& options) {
+    return options.device.empty() ? options.name : options.device;
+}
+
 }  // namespace
 
 Status serve(const ServeOptions& options) {
@@ -101,7 +107,7 @@ Status serve(const ServeOptions& options) {
 
 Status enrol_device(const EnrolOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
-    Device device{options.name, options.role, options.device.empty() ? options.name : options.device, Scope()};
+    Device device{options.name, options.role, label_of(options), Scope()};
     DOORSTEP_TRY_ASSIGN(device.scope, scope_of(options));
     DOORSTEP_TRY_ASSIGN(const EnrolmentCode code,
                         folder.storage->create_enrolment(device, std::uint64_t{options.ttl_s} * 1000, now_ms()));
@@ -118,16 +124,14 @@ Status enrol_device(const EnrolOptions& options) {
 Status regrant_device(const RegrantOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     DOORSTEP_TRY_ASSIGN(const Scope scope, scope_of(options));
-    const std::string& label = options.device.empty() ? options.name : options.device;
-    DOORSTEP_TRY(folder.storage->regrant(options.name, label, scope, now_ms()));
+    DOORSTEP_TRY(folder.storage->regrant(options.name, label_of(options), scope, now_ms()));
     say("granted; the phone learns of it at its next synchronisation, and purges what it may no longer see");
     return ok();
 }
 
 Status revoke_device(const RevokeOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
-    const std::string& label = options.device.empty() ? options.name : options.device;
-    DOORSTEP_TRY(folder.storage->revoke(options.name, label, now_ms()));
+    DOORSTEP_TRY(folder.storage->revoke(options.name, label_of(options), now_ms()));
     say("revoked; what the phone still sends is held for the office, and nothing else is answered");
     return ok();
 }

@@ -26,13 +26,6 @@ bool is_ours(Errc code) {
            code == Errc::out_of_memory || code == Errc::internal;
 }
 
-/// Of the streams in scope and of the scope itself.
-Digest summary_of(const std::vector<StreamHead>& heads, const Grant& grant) {
-    Digest out = summarise(heads);
-    out += grant.digest();
-    return out;
-}
-
 }  // namespace
 
 Result<ReplicaId> Hub::replica_of(BytesView request) {
@@ -51,7 +44,8 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     }
     Exchange& asked = opened.value();
     DOORSTEP_TRY_ASSIGN(std::vector<StreamHead> heads, heads_for(grant));
-    const bool agreed_before = summary_of(heads, grant) == asked.hello.summary;
+    const Digest scope = grant.digest();
+    const bool agreed_before = summarise(heads, scope) == asked.hello.summary;
     std::optional<Forked> forked;
     DOORSTEP_TRY_ASSIGN(std::optional<PushContext> context, context_of(asked.hello, forked));
     const bool knows_base = context.has_value();
@@ -74,14 +68,14 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     if (!asked.pushes.empty() || !asked.brought.empty() || !asked.sealed.empty()) {
         DOORSTEP_TRY_ASSIGN(heads, heads_for(grant));
     }
-    DOORSTEP_TRY_ASSIGN(Welcome greeting, welcome(asked.hello, summary_of(heads, grant), now_ms));
+    DOORSTEP_TRY_ASSIGN(Welcome greeting, welcome(asked.hello, summarise(heads, scope), now_ms));
     greeting.answers = crc32c(request);
     write_frame(message, FrameKind::welcome, greeting.encode());
     if (refused) refuse(message, *refused);
     if (forked) write_frame(message, FrameKind::forked, forked->encode());
     if (!agreed_before) {
         write_frame(message, FrameKind::heads, Heads{heads}.encode());
-        write_frame(message, FrameKind::scope, encode_scope(grant));
+        write_frame(message, FrameKind::scope, grant.pack());
     }
     if (asked.names == Exchange::Names::asked)
         write_frame(message, FrameKind::names, Names{divisions_.within(grant.areas).rows()}.encode());

@@ -11,10 +11,7 @@ namespace {
 
 /// Whether every area of `now` lies in one of `before`: then its places have names already.
 bool knows_places(const Scope& before, const Scope& now) {
-    return std::all_of(now.areas.begin(), now.areas.end(), [&](const Area& area) {
-        return std::any_of(before.areas.begin(), before.areas.end(),
-                           [&](const Area& known) { return known.contains(area); });
-    });
+    return std::all_of(now.areas.begin(), now.areas.end(), [&](const Area& area) { return before.writes({area, {}}); });
 }
 
 bool lacks_a_part(const Commit& commit) {
@@ -78,7 +75,7 @@ Result<bool> Phone::has_part(const Dot& dot, const Stream& stream) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store_.find_commit(dot));
     if (!commit) return false;
     return std::any_of(commit->parts.begin(), commit->parts.end(), [&](const Bytes& part) {
-        const auto of = part.empty() ? Result<Stream>(Error{}) : stream_of_part(part);
+        const auto of = stream_of_part(part);
         return of && of.value() == stream;
     });
 }

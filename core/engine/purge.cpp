@@ -42,7 +42,7 @@ Result<Identity> read_identity(Store& store) {
 
 /// Whether the packed part belongs to a stream outside the scope.
 bool is_outside(const Scope& scope, BytesView part) {
-    const auto stream = part.empty() ? Result<Stream>(Error{}) : stream_of_part(part);
+    const auto stream = stream_of_part(part);  // none, of a part that is not here
     return stream && !scope.covers(stream.value());
 }
 
@@ -79,8 +79,7 @@ Status check_delivered(Store& store, const Identity& self) {
 /// Collects neighbouring commits into hand-overs.
 class Runs {
 public:
-    Runs(Store& store, const ReplicaId& replica, std::uint64_t top_seq)
-        : store_(store), replica_(replica), top_seq_(top_seq) {}
+    Runs(const ReplicaId& replica, std::uint64_t top_seq) : replica_(replica), top_seq_(top_seq) {}
     Status add(Commit commit) {
         std::size_t bytes = 0;
         for (const Bytes& part : commit.parts) bytes += part.size() + Hash::size;
@@ -106,7 +105,6 @@ public:
     std::vector<HandoverContent> out;
 
 private:
-    Store& store_;
     ReplicaId replica_;
     std::uint64_t top_seq_;
     std::vector<Commit> commits_;
@@ -116,7 +114,7 @@ private:
 /// Own commits with a part that goes, beyond what a backup of the office holds. One that was sealed before stays so.
 Result<std::vector<HandoverContent>> to_seal(Store& store, const Identity& self) {
     DOORSTEP_TRY_ASSIGN(const ChainTop top, store.chain_top(self.replica));
-    Runs runs(store, self.replica, top.seq);
+    Runs runs(self.replica, top.seq);
     std::uint64_t after = self.memory.backed_up_seq;
     while (true) {
         DOORSTEP_TRY_ASSIGN(std::vector<Commit> commits,

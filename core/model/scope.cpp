@@ -72,12 +72,21 @@ Scope Scope::decode(Reader& in) {
     return in.failed() ? Scope() : out;
 }
 
-Digest Scope::digest() const {
-    Bytes bytes = "doorstep scope";
+Bytes Scope::pack() const {
+    Bytes bytes;
     Writer out(bytes);
     encode(out);
-    return Digest::of(sha256(bytes));
+    return bytes;
 }
+
+Result<Scope> Scope::unpack(BytesView bytes) {
+    Reader in(bytes);
+    Scope scope = decode(in);
+    DOORSTEP_TRY(in.finish("a scope"));
+    return scope;
+}
+
+Digest Scope::digest() const { return Digest::of(sha256("doorstep scope" + pack())); }
 
 bool operator==(const Scope& a, const Scope& b) {
     return in_order(a.areas) == in_order(b.areas) && a.restricted == b.restricted &&

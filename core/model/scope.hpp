@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/base/result.hpp"
 #include "core/model/area.hpp"
 #include "core/model/digest.hpp"
 
@@ -24,8 +25,10 @@ struct Scope {
 
     /// In one order and without repeats, whatever the order of the lists: equal scopes are equal bytes.
     void encode(Writer& out) const;
-    static Scope decode(Reader& in);  ///< a bad one, or one over its limits, fails the reader
-    Digest digest() const;            ///< of encode(): phone and office compare with it
+    static Scope decode(Reader& in);               ///< a bad one, or one over its limits, fails the reader
+    Bytes pack() const;                            ///< encode() alone
+    static Result<Scope> unpack(BytesView bytes);  ///< Errors: malformed.
+    Digest digest() const;                         ///< of pack(): phone and office compare with it
 };
 
 bool operator==(const Scope& a, const Scope& b);

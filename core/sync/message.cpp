@@ -238,13 +238,15 @@ Result<Refused> Refused::decode(BytesView payload) {
     return refused;
 }
 
-Digest summarise(std::vector<StreamHead> streams) {
+Digest summarise(std::vector<StreamHead> streams, const Digest& scope) {
     std::sort(streams.begin(), streams.end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
     Bytes list = "doorstep summary";
     Writer out(list);
     for (const StreamHead& head : streams)
         if (head.position > 0) write_head(out, head);
-    return Digest::of(sha256(list));
+    Digest summary = Digest::of(sha256(list));
+    summary += scope;
+    return summary;
 }
 
 }  // namespace doorstep

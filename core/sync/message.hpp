@@ -129,7 +129,8 @@ struct Refused {
     static Result<Refused> decode(BytesView payload);
 };
 
-/// One digest over a list of streams, sorted: HELLO compares a whole replica with it.
-Digest summarise(std::vector<StreamHead> streams);
+/// One digest over a list of streams, sorted, and the scope that they lie in (Scope::digest()): HELLO compares a whole
+/// replica with it.
+Digest summarise(std::vector<StreamHead> streams, const Digest& scope = {});
 
 }  // namespace doorstep

@@ -166,7 +166,7 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             return ok();
         }
         case FrameKind::scope: {
-            DOORSTEP_TRY_ASSIGN(scope_told_, decode_scope(frame.payload));
+            DOORSTEP_TRY_ASSIGN(scope_told_, Scope::unpack(frame.payload));
             return ok();
         }
         case FrameKind::names: return read_names(frame.payload, actions);
@@ -262,9 +262,7 @@ void PhoneSession::advance(const Welcome& welcome, std::vector<SyncAction>& acti
     for (const Apply& move : moves)
         for (StreamHead& head : streams)
             if (head.stream == move.batch.stream) head = move.reached;
-    Digest reached = summarise(streams);
-    reached += self_.scope;
-    if (reached != welcome.summary) return;  // then the next HELLO will be told the heads
+    if (summarise(streams, self_.scope) != welcome.summary) return;  // then the next HELLO will be told the heads
     self_.streams = std::move(streams);
     std::move(moves.begin(), moves.end(), std::back_inserter(actions));
 }

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/model/scope.hpp"
 #include "core/sync/chunk.hpp"
 #include "core/sync/frame.hpp"
 #include "core/sync/message.hpp"
@@ -162,7 +163,7 @@ private:
     std::uint64_t server_head(const Stream& stream) const;
     void next(std::vector<SyncAction>& actions);
     Pull::Staged staged_of(const Stream& stream) const;
-    Digest summary() const;
+    Digest summary() const { return summarise(self_.streams, self_.scope); }
     void write_scope_requests(Bytes& message) const;
     bool settle_scope(std::vector<SyncAction>& actions);
     FrameKind pull_kind(const Stream& stream) const;

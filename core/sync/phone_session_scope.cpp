@@ -39,10 +39,4 @@ Status PhoneSession::read_names(BytesView payload, std::vector<SyncAction>& acti
     return ok();
 }
 
-Digest PhoneSession::summary() const {
-    Digest out = summarise(self_.streams);
-    out += self_.scope;
-    return out;
-}
-
 }  // namespace doorstep

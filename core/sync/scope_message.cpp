@@ -5,20 +5,6 @@
 
 namespace doorstep {
 
-Bytes encode_scope(const Scope& scope) {
-    Bytes bytes;
-    Writer out(bytes);
-    scope.encode(out);
-    return bytes;
-}
-
-Result<Scope> decode_scope(BytesView payload) {
-    Reader in(payload);
-    Scope scope = Scope::decode(in);
-    DOORSTEP_TRY(in.finish("SCOPE"));
-    return scope;
-}
-
 Bytes Names::encode() const {
     Bytes bytes;
     Writer out(bytes);

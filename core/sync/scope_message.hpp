@@ -1,17 +1,14 @@
-// core/sync/scope_message.hpp -- the frames that say what a phone may see: the office tells its scope and the names of
-// its places, the phone tells what it has purged. encode() and decode() are inverse; decode() refuses with malformed.
+// core/sync/scope_message.hpp -- the frames beside SCOPE, which is Scope::pack() from the server beside HEADS: the
+// office tells the names of places, the phone what it has purged. encode() and decode() are inverse; decode() refuses
+// with malformed.
 #pragma once
 
 #include <vector>
 
+#include "core/model/area.hpp"
 #include "core/model/divisions.hpp"
-#include "core/model/scope.hpp"
 
 namespace doorstep {
-
-/// SCOPE, from the server beside HEADS: what the asking device may see now.
-Bytes encode_scope(const Scope& scope);
-Result<Scope> decode_scope(BytesView payload);
 
 /// NAMES, from the server when a phone whose scope grew asks: the divisions in the scope and above it.
 struct Names {

@@ -53,6 +53,16 @@ Reply coded(Bytes body, const Request& request) {
     return reply;
 }
 
+/// The message, out of its coding, from a phone whose token is good.
+Result<Reply> answer_sync(Storage& storage, const Request& request, const std::string& token, const Device& device,
+                          BytesView message, std::uint64_t now_ms) {
+    const auto replica = Hub::replica_of(message);
+    if (replica) DOORSTEP_TRY(storage.claim_replica(token, replica.value()));
+    DOORSTEP_TRY_ASSIGN(Bytes answer,
+                        storage.exchange(token, device, message, now_ms));  // says what is wrong with a bad HELLO
+    return coded(std::move(answer), request);
+}
+
 }  // namespace
 
 Result<Reply> healthz(Storage&, const Request&, std::uint64_t) {
@@ -91,16 +101,14 @@ Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_m
     DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(token));
     const auto coding = compression::coding_of(request.header("content-encoding"));
     if (!coding) return coding_not_ours();
+    if (*coding == compression::Coding::identity)
+        return answer_sync(storage, request, token, device, request.body, now_ms);
     const compression::Opened message = compression::decompress(*coding, request.body, sync_bytes_max);
     if (message.outcome == compression::Opening::too_large)
         return Error{Errc::payload_too_large, "the message is larger than a phone's may be"};
     if (message.outcome == compression::Opening::damaged)
         return Error{Errc::malformed, "the body is not in its content coding"};
-    const auto replica = Hub::replica_of(message.bytes);
-    if (replica) DOORSTEP_TRY(storage.claim_replica(token, replica.value()));
-    DOORSTEP_TRY_ASSIGN(Bytes answer,
-                        storage.exchange(token, device, message.bytes, now_ms));  // says what is wrong with a bad HELLO
-    return coded(std::move(answer), request);
+    return answer_sync(storage, request, token, device, message.bytes, now_ms);
 }
 
 }  // namespace doorstep::server

@@ -3,25 +3,17 @@
 namespace doorstep::server {
 namespace {
 
-Bytes packed(const Scope& scope) {
-    Bytes out;
-    Writer writer(out);
-    scope.encode(writer);
-    return out;
-}
-
-Result<Scope> unpack_scope(BytesView bytes) {
-    Reader in(bytes);
-    Scope out = Scope::decode(in);
-    if (!in.finish("scope")) return Error{Errc::corrupt, "a device's scope is damaged"};
-    return out;
+Result<Scope> stored_scope(BytesView bytes) {
+    auto scope = Scope::unpack(bytes);
+    if (!scope) return Error{Errc::corrupt, "a device's scope is damaged"};
+    return scope;
 }
 
 /// The device in the four columns from `first` on: author, role, label, scope.
 Result<Device> read_device(const Statement& row, int first) {
     Device device{std::string(row.blob_at(first)), std::string(row.blob_at(first + 1)),
                   std::string(row.blob_at(first + 2)), Scope()};
-    DOORSTEP_TRY_ASSIGN(device.scope, unpack_scope(row.blob_at(first + 3)));
+    DOORSTEP_TRY_ASSIGN(device.scope, stored_scope(row.blob_at(first + 3)));
     return device;
 }
 
@@ -47,7 +39,7 @@ Status IdentityTables::migrate(Database& db) {
 
 Status IdentityTables::add_code(const Hash& id_hash, const Hash& secret_hash, const Device& device,
                                 std::uint64_t expires_ms) {
-    const Bytes scope = packed(device.scope);
+    const Bytes scope = device.scope.pack();
     DOORSTEP_TRY_ASSIGN(
         Statement * insert,
         db_.statement("INSERT INTO enrolment (id_hash, secret_hash, author, role, label, scope, expires_ms) "
@@ -93,7 +85,7 @@ Status IdentityTables::mark_used(const Hash& id_hash, const Hash& token_hash) {
 }
 
 Status IdentityTables::put_device(const Hash& token_hash, const Device& device) {
-    const Bytes scope = packed(device.scope);
+    const Bytes scope = device.scope.pack();
     DOORSTEP_TRY_ASSIGN(Statement * insert,
                         db_.statement("INSERT OR REPLACE INTO device (token_hash, author, role, label, scope) "
                                       "VALUES (?1, ?2, ?3, ?4, ?5)"));
@@ -121,7 +113,7 @@ Result<std::optional<Device>> IdentityTables::find_device(const Hash& token_hash
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool more, formers->step());
         if (!more) return std::optional<Device>(std::move(device));
-        DOORSTEP_TRY_ASSIGN(Scope scope, unpack_scope(formers->blob_at(0)));
+        DOORSTEP_TRY_ASSIGN(Scope scope, stored_scope(formers->blob_at(0)));
         device.former.push_back({std::move(scope), static_cast<std::uint64_t>(formers->integer_at(1))});
     }
 }
@@ -142,7 +134,7 @@ Result<std::vector<Hash>> IdentityTables::find_devices(const std::string& author
 
 Status IdentityTables::set_scope(const Hash& token_hash, const Device& before, const Scope& scope,
                                  std::uint64_t now_ms) {
-    const Bytes former = packed(before.scope), next = packed(scope);
+    const Bytes former = before.scope.pack(), next = scope.pack();
     DOORSTEP_TRY_ASSIGN(Statement * insert,
                         db_.statement("INSERT OR REPLACE INTO device_former (token_hash, lost_ms, scope) "
                                       "VALUES (?1, ?2, ?3)"));
