@@ -5,6 +5,7 @@
 #include "core/base/limits.hpp"
 #include "core/engine/spread.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/model/op_order.hpp"
 #include "core/model/record_id.hpp"
 
 namespace doorstep {
@@ -50,24 +51,6 @@ Result<Op> make_op(const RecordState& state, const FieldEdit& edit) {
 
 /// Whether the op would change nothing: a need that is there already, or the removal of one that is not.
 bool is_idle(const Op& op) { return op.kind == Kind::set && (op.action == Op::Action::put) == !op.supersedes.empty(); }
-
-/// The order that a part's canonical bytes ask for; a field that holds one value is written once, by its last edit.
-void put_in_order(std::vector<Op>& ops) {
-    std::stable_sort(ops.begin(), ops.end(), [](const Op& a, const Op& b) {
-        if (a.field != b.field) return a.field < b.field;
-        return a.kind == Kind::set && b.kind == Kind::set && a.value < b.value;
-    });
-    std::vector<Op> kept;
-    for (Op& op : ops) {
-        const bool repeats = !kept.empty() && kept.back().field == op.field && op.kind != Kind::log &&
-                             (op.kind != Kind::set || kept.back().value == op.value);
-        if (repeats)
-            kept.back() = std::move(op);
-        else
-            kept.push_back(std::move(op));
-    }
-    ops = std::move(kept);
-}
 
 /// Whether the save leaves each set within its limit, and adds to each count once.
 Status check_sizes(const RecordEdit& edit, const RecordState& state) {

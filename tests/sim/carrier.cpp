@@ -244,6 +244,9 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
     if (carrier.status() == 401) return town.enrol_again(device.seat());
     if (!status && !struck) throw Violation(20, "a synchronisation of " + device.name + " failed: " + said(status));
     check_after_sync(town, device);
+    const Fault purged_under[] = {Fault::none,       Fault::none,       Fault::none,
+                                  Fault::phone_kill, Fault::phone_full, Fault::phone_power_cut};
+    if (status) purge_if_due(town, device, purged_under[dice.below(std::size(purged_under))], dice);
 }
 
 }  // namespace doorstep::sim

@@ -25,6 +25,8 @@ Decided decide_field(Town& town, const RecordId& record, std::uint32_t field_id,
     const Value value = test::text(Oracle::words(id, "经办公室核实"));
     Save save{id, "office", {}, Save::Fate::uncertain};
     save.writes.push_back({record, field_id, field->kind, Op::Action::put, value, behind(town, seen)});
+    spread_writes(
+        town.witness(), [&](const Dot& dot) { return town.name_at_office(dot); }, save.writes);
     town.oracle.add(std::move(save));
     constexpr std::uint64_t calls_max = 14;
     Armed armed(town, town.server_disk(), fault, calls_max, dice);
@@ -65,6 +67,8 @@ void act_backup(Town& town, Device& device) {
         for (const char* suffix : {"", "-wal"}) town.server_disk().remove(path + suffix);
     }
     must_run(town.storage().back_up(path), "a backup");
+    if (town.purges > 0) town.server_copy.clear();
+    town.copy_is_older = true;
     town.server_backup = {};
     for (const char* suffix : {"", "-wal"}) {
         const auto file = town.server_disk().find(path + suffix);

@@ -24,6 +24,7 @@ struct Write {
     Op::Action action = Op::Action::put;
     Value value;
     std::vector<SaveId> replaces;
+    std::vector<SaveId> saw = {};                          ///< of a delete: whose words stood in the record
     enum class Part { stands, lost } part = Part::stands;  ///< lost: no machine has this part of its save any more
 };
 
