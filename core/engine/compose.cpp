@@ -93,9 +93,21 @@ struct Target {
     std::size_t own = 0;  ///< the member that is edited
 };
 
+/// Leaves out the others that lie outside the scope.
+Status keep_writable(Store& store, Group& group, const RecordId& own, const Scope* scope) {
+    if (!scope) return ok();
+    std::vector<Member> kept;
+    for (Member& member : group.members) {
+        DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(member.row.stream));
+        if (member.row.record == own || scope->writes(home)) kept.push_back(std::move(member));
+    }
+    group.members = std::move(kept);
+    return ok();
+}
+
 /// The record where it lies. A forged id can lie in several streams: the one that the edit names counts, else the first
 /// of the edit's type.
-Result<Target> find_target(Store& store, const RecordEdit& edit) {
+Result<Target> find_target(Store& store, const RecordEdit& edit, const Scope* scope) {
     DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(*edit.record));
     std::optional<RecordRow> found;
     for (RecordRow& row : rows) {
@@ -106,6 +118,7 @@ Result<Target> find_target(Store& store, const RecordEdit& edit) {
     if (!found) return Error{Errc::not_found, "no record of this id and type"};
     Target target;
     DOORSTEP_TRY_ASSIGN(target.group, group_of(store, std::move(*found)));
+    DOORSTEP_TRY(keep_writable(store, target.group, *edit.record, scope));
     while (target.group.members[target.own].row.record != *edit.record) ++target.own;
     return target;
 }
@@ -149,7 +162,7 @@ Status add(Part& part, RecordOps ops) {
 
 /// The ops of an edit of what is there, each in the part of the stream that its record lies in.
 Status add_edit(Store& store, const RecordEdit& edit, const Stamp& stamp, Entropy& entropy, std::vector<Part>& parts) {
-    DOORSTEP_TRY_ASSIGN(const Target target, find_target(store, edit));
+    DOORSTEP_TRY_ASSIGN(const Target target, find_target(store, edit, stamp.scope));
     const std::vector<Member>& members = target.group.members;
     const RecordState shown = shown_state(target.group, target.own);
     DOORSTEP_TRY_ASSIGN(const RecordOps ops, make_record(edit, *edit.record, shown, stamp));

@@ -6,6 +6,7 @@
 
 #include "core/engine/entropy.hpp"
 #include "core/model/form.hpp"
+#include "core/model/scope.hpp"
 #include "core/store/store.hpp"
 
 namespace doorstep {
@@ -40,6 +41,8 @@ struct Stamp {
     std::string author;
     Side side = Side::phone;
     const FormRegistry* forms = nullptr;  ///< outlives the call; nullptr: none are known
+    /// Of records that are the same thing as an edited one, those outside it are left alone (they wait for a purge).
+    const Scope* scope = nullptr;  ///< outlives the call; nullptr: all may be written
 };
 
 struct Composed {

@@ -92,7 +92,8 @@ Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, 
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
     const Stamp stamp{{replica_, top.seq + 1}, top.hash,           clock_.next(now_ms), now_ms,
-                      memory_.offset_ms,       enrolment_->author, Side::phone,         &forms_};
+                      memory_.offset_ms,       enrolment_->author, Side::phone,         &forms_,
+                      &*enrolment_};
     DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
     DOORSTEP_TRY(check_scope(composed.commit));
     DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
@@ -113,10 +114,21 @@ Status Phone::save_act(Result<std::vector<RecordEdit>> act, std::uint64_t now_ms
     return ok();
 }
 
-Status Phone::remove(const RecordId& record, std::uint64_t now_ms) { return save_act(removal(store_, record), now_ms); }
+/// Of an act on several records, what this phone may write: what left its scope waits for a purge.
+Result<std::vector<RecordEdit>> Phone::within_scope(Result<std::vector<RecordEdit>> act) const {
+    if (!act || !enrolment_) return act;
+    std::vector<RecordEdit>& edits = act.value();
+    const auto is_outside = [&](const RecordEdit& edit) { return !enrolment_->writes(edit.home); };
+    if (!std::all_of(edits.begin(), edits.end(), is_outside)) std::erase_if(edits, is_outside);
+    return act;
+}
+
+Status Phone::remove(const RecordId& record, std::uint64_t now_ms) {
+    return save_act(within_scope(removal(store_, record)), now_ms);
+}
 
 Status Phone::restore(const RecordId& record, std::uint64_t now_ms) {
-    return save_act(restoration(store_, record), now_ms);
+    return save_act(within_scope(restoration(store_, record)), now_ms);
 }
 
 Status Phone::mark_same(const RecordId& a, const RecordId& b, std::uint64_t now_ms) {

@@ -163,6 +163,7 @@ private:
     Result<ChainTop> own_top() { return store_.chain_top(replica_); }
     OwnChain own_chain() const { return {replica_, memory_.durable_seq, memory_.backed_up_seq, &memory_.held}; }
     Status save_act(Result<std::vector<RecordEdit>> act, std::uint64_t now_ms);
+    Result<std::vector<RecordEdit>> within_scope(Result<std::vector<RecordEdit>> act) const;
     Status check_homes(const std::vector<RecordEdit>& edits) const;
     Status check_scope(const Commit& commit) const;
     Result<std::optional<Bytes>> begin_session();

@@ -172,9 +172,15 @@ Status SqliteStorage::claim_replica(const std::string& token, const ReplicaId& r
 
 Status SqliteStorage::claim(const Hash& token_hash, const ReplicaId& replica) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Hash> owner, identity_.replica_owner(replica));
-    if (!owner) return identity_.bind_replica(replica, token_hash);
-    if (*owner != token_hash) return Error{Errc::forbidden, "the replica belongs to another device"};
-    return ok();
+    if (owner && *owner != token_hash) return Error{Errc::forbidden, "the replica belongs to another device"};
+    if (owner) return ok();
+    // An office that came back from an older copy may have forgotten whose it is, and have its commits again.
+    DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(token_hash));
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, hub_->store().chain_top(replica));
+    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, hub_->store().find_commit({replica, top.seq}));
+    if (last && device && last->header.author != device->author)
+        return Error{Errc::forbidden, "the replica is another person's"};
+    return identity_.bind_replica(replica, token_hash);
 }
 
 Status SqliteStorage::register_signing_key(const std::string& token, BytesView public_key) {

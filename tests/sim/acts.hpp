@@ -75,8 +75,10 @@ std::optional<RecordView> choose_record(Town& town, Device& device, Random& dice
                                         std::uint32_t type = 0);
 /// What a write to one of several records that are the same thing comes to: it goes to each in which it replaces
 /// something, to the one that was edited when there is none. The model of core/engine/spread.hpp, by saves.
+/// `writable`: whether who writes may write in this area.
 using NameOf = std::function<SaveId(const Dot&)>;
-void spread_writes(Store& store, const NameOf& name_of, std::vector<Write>& writes);
+using Writable = std::function<bool(const Area&)>;
+void spread_writes(Store& store, const NameOf& name_of, const Writable& writable, std::vector<Write>& writes);
 /// Carries out what was composed, with the fault striking meanwhile, and checks what must hold after it.
 void carry_out(Town& town, Device& device, Composed composed, Fault fault, Random& dice);
 /// Performs it and enters it in the oracle.

@@ -133,7 +133,8 @@ void fill(Form& form, std::uint32_t type, Random& dice, Special special) {
 void spread_here(Town& town, Device& device, std::vector<Write>& writes) {
     Store store = must_run(Store::open(options_of(device.seat())), "a second look at a phone's file");
     spread_writes(
-        store, [&](const Dot& dot) { return town.name_of(device, device.seat(), dot); }, writes);
+        store, [&](const Dot& dot) { return town.name_of(device, device.seat(), dot); },
+        [&](const Area& area) { return may_write(device.seat(), area); }, writes);
 }
 
 }  // namespace
@@ -217,10 +218,12 @@ std::optional<Composed> compose_save(Town& town, Device& device, Random& dice, H
             out.made.push_back(note);
         }
         Form form(town, device, dice, out.save.id, view ? &*view : nullptr);
+        // A value at the limit that goes to several is more than one save holds.
+        const bool several = view && view->members.size() > 1;
         if (view && spans_areas(town, *view))
             form.note_line();
         else
-            fill(form, note.type, dice, i == 0 ? special : Special::none);
+            fill(form, note.type, dice, i == 0 && !(several && special == Special::at_limit) ? special : Special::none);
         RecordEdit edit{view ? std::optional<RecordId>(note.id) : std::nullopt, note.type, {note.area, {}}, form.edits};
         out.edits.push_back(std::move(edit));
         for (Write& write : form.writes) write.record = note.id;  // of a new record: follows from the save

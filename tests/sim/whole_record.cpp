@@ -93,7 +93,7 @@ Write write_of(Town& town, Device& device, Store& store, const RecordId& record,
 
 }  // namespace
 
-void spread_writes(Store& store, const NameOf& name_of, std::vector<Write>& writes) {
+void spread_writes(Store& store, const NameOf& name_of, const Writable& writable, std::vector<Write>& writes) {
     std::vector<Write> out;
     for (const Write& write : writes) {
         const auto group =
@@ -101,6 +101,7 @@ void spread_writes(Store& store, const NameOf& name_of, std::vector<Write>& writ
         std::vector<Write> spread;
         for (std::size_t i = 0; group && i < group.value().members.size(); ++i) {
             const Member& member = group.value().members[i];
+            if (!writable(must_run(store.stream_of(member.row.stream), "a stream").area)) continue;
             const FieldState* field = member.state.find(write.field, write.kind);
             Write here = write;
             here.record = member.row.record;
@@ -131,7 +132,10 @@ std::optional<Composed> compose_whole(Town& town, Device& device, Random& dice) 
     Composed out;
     out.edits = must_run(std::move(edits), "an act on a whole record");
     drop_idle(store, out.edits);
-    if (out.edits.empty()) return std::nullopt;
+    const std::size_t before = out.edits.size();
+    std::erase_if(out.edits, [&](const RecordEdit& edit) { return !may_write(device.seat(), edit.home.area); });
+    const bool links = !out.edits.empty() && out.edits.front().fields.front().field == reserved_field::same_as;
+    if (out.edits.empty() || (links && out.edits.size() < before)) return std::nullopt;
     out.save.id = town.oracle.next_id();
     out.save.author = device.seat().user;
     const std::vector<RecordEdit> acts = out.edits;
