@@ -12,6 +12,7 @@ enum class PlantedBug {
     latest_on_value,    ///< a value that arrives replaces those that it does not supersede
     seq_reuse,          ///< another commit under a known dot passes for the same
     purge_before_push,  ///< what was not pushed is forgotten with the commits that were received
+    carry_under_new_dot,  ///< what the office carried into another stream counts as the office's own write
     count_,
 };
 

@@ -62,6 +62,7 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
         DOORSTEP_TRY(admit_pushed(grant, admission, commit, hash, now_ms));
         top = {header.dot.seq, hash};
     }
+    DOORSTEP_TRY(follow_moves(admission, now_ms));
     DOORSTEP_TRY(admission.finish());
     if (was_brought)
         DOORSTEP_TRY(store_.set_whole(replica, top.seq < last.seq ? std::optional(top.seq) : std::nullopt));
@@ -90,7 +91,8 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
         }
     }
     DOORSTEP_TRY(take(admission, commit, hash, parts));
-    return answer_intents(admission, parts, now_ms);
+    if (restored_ == Restored::yes) DOORSTEP_TRY(follow_twins(admission, parts));
+    return answer_intents(admission, grant, parts, now_ms);
 }
 
 /// The attachments that it names are taken too: an upload queue always drains.
