@@ -45,8 +45,7 @@ Status Hub::restored() {
 }
 
 Result<std::vector<RecordView>> Hub::list(std::uint32_t type, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
-    return view_records(store_, rows);
+    return list_views(store_, type, rows_max);
 }
 
 Result<std::vector<HeldView>> Hub::held(std::size_t rows_max) {

@@ -52,6 +52,8 @@ struct RecordView {
 Result<RecordView> view_record(Store& store, const RecordRow& row);
 /// Each once, where its survivor stands; deleted ones too, and what was moved away.
 Result<std::vector<RecordView>> view_records(Store& store, const std::vector<RecordRow>& rows);
+/// The newest of one type, as many as are asked for where there are so many. type 0: any.
+Result<std::vector<RecordView>> list_views(Store& store, std::uint32_t type, std::size_t rows_max);
 /// The record of this id, or the survivor of those that are the same thing. Errors: not_found.
 Result<RecordView> read_record(Store& store, const RecordId& record);
 /// The records that await a decision, newest first.
