@@ -6,7 +6,6 @@
 
 #include "core/engine/suggestion.hpp"
 #include "core/engine/writes.hpp"
-#include "core/model/reserved_field.hpp"
 
 namespace doorstep {
 namespace {
@@ -171,14 +170,11 @@ Result<std::vector<RecordView>> view_records(Store& store, const std::vector<Rec
 }
 
 Result<std::vector<RecordView>> list_views(Store& store, std::uint32_t type, std::size_t rows_max) {
-    for (std::size_t asked = rows_max;; asked *= 2) {  // what was moved between areas that are here has several rows
+    for (std::size_t asked = rows_max;; asked *= 2) {  // what was moved, or is the same thing, has several rows
         DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.list_records(type, asked));
         DOORSTEP_TRY_ASSIGN(std::vector<RecordView> out, view_records(store, rows));
-        const bool any_moved = std::any_of(out.begin(), out.end(), [](const RecordView& view) {
-            return view.field(reserved_field::home) != nullptr;
-        });
         if (out.size() > rows_max) out.erase(out.begin() + static_cast<std::ptrdiff_t>(rows_max), out.end());
-        if (out.size() == rows_max || rows.size() < asked || !any_moved) return out;
+        if (out.size() == rows_max || rows.size() < asked) return out;
     }
 }
 

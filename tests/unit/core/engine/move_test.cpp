@@ -7,7 +7,11 @@
 #include "core/casework/transitions.hpp"
 #include "core/engine/moves.hpp"
 #include "core/merge/home.hpp"
+#include "core/engine/blobs.hpp"
 #include "core/model/reserved_field.hpp"
+#include "core/sync/blob_message.hpp"
+#include "core/sync/frame.hpp"
+#include "tests/unit/core/support/fault_vfs.hpp"
 #include "tests/unit/core/support/world.hpp"
 
 namespace doorstep::test {
@@ -55,6 +59,17 @@ protected:
             EXPECT_EQ(disagreement(world.hub(), *handset), "");
             EXPECT_TRUE(succeeds((*handset)->verify())) << handset->name;
         }
+    }
+    /// A chain's first commit as it is, in the name of this handset's user.
+    void push_first(const Handset& handset, const Chain& chain, const Commit& commit) {
+        Hello hello;
+        hello.replica = chain.replica();
+        hello.top_seq = 1;
+        PushContext context{chain.replica(), {}};
+        Bytes request;
+        write_frame(request, FrameKind::hello, hello.encode());
+        write_frame(request, FrameKind::push, Push{{commit}}.encode(context));
+        must(world.hub().exchange(handset.grant, request, world.now_ms()));
     }
     std::vector<std::string> at(Handset& who, std::uint32_t field) { return texts(must(who->read(id)), field); }
     /// What a view says, with who said it and on which device.
@@ -557,6 +572,214 @@ TEST_F(Moves, TakeFormsAlongWhenAnAreaIsMerged) {
     must(world.sync_all());
     for (Handset* phone : {&there, &both}) EXPECT_NE((*phone)->forms().form(7), nullptr) << phone->name;
     expect_sound();
+}
+
+// What is too large for one part, or nearly.
+
+TEST_F(Moves, CarryTheLargestSavesInPieces) {
+    RecordEdit many{id, household, {}, {}};
+    for (std::size_t i = 0; i < limits::record_ops_max; ++i)
+        many.fields.push_back({field::notes, Kind::log, Op::Action::put, text("第 " + std::to_string(i) + " 行"), {}});
+    save(world, here, many);
+    RecordEdit large{id, household, {}, {}};
+    const std::string words(limits::value_bytes_max, 'x');
+    for (const std::uint32_t at : {field::summary, field::address})
+        large.fields.push_back({at, Kind::value, Op::Action::put, text(words), {}});
+    large.fields.push_back({field::notes, Kind::log, Op::Action::put, text(std::string(60'000, 'y')), {}});
+    save(world, here, large);
+    must(world.sync_all());
+    move({id}, other_village);
+    must(world.sync_all());
+    Store& office = world.hub().store();
+    EXPECT_EQ(state_in(office, id, other_village).pack(), state_in(office, id, village).pack())
+        << "every line at its place";
+    EXPECT_EQ(said(must(there->read(id))), said(must(both->read(id))));
+    EXPECT_EQ(must(there->history(id)).size(), must(both->history(id)).size());
+    expect_sound();
+}
+
+TEST(LayOut, KeepsToTheLimitsOfAPart) {
+    const auto carry_of = [](int record_n, const Stream& into, std::size_t pieces) {
+        Carry out{into, {}};
+        for (std::size_t i = 0; i < pieces; ++i)
+            out.pieces.push_back({record(record_n), household, {put(field::summary, Kind::value, text("x"))}});
+        return out;
+    };
+    const std::vector<Part> parts =
+        lay_out({carry_of(2, stream(village), 2), carry_of(3, stream(other_village), 1), carry_of(1, stream(village), 3)});
+    ASSERT_EQ(parts.size(), 4U) << "one part for each piece of the record with the most, in each stream";
+    EXPECT_EQ(parts[0].records.size(), 2U);
+    EXPECT_EQ(parts[0].records[0].record, record(1)) << "ascending";
+    EXPECT_EQ(parts[2].records.size(), 1U);
+    EXPECT_EQ(parts[3].stream, stream(other_village));
+    std::vector<Carry> many;
+    for (std::size_t i = 0; i <= limits::part_records_max; ++i) {
+        Carry carry = carry_of(1, stream(village), 1);
+        carry.pieces[0].record.bytes[0] = static_cast<char>(i >> 8);
+        carry.pieces[0].record.bytes[1] = static_cast<char>(i);
+        many.push_back(std::move(carry));
+    }
+    for (const Part& part : lay_out(std::move(many))) {
+        EXPECT_LE(part.records.size(), limits::part_records_max);
+        EXPECT_LE(part.pack().size(), limits::commit_bytes_max - 1024);
+    }
+}
+
+// Who may not see, and who may not say.
+
+class MovesOfCompartments : public Moves {
+protected:
+    static Scope scope_of(std::string_view where, Scope::Restricted restricted, std::vector<RecordId> sealed) {
+        Scope out;
+        out.areas = {area(where)};
+        out.restricted = restricted;
+        out.sealed = std::move(sealed);
+        return out;
+    }
+    RecordId matter = record(3);
+    Handset& chief = world.enrol("chief", scope_of(county, Scope::Restricted::yes, {matter}));
+};
+
+TEST_F(MovesOfCompartments, NothingOfThemIsInAnyAnswerOrFileOutside) {
+    std::vector<RecordId> all{id};
+    std::vector<std::string> secrets;
+    for (const Compartment& compartment : {Compartment{CKind::restricted, {}}, Compartment{CKind::sealed, matter}}) {
+        RecordEdit edit = new_household(village, "机密之一 " + std::to_string(static_cast<int>(compartment.kind)));
+        edit.home.compartment = compartment;
+        secrets.push_back("机密之一 " + std::to_string(static_cast<int>(compartment.kind)));
+        all.push_back(save(world, chief, edit));
+    }
+    must(world.sync_all());
+    Handset& sees_restricted = world.enrol("sees restricted", scope_of(other_village, Scope::Restricted::yes, {}));
+    Handset& sees_matter = world.enrol("sees the matter", scope_of(other_village, Scope::Restricted::no, {matter}));
+    EXPECT_EQ(move_all({area(village), area(other_village), MoveOrder::Below::no}).first, 3U);
+    save(world, chief, add_note(all[1], "机密之二 1")), save(world, chief, add_note(all[2], "机密之二 2"));
+    must(world.sync(chief));
+    Bytes answers;
+    for (Handset* phone : {&here, &there, &both, &sees_restricted, &sees_matter}) {
+        SCOPED_TRACE(phone->name);
+        Bytes answer;
+        must(world.sync(*phone, [&](std::size_t n, Bytes message) {
+            if (n % 2 == 1) answer += message;
+            return std::optional<Bytes>(std::move(message));
+        }));
+        const bool restricted = phone == &sees_restricted, sealed = phone == &sees_matter;
+        for (const char* words : {"机密之一 1", "机密之二 1"}) EXPECT_EQ(answer.find(words) != Bytes::npos, restricted);
+        for (const char* words : {"机密之一 2", "机密之二 2"}) EXPECT_EQ(answer.find(words) != Bytes::npos, sealed);
+        for (int kind : {1, 2}) {
+            const auto view = (*phone)->read(all[static_cast<std::size_t>(kind)]);
+            EXPECT_EQ(view ? "seen" : "not there", (kind == 1 ? restricted : sealed) ? std::string("seen") : "not there");
+        }
+        EXPECT_TRUE((*phone)->read(id)) << "the open one is told of";
+    }
+    EXPECT_THAT(texts(must(sees_restricted->read(all[1])), field::notes), ElementsAre("机密之二 1"));
+    EXPECT_THAT(texts(must(sees_matter->read(all[2])), field::notes), ElementsAre("机密之二 2"));
+    expect_sound();
+}
+
+// A phone that says where a record belongs, or that words are another's, has that part held.
+TEST_F(Moves, OnlyTheOfficeSaysWhereARecordBelongsAndWhoseWordsItCarries) {
+    must(world.sync_all());
+    for (const std::uint32_t at : {reserved_field::home, reserved_field::origin}) {
+        Chain chain(replica(70 + static_cast<int>(at % 7)), "here");
+        Origin origin;
+        origin.dot = dot(5, 5);
+        origin.area = area(village);
+        origin.author = "somebody else";
+        const Op said = at == reserved_field::home ? put(at, Kind::state, text(other_village)) : must(origin_op(origin));
+        const Commit commit = chain.commit(
+            {part(stream(village), {{id, household, {put(field::summary, Kind::value, text("冒名")), said}}})});
+        push_first(here, chain, commit);
+        EXPECT_EQ(outcome(here->save({{id, household, {}, {{at, Kind::state, Op::Action::put, said.value, {}}}}},
+                                     world.now_ms())),
+                  "forbidden");
+    }
+    EXPECT_EQ(must(world.hub().held(10)).size(), 2U);
+    EXPECT_THAT(texts(office_view(world.hub(), id), field::summary), ElementsAre("一户三人"));
+}
+
+// An id that somebody gave a second time, in an area of his own, moves by itself and takes nothing along.
+TEST_F(Moves, AForgedTwinTakesNothingAlong) {
+    must(world.sync_all());
+    Handset& thief = world.add("thief", {far_village, other_town});
+    Chain chain(replica(71), "thief");
+    const std::vector<Dot> seen = all_dots(office_view(world.hub(), id), field::summary);
+    const Commit commit = chain.commit(
+        {part(stream(far_village), {{id, household, {put(field::summary, Kind::value, text("赝品"), seen)}}})});
+    push_first(thief, chain, commit);
+    must(world.sync_all());
+    const RecordId asked =
+        must(thief->propose({id, std::string(casework::move_step), std::string(other_town), {}}, world.now_ms()));
+    must(world.sync_all());
+    EXPECT_EQ(must(thief->intents(id)).front().intent, asked);
+    EXPECT_EQ(must(thief->intents(id)).front().status, IntentView::Status::accepted);
+    EXPECT_THAT(texts(must(thief->read(id)), field::summary), ElementsAre("赝品"));
+    EXPECT_THAT(at(here, field::summary), ElementsAre("一户三人"));
+    EXPECT_EQ(must(here->read(id)).moved_to, std::nullopt);
+    // The real one is moved too; each stays with its own.
+    move({id}, other_village);
+    must(world.sync_all());
+    EXPECT_THAT(at(there, field::summary), ElementsAre("一户三人"));
+    EXPECT_THAT(texts(must(thief->read(id)), field::summary), ElementsAre("赝品"));
+    expect_sound();
+}
+
+TEST_F(Moves, TakeAttachmentsIntoTheNewAreasSight) {
+    constexpr std::uint32_t pictures = 9;
+    const BlobNo draft = must(here->blobs().begin());
+    must(here->blobs().append(draft, "a picture"));
+    const BlobName blob = must(here->blobs().finish(draft, "image/jpeg"));
+    save(world, here, {id, household, {}, {{pictures, Kind::set, Op::Action::put, must(Value::attachment(blob)), {}}}});
+    must(world.sync_all());
+    const auto ask = [&](const Handset& who) {
+        Bytes request;
+        write_frame(request, FrameKind::blob_get, BlobGet{blob.hash, 0}.encode());
+        const Bytes answer = must(world.hub().blobs(1 << 20).answer(who.grant, request, world.now_ms()));
+        return error_name(static_cast<Errc>(must(BlobRefused::decode(must(FrameReader(answer).next())->payload)).code));
+    };
+    EXPECT_EQ(ask(there), "not_found");
+    move({id}, other_village);
+    EXPECT_EQ(ask(there), "not_here_yet") << "named to it, and on its way";
+}
+
+// The office dies at any step of a bulk move.
+
+TEST(BrokenMoves, AStoppedStepIsWholeOrNotThereAndTheNextRunGoesOn) {
+    fault_plan() = {};
+    World world(Durability::full, fault_vfs());
+    Handset& here = world.add("here", {village});
+    Handset& there = world.add("there", {other_village});
+    std::vector<RecordId> made;
+    constexpr int households = 30;
+    for (int i = 0; i < households; ++i) made.push_back(save(world, here, new_household(village, std::to_string(i))));
+    must(world.sync_all());
+    const MoveOrder order{area(village), area(other_village), MoveOrder::Below::no};
+    int struck = 0;
+    for (std::uint64_t nth = 1;; ++nth) {
+        ASSERT_LT(nth, 2000U);
+        fault_plan() = {FaultPlan::Fault::io_error, nth, 0, false};
+        const auto step = world.hub().move_some(order, {}, "office", world.now_ms());
+        const bool hit = fault_plan().struck;
+        fault_plan() = {};
+        world.open_hub();  // as after a crash: what the log holds is what there is
+        ASSERT_TRUE(must(diagnose(world.hub().store())).sound()) << nth;
+        std::size_t gone = 0;
+        for (const RecordId& record : made) {
+            gone += office_view(world.hub(), record).area == area(other_village) ? 1U : 0U;
+            ASSERT_TRUE(must(missing_carries(world.hub().store(), record)).empty());
+        }
+        ASSERT_TRUE(gone == 0 || gone == made.size()) << "one transaction";
+        struck += step ? 0 : 1;
+        if (gone == made.size()) {  // move them back, so that the next fault meets the same work
+            if (!hit) break;
+            must(world.hub().move(made, area(village), "office", world.now_ms()));
+        }
+    }
+    EXPECT_GT(struck, 3) << "the faults must have hit something";
+    must(world.sync_all());
+    EXPECT_EQ(must(there->list(household, 100)).size(), made.size());
+    EXPECT_EQ(must(here->read(made[7])).moved_to, area(other_village));
+    EXPECT_EQ(disagreement(world.hub(), there), "");
 }
 
 }  // namespace
