@@ -139,12 +139,12 @@ Status revoke_device(const RevokeOptions& options) {
 
 Status move_records(const MoveOptions& options) {
     if (options.from.empty() == options.records.empty())
-        return Error{Errc::bad_configuration, "a move names either --from an area or each --record"};
+        return Error{Errc::bad_configuration, "a move names either --from an area or each --record; doorstep-server move --help lists what there is"};
     DOORSTEP_TRY_ASSIGN(const Area to, Area::parse(options.to));
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     std::size_t moved = 0;
     if (!options.from.empty()) {
-        MoveOrder order{{}, to, options.below};
+        MoveOrder order{{}, to, options.below, options.later};
         DOORSTEP_TRY_ASSIGN(order.from, Area::parse(options.from));
         // What phones bring while it runs is met in another round: the last one moves nothing.
         for (std::size_t round = 1; round > 0;) {

@@ -48,6 +48,7 @@ struct MoveOptions {
     std::string data, from, to, author = "管理员";
     std::vector<std::string> records;
     MoveOrder::Below below = MoveOrder::Below::no;
+    MoveOrder::Later later = MoveOrder::Later::no;
     Output output = Output::words;
 };
 /// Moves the records that are listed, or all that stand in an area, a bounded transaction at a time (docs/moves.md).

@@ -92,6 +92,9 @@ int main(int argc, char** argv) {
     move_command->add_flag_callback(
         "--below", [&moving] { moving.below = MoveOrder::Below::yes; },
         "also what stands in villages and grids below --from; all of it then stands in --to");
+    move_command->add_flag_callback(
+        "--and-later", [&moving] { moving.later = MoveOrder::Later::yes; },
+        "--from is no more: what phones still make there follows when it arrives");
     json(move_command, moving.output);
 
     CLI::App* verify_command = app.add_subcommand("verify", "read everything again and compare it with what is stored");

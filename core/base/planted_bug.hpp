@@ -13,6 +13,7 @@ enum class PlantedBug {
     seq_reuse,          ///< another commit under a known dot passes for the same
     purge_before_push,  ///< what was not pushed is forgotten with the commits that were received
     carry_under_new_dot,  ///< what the office carried into another stream counts as the office's own write
+    late_edit_stays,      ///< what is written where a record stood does not follow it
     count_,
 };
 

@@ -54,6 +54,8 @@ struct HubHost {
 struct MoveOrder {
     Area from, to;
     enum class Below : std::uint8_t { no, yes } below = Below::no;  ///< yes: also what lies in areas below `from`
+    /// yes: `from` is no more. What phones still make there, because they had not heard, follows when it arrives.
+    enum class Later : std::uint8_t { no, yes } later = Later::no;
 };
 /// Where a bulk move goes on, within one opening of the file.
 struct MoveCursor {
@@ -156,6 +158,7 @@ private:
     Result<std::size_t> move_in(Admission& admission, const std::vector<RecordEdit>& edits, const std::string& author,
                                 std::uint64_t now_ms);
     Status follow_moves(Admission& admission, std::uint64_t now_ms);
+    Status follow_mergers(Admission& admission, const OpenParts& parts, std::uint64_t now_ms);
     Status follow_twins(Admission& admission, const OpenParts& parts);
     Status carry(Admission& admission, const std::set<RecordId>& records, std::uint64_t now_ms);
     Status settle_moves(Admission& admission, const RecordId& record, std::uint64_t now_ms);
@@ -195,6 +198,7 @@ private:
     EpochId epoch_;
     ChunkSize chunk_size_;
     enum class Restored : std::uint8_t { no, yes } restored_ = Restored::no;  // this database came back from a copy once
+    std::vector<MoveOrder> mergers_;  // those to follow later, as of the push under way
     Salt opening_;  // of this opening; the office's replica ids derive from it
 };
 

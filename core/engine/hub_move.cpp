@@ -4,6 +4,7 @@
 #include "core/base/limits.hpp"
 #include "core/engine/forms.hpp"
 #include "core/engine/hub.hpp"
+#include "core/engine/mergers.hpp"
 #include "core/engine/moves.hpp"
 #include "core/merge/home.hpp"
 #include "core/model/reserved_field.hpp"
@@ -69,6 +70,7 @@ Result<MoveStep> Hub::move_some(const MoveOrder& order, const MoveCursor& from, 
     Projection projection(store_.database());
     DOORSTEP_TRY_ASSIGN(const std::vector<Lane> lanes, lanes_of(store_, order));
     MoveStep out{0, from};
+    if (from.lane == 0 && from.below == after_every_row) DOORSTEP_TRY(add_merger(store_, order));
     std::vector<RecordEdit> edits;
     while (out.next.lane < lanes.size() && edits.size() < limits::move_records_max) {
         const Lane& lane = lanes[out.next.lane];
@@ -114,6 +116,27 @@ Status Hub::follow_moves(Admission& admission, std::uint64_t now_ms) {
         DOORSTEP_TRY(carry(admission, moved, now_ms));
         admission.take_moved();  // what was just carried follows nobody
         for (const RecordId& record : moved) DOORSTEP_TRY(settle_moves(admission, record, now_ms));
+    }
+    return ok();
+}
+
+/// What was just written in an area that is no more moves on to where that went.
+Status Hub::follow_mergers(Admission& admission, const OpenParts& parts, std::uint64_t now_ms) {
+    if (mergers_.empty()) return ok();
+    for (const std::optional<Part>& part : parts) {
+        const auto to = part ? merged_into(mergers_, part->stream.area) : std::nullopt;
+        if (!to) continue;
+        DOORSTEP_TRY_ASSIGN(const StreamNo stream, store_.stream_no(part->stream));
+        std::vector<RecordEdit> edits;
+        for (const RecordOps& ops : part->records) {
+            DOORSTEP_TRY_ASSIGN(std::optional<Bytes> state, store_.record_state(ops.record, stream));
+            if (!state) continue;
+            DOORSTEP_TRY_ASSIGN(const Member member, member_of(store_, {ops.record, stream, ops.type, std::move(*state)}));
+            if (member.row.stream != stream) continue;  // it left already
+            DOORSTEP_TRY_ASSIGN(RecordEdit edit, move_edit(store_, member, *to));
+            edits.push_back(std::move(edit));
+        }
+        if (!edits.empty()) DOORSTEP_TRY(write(admission, edits, server_author, now_ms));
     }
     return ok();
 }

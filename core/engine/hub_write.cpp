@@ -5,6 +5,7 @@
 #include "core/base/sha256.hpp"
 #include "core/engine/forms.hpp"
 #include "core/engine/hub.hpp"
+#include "core/engine/mergers.hpp"
 #include "core/model/schema.hpp"
 
 namespace doorstep {
@@ -152,6 +153,8 @@ Status Hub::release(const Dot& dot, std::uint32_t index, std::uint64_t now_ms) {
     DOORSTEP_TRY(admission.apply_held(dot, *parts[index], {row->no, index}));
     DOORSTEP_TRY(admission.place(parts[index]->stream, row->no, row->hash));
     DOORSTEP_TRY(answer_intents(admission, {}, parts, now_ms));  // whose scope nobody can tell any more
+    DOORSTEP_TRY_ASSIGN(mergers_, read_mergers(store_));
+    DOORSTEP_TRY(follow_mergers(admission, parts, now_ms));
     DOORSTEP_TRY(follow_moves(admission, now_ms));
     DOORSTEP_TRY(admission.finish());
     return transaction.commit();

@@ -75,7 +75,7 @@ void apply(RecordState& state, const RecordOps& record, const Dot& written) {
 }
 
 void unite(RecordState& state, const RecordState& other) {
-    state.type = state.type == 0 ? other.type : std::min(state.type, other.type);
+    if (other.type != 0) state.type = state.type == 0 ? other.type : std::min(state.type, other.type);
     for (const FieldState& from : other.fields) {
         FieldState& field = field_of(state, from.field, from.kind);
         for (const Superseded& key : from.superseded) supersede(field, key);

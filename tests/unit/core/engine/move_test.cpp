@@ -5,6 +5,7 @@
 #include "core/base/limits.hpp"
 #include "core/casework/moving.hpp"
 #include "core/casework/transitions.hpp"
+#include "core/engine/mergers.hpp"
 #include "core/engine/moves.hpp"
 #include "core/merge/home.hpp"
 #include "core/engine/blobs.hpp"
@@ -492,7 +493,7 @@ protected:
 
 TEST_F(MergedVillages, MoveInBoundedStepsAndPhonesSyncInBetween) {
     MoveCursor cursor;
-    const MoveOrder order{area(village), area(other_village), MoveOrder::Below::no};
+    const MoveOrder order{area(village), area(other_village), MoveOrder::Below::no, MoveOrder::Later::no};
     std::size_t moved = 0;
     while (cursor.left == MoveCursor::Left::maybe) {
         const MoveStep step = must(world.hub().move_some(order, cursor, "office", world.now_ms()));
@@ -508,14 +509,14 @@ TEST_F(MergedVillages, MoveInBoundedStepsAndPhonesSyncInBetween) {
     must(world.sync_all());
     EXPECT_EQ(must(there->list(household, 500)).size(), households + 1U);
     EXPECT_EQ(must(here->read(in_grid)).moved_to, std::nullopt) << "the grids below go only when they are named";
-    EXPECT_EQ(move_all({area(village), area(other_village), MoveOrder::Below::yes}).first, 1U);
+    EXPECT_EQ(move_all({area(village), area(other_village), MoveOrder::Below::yes, MoveOrder::Later::no}).first, 1U);
     must(world.sync_all());
     EXPECT_EQ(must(there->read(in_grid)).area, area(other_village));
     expect_sound();
 }
 
 TEST_F(MergedVillages, GoOnAfterTheOfficeWasStoppedBetweenSteps) {
-    const MoveOrder order{area(village), area(other_village), MoveOrder::Below::no};
+    const MoveOrder order{area(village), area(other_village), MoveOrder::Below::no, MoveOrder::Later::no};
     must(world.hub().move_some(order, {}, "office", world.now_ms()));
     world.open_hub();
     EXPECT_EQ(move_all(order).first, households + 1U - limits::move_records_max);
@@ -550,9 +551,9 @@ TEST_F(Moves, OfAnUnknownRecordOrPlaceAreRefused) {
         SCOPED_TRACE(row.name);
         EXPECT_EQ(outcome(world.hub().move(row.records, area(row.to), "office", world.now_ms())), row.code);
     }
-    EXPECT_EQ(outcome(world.hub().move_some({area(village), area(village)}, {}, "office", world.now_ms())),
+    EXPECT_EQ(outcome(world.hub().move_some({area(village), area(village), {}, {}}, {}, "office", world.now_ms())),
               "invalid_argument");
-    EXPECT_EQ(outcome(world.hub().move_some({area(village), area("999999999999")}, {}, "office", world.now_ms())),
+    EXPECT_EQ(outcome(world.hub().move_some({area(village), area("999999999999"), {}, {}}, {}, "office", world.now_ms())),
               "unknown_area");
 }
 
@@ -568,7 +569,7 @@ TEST_F(Moves, TakeFormsAlongWhenAnAreaIsMerged) {
     must(world.hub().publish(form, area(village), "office", world.now_ms()));
     must(world.sync_all());
     EXPECT_EQ(there->forms().form(7), nullptr);
-    move_all({area(village), area(other_village), MoveOrder::Below::no});
+    move_all({area(village), area(other_village), MoveOrder::Below::no, MoveOrder::Later::no});
     must(world.sync_all());
     for (Handset* phone : {&there, &both}) EXPECT_NE((*phone)->forms().form(7), nullptr) << phone->name;
     expect_sound();
@@ -652,7 +653,7 @@ TEST_F(MovesOfCompartments, NothingOfThemIsInAnyAnswerOrFileOutside) {
     must(world.sync_all());
     Handset& sees_restricted = world.enrol("sees restricted", scope_of(other_village, Scope::Restricted::yes, {}));
     Handset& sees_matter = world.enrol("sees the matter", scope_of(other_village, Scope::Restricted::no, {matter}));
-    EXPECT_EQ(move_all({area(village), area(other_village), MoveOrder::Below::no}).first, 3U);
+    EXPECT_EQ(move_all({area(village), area(other_village), MoveOrder::Below::no, MoveOrder::Later::no}).first, 3U);
     save(world, chief, add_note(all[1], "机密之二 1")), save(world, chief, add_note(all[2], "机密之二 2"));
     must(world.sync(chief));
     Bytes answers;
@@ -753,7 +754,7 @@ TEST(BrokenMoves, AStoppedStepIsWholeOrNotThereAndTheNextRunGoesOn) {
     constexpr int households = 30;
     for (int i = 0; i < households; ++i) made.push_back(save(world, here, new_household(village, std::to_string(i))));
     must(world.sync_all());
-    const MoveOrder order{area(village), area(other_village), MoveOrder::Below::no};
+    const MoveOrder order{area(village), area(other_village), MoveOrder::Below::no, MoveOrder::Later::no};
     int struck = 0;
     for (std::uint64_t nth = 1;; ++nth) {
         ASSERT_LT(nth, 2000U);
@@ -780,6 +781,54 @@ TEST(BrokenMoves, AStoppedStepIsWholeOrNotThereAndTheNextRunGoesOn) {
     EXPECT_EQ(must(there->list(household, 100)).size(), made.size());
     EXPECT_EQ(must(here->read(made[7])).moved_to, area(other_village));
     EXPECT_EQ(disagreement(world.hub(), there), "");
+}
+
+// An area that is no more.
+
+TEST_F(Moves, WhatIsStillMadeInAMergedAreaFollows) {
+    Handset& far = world.add("far", {far_village});
+    must(world.sync_all());
+    const auto merge = [&](std::string_view from, std::string_view to) {
+        move_all({area(from), area(to), MoveOrder::Below::yes, MoveOrder::Later::yes});
+    };
+    merge(village, other_village);
+    RecordEdit in_grid = new_household(village, "不知道已经合并");
+    in_grid.home.area.grid = 3;
+    const RecordId late = save(world, here, in_grid);
+    world.open_hub();  // the order outlives the program
+    must(world.sync_all());
+    EXPECT_EQ(must(there->read(late)).area, area(other_village));
+    EXPECT_EQ(must(here->read(late)).moved_to, area(other_village));
+    // Merged once more, and what comes late goes all the way.
+    merge(other_village, far_village);
+    const RecordId later = save(world, here, new_household(village, "两次合并以后"));
+    must(world.sync_all());
+    for (const RecordId& record : {id, late, later}) EXPECT_EQ(must(far->read(record)).area, area(far_village));
+    // Taken back: nothing goes round in a circle.
+    merge(far_village, village);
+    save(world, here, add_note(id, "回来了"));
+    const RecordId last = save(world, here, new_household(village, "回来以后"));
+    must(world.sync_all());
+    for (const RecordId& record : {id, late, later, last}) EXPECT_EQ(must(here->read(record)).area, area(village));
+    expect_sound();
+}
+
+TEST(Mergers, AreFollowedAsFarAsTheyGo) {
+    const MoveOrder orders[] = {{area(village), area(other_village), MoveOrder::Below::no, MoveOrder::Later::yes},
+                                {area(other_village), area(other_town), MoveOrder::Below::yes, MoveOrder::Later::yes}};
+    struct Row {
+        const char* name;
+        std::string_view from, to;
+    };
+    const Row rows[] = {{"two steps", village, other_town},
+                        {"a grid of an area that was merged alone", "341222101202-01", ""},
+                        {"a grid of one that was merged with all below it", "341222101205-01", other_town},
+                        {"the end of the way", other_town, ""},
+                        {"none of them", far_village, ""}};
+    for (const Row& row : rows) {
+        const auto to = merged_into({std::begin(orders), std::end(orders)}, area(row.from));
+        EXPECT_EQ(to ? to->text() : "", row.to) << row.name;
+    }
 }
 
 }  // namespace
