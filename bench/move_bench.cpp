@@ -18,9 +18,8 @@ Result<Moved> move_all(Hub& hub, const MoveOrder& order) {
     Moved out;
     for (MoveCursor cursor; cursor.left == MoveCursor::Left::maybe;) {
         const double before = wall_s();
-        DOORSTEP_TRY_ASSIGN(const MoveStep step, out.spent.time([&] {
-            return hub.move_some(order, cursor, "bench", fleet_first_ms);
-        }));
+        DOORSTEP_TRY_ASSIGN(const MoveStep step,
+                            out.spent.time([&] { return hub.move_some(order, cursor, "bench", fleet_first_ms); }));
         out.step_ms_max = std::max(out.step_ms_max, (wall_s() - before) * 1e3);
         out.records += step.moved;
         cursor = step.next;
@@ -47,8 +46,7 @@ Result<std::uint64_t> first_sync_bytes(Hub& hub, const std::string& path, const 
 
 Status move(Context& context) {
     const Area from = context.records.front().home.area;
-    const MoveOrder order{from, {from.division, from.grid + 1}, MoveOrder::Below::no,
-                          MoveOrder::Later::no};
+    const MoveOrder order{from, {from.division, from.grid + 1}, MoveOrder::Below::no, MoveOrder::Later::no};
     const std::vector<Commit> commits = fleet_commits(context.records);
     DOORSTEP_TRY_ASSIGN(auto hub, make_hub(options_for(context.folder + "/move-hub.db", Durability::normal), from));
     Spent pushed;

@@ -139,7 +139,9 @@ Status revoke_device(const RevokeOptions& options) {
 
 Status move_records(const MoveOptions& options) {
     if (options.from.empty() == options.records.empty())
-        return Error{Errc::bad_configuration, "a move names either --from an area or each --record; doorstep-server move --help lists what there is"};
+        return Error{
+            Errc::bad_configuration,
+            "a move names either --from an area or each --record; doorstep-server move --help lists what there is"};
     DOORSTEP_TRY_ASSIGN(const Area to, Area::parse(options.to));
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     std::size_t moved = 0;
@@ -171,7 +173,8 @@ Status move_records(const MoveOptions& options) {
     if (options.output == Output::json)
         say(nlohmann::json{{"moved", moved}, {"to", to.text()}}.dump());
     else
-        say(fmt::format("{} records stand in {} now; phones learn of it at their next synchronisation, and what they "
+        say(
+            fmt::format("{} records stand in {} now; phones learn of it at their next synchronisation, and what they "
                         "still write where these stood follows",
                         moved, to.text()));
     return ok();

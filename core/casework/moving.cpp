@@ -11,7 +11,8 @@ Status judge_move(std::uint32_t record_type, const Stream& stands_in, const Area
     if (stands_in.area == to) return Error{Errc::transition_refused, "the record stands in that area already"};
     if (!asker.writes(stands_in)) return Error{Errc::forbidden, "the record stands where its author may not write"};
     if (!asker.writes({to, stands_in.compartment}))
-        return Error{Errc::forbidden, "the author may not write into that area, or not into the record's compartment there"};
+        return Error{Errc::forbidden,
+                     "the author may not write into that area, or not into the record's compartment there"};
     return ok();
 }
 

@@ -50,8 +50,8 @@ public:
 
     /// The records among what was applied since the last call that stand elsewhere than where they were written, or
     /// were moved by it: at the office their words have to follow (core/engine/moves.hpp).
-    void note_moved(const RecordId& record) { moved_.insert(record); }
     std::set<RecordId> take_moved() { return std::exchange(moved_, {}); }
+    void note_moved(const RecordId& record) { moved_.insert(record); }
 
     /// Writes what was only remembered. The last call before the transaction's commit.
     Status finish();

@@ -12,9 +12,9 @@ namespace doorstep {
 
 /// One record where it stands now, unpacked.
 struct Member {
-    RecordRow row;                   ///< in the stream that it was moved to last, if that is here
-    RecordState state;               ///< what all the streams that are here say of it together
-    std::vector<StreamNo> streams;   ///< those: the one it stands in, and those it was moved from
+    RecordRow row;                      ///< in the stream that it was moved to last, if that is here
+    RecordState state;                  ///< what all the streams that are here say of it together
+    std::vector<StreamNo> streams;      ///< those: the one it stands in, and those it was moved from
     std::optional<Area> moved_to = {};  ///< it was moved to an area that is not here, and `row` is what it left behind
 };
 

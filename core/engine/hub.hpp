@@ -113,7 +113,8 @@ public:
     /// Moves records to another area, within the compartment of each, in one transaction: their words and whole history
     /// go along, and what is still written where they stood follows (docs/moves.md). How many were moved: those that
     /// stand there already are passed over.
-    /// Errors: unknown_area; not_found; invalid_argument when there are over limits::move_records_max.
+    /// Errors: unknown_area; not_found; invalid_argument when there are over limits::move_records_max, or when somebody
+    /// gave an id to records of several areas.
     Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& author,
                              std::uint64_t now_ms);
     /// A step of moving all that stands in an area, of every compartment: at most limits::move_records_max records, in
@@ -197,9 +198,12 @@ private:
     FormRegistry forms_;
     EpochId epoch_;
     ChunkSize chunk_size_;
-    enum class Restored : std::uint8_t { no, yes } restored_ = Restored::no;  // this database came back from a copy once
+    enum class Restored : std::uint8_t {
+        no,
+        yes
+    } restored_ = Restored::no;       // this database came back from a copy once
     std::vector<MoveOrder> mergers_;  // those to follow later, as of the push under way
-    Salt opening_;  // of this opening; the office's replica ids derive from it
+    Salt opening_;                    // of this opening; the office's replica ids derive from it
 };
 
 }  // namespace doorstep

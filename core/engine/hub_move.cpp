@@ -12,6 +12,17 @@
 namespace doorstep {
 namespace {
 
+/// The one record of this id. Errors: not_found; invalid_argument when somebody gave the id twice.
+Result<Member> only_member(Store& store, const RecordId& record) {
+    DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(record));
+    if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
+    const std::size_t all = rows.size();
+    DOORSTEP_TRY_ASSIGN(Member member, member_of(store, std::move(rows.front())));
+    if (member.streams.size() != all)
+        return Error{Errc::invalid_argument, "records of several areas have this id; move the area, or ask on a phone"};
+    return member;
+}
+
 Result<RecordEdit> move_edit(Store& store, const Member& member, const Area& to) {
     DOORSTEP_TRY_ASSIGN(const Stream stands_in, store.stream_of(member.row.stream));
     DOORSTEP_TRY_ASSIGN(Value area, Value::text(to.text()));
@@ -49,9 +60,7 @@ Result<std::size_t> Hub::move(const std::vector<RecordId>& records, const Area& 
     Admission admission(store_);
     std::vector<RecordEdit> edits;
     for (const RecordId& record : std::set<RecordId>(records.begin(), records.end())) {
-        DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store_.records_of(record));
-        if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
-        DOORSTEP_TRY_ASSIGN(const Member member, member_of(store_, std::move(rows.front())));
+        DOORSTEP_TRY_ASSIGN(const Member member, only_member(store_, record));
         DOORSTEP_TRY_ASSIGN(RecordEdit edit, move_edit(store_, member, to));
         if (!(edit.home.area == to)) edits.push_back(std::move(edit));
     }
@@ -131,7 +140,8 @@ Status Hub::follow_mergers(Admission& admission, const OpenParts& parts, std::ui
         for (const RecordOps& ops : part->records) {
             DOORSTEP_TRY_ASSIGN(std::optional<Bytes> state, store_.record_state(ops.record, stream));
             if (!state) continue;
-            DOORSTEP_TRY_ASSIGN(const Member member, member_of(store_, {ops.record, stream, ops.type, std::move(*state)}));
+            DOORSTEP_TRY_ASSIGN(const Member member,
+                                member_of(store_, {ops.record, stream, ops.type, std::move(*state)}));
             if (member.row.stream != stream) continue;  // it left already
             DOORSTEP_TRY_ASSIGN(RecordEdit edit, move_edit(store_, member, *to));
             edits.push_back(std::move(edit));

@@ -149,7 +149,9 @@ Result<std::vector<IntentView>> intents_about(Store& store, const RecordId& matt
     std::vector<IntentView> out;
     for (const RecordRow& row : rows) {
         DOORSTEP_TRY_ASSIGN(IntentView view, view_intent(row));
-        if (view.asked.matter == matter) out.push_back(std::move(view));
+        if (view.asked.matter != matter) continue;
+        DOORSTEP_TRY_ASSIGN(const Member member, member_of(store, row));
+        if (member.row.stream == row.stream) out.push_back(std::move(view));  // moved with its area, it is shown once
     }
     return out;
 }

@@ -59,7 +59,8 @@ std::optional<Area> merged_into(const std::vector<MoveOrder>& mergers, const Are
     std::optional<Area> out;
     Area at = area;
     for (std::size_t steps = 0; steps <= mergers.size(); ++steps) {
-        const auto next = std::find_if(mergers.begin(), mergers.end(), [&](const MoveOrder& o) { return takes(o, at); });
+        const auto next =
+            std::find_if(mergers.begin(), mergers.end(), [&](const MoveOrder& o) { return takes(o, at); });
         if (next == mergers.end()) break;
         out = at = next->to;
     }

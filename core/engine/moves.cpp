@@ -128,7 +128,8 @@ Status add_missing(const Places& places, const std::vector<RecordWrite>& writes,
         std::vector<Bytes> keys = write.keys();
         bool lacks = false;
         for (std::size_t i = 0; i < keys.size(); ++i)
-            if (which == Which::all || is_move(write.ops.ops[i])) lacks = there.insert(std::move(keys[i])).second || lacks;
+            if (which == Which::all || is_move(write.ops.ops[i]))
+                lacks = there.insert(std::move(keys[i])).second || lacks;
         if (!lacks) continue;
         RecordWrite copy = write;
         if (which == Which::moves) std::erase_if(copy.ops.ops, [](const Op& op) { return !is_move(op); });
@@ -173,7 +174,8 @@ Result<std::vector<Carry>> missing_carries(Store& store, const RecordId& record)
         left.push_back(std::move(place));
     }
     const auto find_moved = [&] {
-        return std::find_if(left.begin(), left.end(), [](const Place& place) { return home_of(place.state).has_value(); });
+        return std::find_if(left.begin(), left.end(),
+                            [](const Place& place) { return home_of(place.state).has_value(); });
     };
     if (find_moved() == left.end()) return out;
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordWrite> writes, writes_of(store, record));

@@ -1,5 +1,5 @@
-// core/engine/moves.hpp -- what the office has to copy into other streams so that a record that was moved is whole where
-// it stands, and left behind nowhere else (docs/moves.md).
+// core/engine/moves.hpp -- what the office has to copy into other streams so that a record that was moved is whole
+// where it stands, and left behind nowhere else (docs/moves.md).
 #pragma once
 
 #include <vector>

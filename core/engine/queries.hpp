@@ -20,7 +20,7 @@ struct Card {
     std::uint32_t type = 0;
     std::uint32_t conflicts = 0;
     std::optional<Area> moved_to;  ///< it is looked after there and no longer in `area`
-    std::vector<Shown> shown;  ///< by field; of a set every element, of a log every line, of others the first
+    std::vector<Shown> shown;      ///< by field; of a set every element, of a log every line, of others the first
 
     /// The text of a field; "" when there is none.
     std::string_view text(std::uint32_t field) const;

@@ -33,7 +33,10 @@ std::optional<Op> find_op(const Commit& commit, const RecordView& view, const Fi
 class Versions {
 public:
     Versions(Store& store, const RecordView& view, const FieldView& field)
-        : store_(&store), view_(&view), field_(&field), read_(view.field(reserved_field::home) ? Read::no : Read::yes) {}
+        : store_(&store),
+          view_(&view),
+          field_(&field),
+          read_(view.field(reserved_field::home) ? Read::no : Read::yes) {}
 
     Result<std::optional<Op>> find(const Dot& dot) {
         DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store_->find_commit(dot));

@@ -40,7 +40,7 @@ struct RecordView {
     Area area;
     std::uint32_t conflicts = 0;  ///< decisions awaited
     Existence existence = Existence::alive;
-    std::optional<Area> moved_to;  ///< it is looked after there and no longer here, where that area is out of sight
+    std::optional<Area> moved_to;   ///< it is looked after there and no longer here, where that area is out of sight
     std::vector<RecordId> members;  ///< ascending; `record` alone, or each that is the same thing
     std::vector<FieldView> fields;  ///< ascending by field; those that were ever written and hold something
 

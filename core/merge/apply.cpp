@@ -61,7 +61,8 @@ void apply(RecordState& state, const RecordOps& record, const Dot& written) {
     state.type = state.type == 0 ? record.type : std::min(state.type, record.type);
     LineCounter lines(origin ? origin->first_line : 0);
     for (const Op& op : record.ops) {
-        if (origin && op.field == reserved_field::origin) continue;  // it is in the log, for who asks where words come from
+        if (origin && op.field == reserved_field::origin)
+            continue;  // it is in the log, for who asks where words come from
         FieldState& field = field_of(state, op.field, op.kind);
         for (const Dot& seen : op.supersedes) {
             if (planted(PlantedBug::drop_supersede) && op.supersedes.size() > 1 && seen == op.supersedes.back())

@@ -11,10 +11,10 @@ namespace doorstep {
 
 /// The commit that wrote them first, as far as its words are told where it is not visible itself.
 struct Origin {
-    Dot dot;                         ///< under which the ops hold; what supersedes them names it
-    HashHead hash;                   ///< of the commit
-    Area area;                       ///< where it wrote them; the compartment is the same
-    Hlc hlc;                         ///< the rest as in its header
+    Dot dot;        ///< under which the ops hold; what supersedes them names it
+    HashHead hash;  ///< of the commit
+    Area area;      ///< where it wrote them; the compartment is the same
+    Hlc hlc;        ///< the rest as in its header
     std::uint64_t wall_ms = 0;
     std::int64_t offset_ms = 0;
     std::string author;

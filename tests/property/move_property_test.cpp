@@ -91,7 +91,8 @@ TEST(MoveProperty, TwoStreamsTogetherSayWhatBothSetsOfOpsSay) {
 // A dot that was used twice (two old images at once) hides no word, in any order.
 TEST(MoveProperty, TwoWordsUnderOneDotBothStandInAnyOrder) {
     for (const Kind kind : {Kind::value, Kind::count, Kind::set, Kind::log, Kind::latest}) {
-        const RecordOps one{record(1), household, {put(4, kind, text("甲"))}}, two{record(1), household, {put(4, kind, text("乙"))}};
+        const RecordOps one{record(1), household, {put(4, kind, text("甲"))}},
+            two{record(1), household, {put(4, kind, text("乙"))}};
         RecordState a, b;
         for (int i = 0; i < 2; ++i) apply(a, one, dot(1, 5)), apply(a, two, dot(1, 5));
         apply(b, two, dot(1, 5));
@@ -115,8 +116,12 @@ void expect_none(const Seeds& range, MoveRun::Restores restores) {
     EXPECT_GT(late, static_cast<int>(range.last - range.first) / 4) << "and write where they stood";
 }
 
-TEST(MoveProperty, WhoeverWritesWhateverMovesNothingIsLostAndAllAgree) { expect_none(seeds(120), MoveRun::Restores::none); }
-TEST(MoveProperty, AnOldImageOfTheOfficeLosesNeitherWordsNorTheirPlace) { expect_none(seeds(120), MoveRun::Restores::office); }
+TEST(MoveProperty, WhoeverWritesWhateverMovesNothingIsLostAndAllAgree) {
+    expect_none(seeds(120), MoveRun::Restores::none);
+}
+TEST(MoveProperty, AnOldImageOfTheOfficeLosesNeitherWordsNorTheirPlace) {
+    expect_none(seeds(120), MoveRun::Restores::office);
+}
 
 }  // namespace
 }  // namespace doorstep::test

@@ -13,8 +13,8 @@
 
 namespace doorstep::test {
 
-/// Phones of three villages, their township and their county; the office moves records about, phones ask for it too, lines
-/// are cut, and the office's database has more than one writer.
+/// Phones of three villages, their township and their county; the office moves records about, phones ask for it too,
+/// lines are cut, and the office's database has more than one writer.
 class MoveRun {
 public:
     /// office: now and then it comes back from an older copy.

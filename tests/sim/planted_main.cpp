@@ -14,7 +14,7 @@ using namespace doorstep;
 constexpr std::uint64_t seeds_max = 60;
 constexpr sim::Scale scale{4, 4};
 constexpr const char* names[] = {
-    "none",      "drop_supersede",   "ack_before_commit", "cursor_plus_one", "latest_on_value",
+    "none",      "drop_supersede",    "ack_before_commit",   "cursor_plus_one", "latest_on_value",
     "seq_reuse", "purge_before_push", "carry_under_new_dot", "late_edit_stays"};
 /// No phone of the simulation purges yet, and no record moves; tests of their own catch these meanwhile.
 bool waits(PlantedBug bug) {
@@ -41,7 +41,8 @@ int main() {
     for (int n = 1; n < static_cast<int>(PlantedBug::count_); ++n) {
         planted_bug = static_cast<PlantedBug>(n);
         if (waits(planted_bug)) {
-            std::cout << names[n] << ": waits for its act in the simulation; planted_purge or planted_moves catches it\n";
+            std::cout << names[n]
+                      << ": waits for its act in the simulation; planted_purge or planted_moves catches it\n";
             continue;
         }
         std::string what;

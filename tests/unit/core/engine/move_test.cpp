@@ -5,10 +5,10 @@
 #include "core/base/limits.hpp"
 #include "core/casework/moving.hpp"
 #include "core/casework/transitions.hpp"
+#include "core/engine/blobs.hpp"
 #include "core/engine/mergers.hpp"
 #include "core/engine/moves.hpp"
 #include "core/merge/home.hpp"
-#include "core/engine/blobs.hpp"
 #include "core/model/reserved_field.hpp"
 #include "core/sync/blob_message.hpp"
 #include "core/sync/frame.hpp"
@@ -185,8 +185,9 @@ TEST_F(MovedHousehold, IsEditedWhereItStandsByWhoSawItMove) {
     must(world.sync_all());
     EXPECT_THAT(at(there, field::contact), ElementsAre("大李")) << "it supersedes what was carried, by its first dot";
     EXPECT_THAT(at(here, field::contact), ElementsAre("小李")) << "the former area hears no more of it";
-    must(world.hub().resolve({id, field::summary, text("屋顶塌了一角"), all_dots(must(there->read(id)), field::summary)},
-                             "office", world.now_ms()));
+    must(
+        world.hub().resolve({id, field::summary, text("屋顶塌了一角"), all_dots(must(there->read(id)), field::summary)},
+                            "office", world.now_ms()));
     must(world.sync_all());
     for (Handset* phone : {&there, &both}) {
         EXPECT_THAT(at(*phone, field::summary), ElementsAre("屋顶塌了一角"));
@@ -385,8 +386,8 @@ class MoveIntents : public Moves {
 protected:
     MoveIntents() { must(world.sync_all()); }
     RecordId ask(Handset& who, std::string_view to, const std::optional<RecordId>& what = {}) {
-        return must(who->propose({what.value_or(id), std::string(casework::move_step), std::string(to), {}},
-                                 world.now_ms()));
+        return must(
+            who->propose({what.value_or(id), std::string(casework::move_step), std::string(to), {}}, world.now_ms()));
     }
     IntentView answer(Handset& who, const RecordId& intent, const std::optional<RecordId>& what = {}) {
         for (const IntentView& view : must(who->intents(what.value_or(id))))
@@ -542,19 +543,20 @@ TEST_F(Moves, OfAnUnknownRecordOrPlaceAreRefused) {
         std::vector<RecordId> records;
         std::string_view to, code;
     };
-    const Row rows[] = {{"no such record", {record(9)}, other_village, "not_found"},
-                        {"no such division", {id}, "999999999999", "unknown_area"},
-                        {"one too many", std::vector<RecordId>(limits::move_records_max + 1, id), other_village,
-                         "invalid_argument"},
-                        {"as many as may be", std::vector<RecordId>(limits::move_records_max, id), other_village, "ok"}};
+    const Row rows[] = {
+        {"no such record", {record(9)}, other_village, "not_found"},
+        {"no such division", {id}, "999999999999", "unknown_area"},
+        {"one too many", std::vector<RecordId>(limits::move_records_max + 1, id), other_village, "invalid_argument"},
+        {"as many as may be", std::vector<RecordId>(limits::move_records_max, id), other_village, "ok"}};
     for (const Row& row : rows) {
         SCOPED_TRACE(row.name);
         EXPECT_EQ(outcome(world.hub().move(row.records, area(row.to), "office", world.now_ms())), row.code);
     }
     EXPECT_EQ(outcome(world.hub().move_some({area(village), area(village), {}, {}}, {}, "office", world.now_ms())),
               "invalid_argument");
-    EXPECT_EQ(outcome(world.hub().move_some({area(village), area("999999999999"), {}, {}}, {}, "office", world.now_ms())),
-              "unknown_area");
+    EXPECT_EQ(
+        outcome(world.hub().move_some({area(village), area("999999999999"), {}, {}}, {}, "office", world.now_ms())),
+        "unknown_area");
 }
 
 TEST_F(Moves, TakeFormsAlongWhenAnAreaIsMerged) {
@@ -606,8 +608,8 @@ TEST(LayOut, KeepsToTheLimitsOfAPart) {
             out.pieces.push_back({record(record_n), household, {put(field::summary, Kind::value, text("x"))}});
         return out;
     };
-    const std::vector<Part> parts =
-        lay_out({carry_of(2, stream(village), 2), carry_of(3, stream(other_village), 1), carry_of(1, stream(village), 3)});
+    const std::vector<Part> parts = lay_out(
+        {carry_of(2, stream(village), 2), carry_of(3, stream(other_village), 1), carry_of(1, stream(village), 3)});
     ASSERT_EQ(parts.size(), 4U) << "one part for each piece of the record with the most, in each stream";
     EXPECT_EQ(parts[0].records.size(), 2U);
     EXPECT_EQ(parts[0].records[0].record, record(1)) << "ascending";
@@ -669,7 +671,8 @@ TEST_F(MovesOfCompartments, NothingOfThemIsInAnyAnswerOrFileOutside) {
         for (const char* words : {"机密之一 2", "机密之二 2"}) EXPECT_EQ(answer.find(words) != Bytes::npos, sealed);
         for (int kind : {1, 2}) {
             const auto view = (*phone)->read(all[static_cast<std::size_t>(kind)]);
-            EXPECT_EQ(view ? "seen" : "not there", (kind == 1 ? restricted : sealed) ? std::string("seen") : "not there");
+            EXPECT_EQ(view ? "seen" : "not there",
+                      (kind == 1 ? restricted : sealed) ? std::string("seen") : "not there");
         }
         EXPECT_TRUE((*phone)->read(id)) << "the open one is told of";
     }
@@ -687,7 +690,8 @@ TEST_F(Moves, OnlyTheOfficeSaysWhereARecordBelongsAndWhoseWordsItCarries) {
         origin.dot = dot(5, 5);
         origin.area = area(village);
         origin.author = "somebody else";
-        const Op said = at == reserved_field::home ? put(at, Kind::state, text(other_village)) : must(origin_op(origin));
+        const Op said =
+            at == reserved_field::home ? put(at, Kind::state, text(other_village)) : must(origin_op(origin));
         const Commit commit = chain.commit(
             {part(stream(village), {{id, household, {put(field::summary, Kind::value, text("冒名")), said}}})});
         push_first(here, chain, commit);
@@ -718,7 +722,8 @@ TEST_F(Moves, AForgedTwinTakesNothingAlong) {
     EXPECT_THAT(at(here, field::summary), ElementsAre("一户三人"));
     EXPECT_EQ(must(here->read(id)).moved_to, std::nullopt);
     // The real one is moved too; each stays with its own.
-    move({id}, other_village);
+    EXPECT_EQ(outcome(world.hub().move({id}, area(other_village), "office", world.now_ms())), "invalid_argument");
+    EXPECT_EQ(move_all({area(village), area(other_village), {}, {}}).first, 1U);
     must(world.sync_all());
     EXPECT_THAT(at(there, field::summary), ElementsAre("一户三人"));
     EXPECT_THAT(texts(must(thief->read(id)), field::summary), ElementsAre("赝品"));
