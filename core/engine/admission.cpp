@@ -1,12 +1,25 @@
 #include "core/engine/admission.hpp"
 
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "core/base/planted_bug.hpp"
 #include "core/engine/blobs.hpp"
 #include "core/engine/fold.hpp"
+#include "core/model/reserved_field.hpp"
 #include "core/model/stream_chain.hpp"
 
 namespace doorstep {
+namespace {
+
+/// Whether the ops move the record, or carry what moved.
+bool moves(const RecordOps& record) {
+    return std::any_of(record.ops.begin(), record.ops.end(), [](const Op& op) {
+        return op.field == reserved_field::home || op.field == reserved_field::origin;
+    });
+}
+
+}  // namespace
 
 Result<OpenParts> open_parts(const Commit& commit) {
     OpenParts out(commit.parts.size());
@@ -58,7 +71,9 @@ Result<Admission::Outcome> Admission::admit_known(const CommitRow& row, const Co
 Status Admission::fold(const Dot& dot, const Part& part, const PartPlace& place) {
     DOORSTEP_TRY_ASSIGN(const Mark* home, mark(part.stream));
     for (const RecordOps& ops : part.records) {
-        DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot, place));
+        DOORSTEP_TRY_ASSIGN(const auto belongs, fold_record(*store_, home->mark.no, ops, dot, place));
+        const bool late = belongs && !(*belongs == part.stream.area) && !planted(PlantedBug::late_edit_stays);
+        if (late || (belongs && moves(ops))) moved_.insert(ops.record);
         for (const Op& op : ops.ops) DOORSTEP_TRY(want_blob(*store_, op.value, home->mark.no));
     }
     return ok();

@@ -4,6 +4,8 @@
 
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "core/store/store.hpp"
 
@@ -46,6 +48,11 @@ public:
     Result<StreamHead> head(const Stream& stream);
     Result<ChainTop> top(const ReplicaId& replica);
 
+    /// The records among what was applied since the last call that stand elsewhere than where they were written, or
+    /// were moved by it: at the office their words have to follow (core/engine/moves.hpp).
+    std::set<RecordId> take_moved() { return std::exchange(moved_, {}); }
+    void note_moved(const RecordId& record) { moved_.insert(record); }
+
     /// Writes what was only remembered. The last call before the transaction's commit.
     Status finish();
 
@@ -66,6 +73,7 @@ private:
     Store* store_;
     std::map<ReplicaId, Replica> replicas_;
     std::map<Stream, Mark> marks_;
+    std::set<RecordId> moved_;
 };
 
 }  // namespace doorstep

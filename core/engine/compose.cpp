@@ -130,7 +130,33 @@ Part& part_for(std::vector<Part>& parts, const Stream& home, Entropy& entropy) {
     return parts.back();
 }
 
-Result<Commit> pack(std::vector<Part> parts, const Stamp& stamp) {
+Status add(Part& part, RecordOps ops) {
+    if (ops.ops.empty()) return ok();
+    if (ops.ops.size() > limits::record_ops_max || part.records.size() == limits::part_records_max)
+        return Error{Errc::commit_too_large, "one save changes too much at once"};
+    part.records.push_back(std::move(ops));
+    return ok();
+}
+
+/// The ops of an edit of what is there, each in the part of the stream that its record lies in.
+Status add_edit(Store& store, const RecordEdit& edit, const Stamp& stamp, Entropy& entropy, std::vector<Part>& parts) {
+    DOORSTEP_TRY_ASSIGN(const Target target, find_target(store, edit, stamp.scope));
+    const std::vector<Member>& members = target.group.members;
+    if (const auto& to = members[target.own].moved_to)
+        return Error{Errc::moved, "the record was moved to " + to->text() + ", which is not here"};
+    const RecordState shown = shown_state(target.group, target.own);
+    DOORSTEP_TRY_ASSIGN(const RecordOps ops, make_record(edit, *edit.record, shown, stamp));
+    std::vector<RecordOps> each = spread(ops, target.group, target.own);
+    for (std::size_t i = 0; i < each.size(); ++i) {
+        DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(members[i].row.stream));
+        DOORSTEP_TRY(add(part_for(parts, home, entropy), std::move(each[i])));
+    }
+    return ok();
+}
+
+}  // namespace
+
+Result<Commit> pack_commit(std::vector<Part> parts, const Stamp& stamp) {
     Commit commit;
     commit.header = {stamp.dot,       stamp.previous, stamp.hlc,      stamp.wall_ms,
                      stamp.offset_ms, stamp.author,   schema_version, {}};
@@ -152,30 +178,6 @@ Result<Commit> pack(std::vector<Part> parts, const Stamp& stamp) {
     return commit;
 }
 
-Status add(Part& part, RecordOps ops) {
-    if (ops.ops.empty()) return ok();
-    if (ops.ops.size() > limits::record_ops_max || part.records.size() == limits::part_records_max)
-        return Error{Errc::commit_too_large, "one save changes too much at once"};
-    part.records.push_back(std::move(ops));
-    return ok();
-}
-
-/// The ops of an edit of what is there, each in the part of the stream that its record lies in.
-Status add_edit(Store& store, const RecordEdit& edit, const Stamp& stamp, Entropy& entropy, std::vector<Part>& parts) {
-    DOORSTEP_TRY_ASSIGN(const Target target, find_target(store, edit, stamp.scope));
-    const std::vector<Member>& members = target.group.members;
-    const RecordState shown = shown_state(target.group, target.own);
-    DOORSTEP_TRY_ASSIGN(const RecordOps ops, make_record(edit, *edit.record, shown, stamp));
-    std::vector<RecordOps> each = spread(ops, target.group, target.own);
-    for (std::size_t i = 0; i < each.size(); ++i) {
-        DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(members[i].row.stream));
-        DOORSTEP_TRY(add(part_for(parts, home, entropy), std::move(each[i])));
-    }
-    return ok();
-}
-
-}  // namespace
-
 Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, const Stamp& stamp, Entropy& entropy) {
     Composed out;
     std::vector<Part> parts;
@@ -193,7 +195,7 @@ Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, con
     }
     std::erase_if(parts, [](const Part& part) { return part.records.empty(); });
     if (parts.empty()) return Error{Errc::invalid_argument, "nothing would change"};
-    DOORSTEP_TRY_ASSIGN(out.commit, pack(std::move(parts), stamp));
+    DOORSTEP_TRY_ASSIGN(out.commit, pack_commit(std::move(parts), stamp));
     return out;
 }
 

@@ -50,7 +50,10 @@ struct Composed {
     std::vector<RecordId> records;  ///< one an edit, in their order
 };
 
-/// Errors: invalid_argument, not_found, forbidden, commit_too_large, value_too_large.
+/// The commit of these parts, each with its records in any order. Errors: invalid_argument, commit_too_large.
+Result<Commit> pack_commit(std::vector<Part> parts, const Stamp& stamp);
+
+/// Errors: invalid_argument, not_found, forbidden, moved, commit_too_large, value_too_large.
 Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, const Stamp& stamp, Entropy& entropy);
 
 }  // namespace doorstep

@@ -4,6 +4,7 @@
 
 #include "core/engine/queries_columns.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/merge/home.hpp"
 #include "core/model/written_once.hpp"
 
 namespace doorstep {
@@ -29,10 +30,14 @@ Status fold_in_memory(Store& store, const Commit& commit, Folded& folded, const 
 
 }  // namespace
 
-Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot, const PartPlace& place) {
+Result<std::optional<Area>> fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot,
+                                        const PartPlace& place) {
     if (writes_afresh(ops)) {  // nearly always the record's first commit: then the log says all there is to say
         DOORSTEP_TRY_ASSIGN(const bool added, store.add_record({ops.record, stream, ops.type, {}}, 0, place));
-        if (added) return project(store, stream, ops);
+        if (added) {
+            DOORSTEP_TRY(project(store, stream, ops));
+            return std::optional<Area>();
+        }
     }
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> before, store.record_state(ops.record, stream));
     RecordState state;
@@ -47,7 +52,8 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
     } else {
         DOORSTEP_TRY(store.add_record(row, may_await(state), place));
     }
-    return project(store, {ops.record, stream}, state);
+    DOORSTEP_TRY(project(store, {ops.record, stream}, state));
+    return home_of(state);
 }
 
 Status refold(Store& store, const std::set<RecordKey>& records) {

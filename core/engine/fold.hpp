@@ -9,8 +9,10 @@
 
 namespace doorstep {
 
-/// Applies what one commit wrote to the record's state in the stream. `place`: where it lies in the log.
-Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot, const PartPlace& place);
+/// Applies what one commit wrote to the record's state in the stream. `place`: where it lies in the log. Where the
+/// record belongs by now, if it was ever moved.
+Result<std::optional<Area>> fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot,
+                                        const PartPlace& place);
 
 /// One record in one stream.
 using RecordKey = std::pair<RecordId, StreamNo>;

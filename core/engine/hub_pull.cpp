@@ -63,7 +63,7 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
         if (!forked) refused = pushed.error();
         break;  // later frames follow the refused one
     }
-    for (const Bring& bring : asked.brought) DOORSTEP_TRY(take_brought(grant, bring));
+    for (const Bring& bring : asked.brought) DOORSTEP_TRY(take_brought(grant, bring, now_ms));
     if (asked.purged) DOORSTEP_TRY(note_purges(grant, asked.hello.replica, *asked.purged, now_ms));
     if (!asked.pushes.empty() || !asked.brought.empty() || !asked.sealed.empty()) {
         DOORSTEP_TRY_ASSIGN(heads, heads_for(grant));

@@ -4,6 +4,7 @@
 #include "core/base/planted_bug.hpp"
 #include "core/engine/blobs.hpp"
 #include "core/engine/hub.hpp"
+#include "core/engine/mergers.hpp"
 
 namespace doorstep {
 namespace {
@@ -38,6 +39,7 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     const ReplicaId& replica = push.commits.front().header.dot.replica;
     Admission admission(store_);
+    DOORSTEP_TRY_ASSIGN(mergers_, read_mergers(store_));
     DOORSTEP_TRY_ASSIGN(ChainTop top, store_.whole_top(replica));
     DOORSTEP_TRY_ASSIGN(const ChainTop last, admission.top(replica));
     const bool was_brought = last.seq > top.seq;  // some of it, by other phones
@@ -62,6 +64,7 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
         DOORSTEP_TRY(admit_pushed(grant, admission, commit, hash, now_ms));
         top = {header.dot.seq, hash};
     }
+    DOORSTEP_TRY(follow_moves(admission, now_ms));
     DOORSTEP_TRY(admission.finish());
     if (was_brought)
         DOORSTEP_TRY(store_.set_whole(replica, top.seq < last.seq ? std::optional(top.seq) : std::nullopt));
@@ -90,7 +93,9 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
         }
     }
     DOORSTEP_TRY(take(admission, commit, hash, parts));
-    return answer_intents(admission, parts, now_ms);
+    if (restored_ == Restored::yes) DOORSTEP_TRY(follow_twins(admission, parts));
+    DOORSTEP_TRY(answer_intents(admission, grant, parts, now_ms));
+    return follow_mergers(admission, parts, now_ms);
 }
 
 /// The attachments that it names are taken too: an upload queue always drains.

@@ -140,8 +140,7 @@ Status Phone::unmark_same(const RecordId& a, const RecordId& b, std::uint64_t no
 }
 
 Result<std::vector<RecordView>> Phone::list(std::uint32_t type, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
-    return view_records(store_, rows);
+    return list_views(store_, type, rows_max);
 }
 
 Result<OutboxStatus> Phone::outbox() {

@@ -11,6 +11,8 @@ const Value* shown_value(const RecordState& state, std::uint32_t field);
 /// Field 16 of the types that name a household; 0 for those that do not.
 std::uint32_t household_field(std::uint32_t type);
 Columns columns_of(const RecordState& state);
+/// Where a record was moved to from this stream, as the stream itself knows it; nullopt: it stands here.
+Result<std::optional<Area>> left_for_area(Store& store, StreamNo stream, const RecordState& state);
 /// Of a record whose every op puts a value, at most one a field that holds one.
 Columns columns_of(const RecordOps& ops);
 

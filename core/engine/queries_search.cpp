@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/base/limits.hpp"
+#include "core/engine/group.hpp"
 #include "core/store/search_index.hpp"
 
 namespace doorstep {
@@ -50,6 +51,10 @@ public:
         fold_record_text(state, folded_);
         if (!words_.match(folded_)) return SearchIndex::Visit::go_on;
         DOORSTEP_TRY_ASSIGN(Card card, card_of(store_, {row->record, row->stream, row->type, {}}, state));
+        if (card.moved_to) {  // shown once: where it stands, if that is here
+            DOORSTEP_TRY_ASSIGN(const Member member, member_of(store_, {row->record, row->stream, row->type, *bytes}));
+            if (!member.moved_to) return SearchIndex::Visit::go_on;
+        }
         page.cards.push_back(std::move(card));
         return SearchIndex::Visit::go_on;
     }

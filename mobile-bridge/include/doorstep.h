@@ -76,25 +76,25 @@ enum {
     DS_TRANSITION_REFUSED = 50,
     DS_NOT_DELIVERED = 51,
     DS_REVOKED = 52,
+    DS_MOVED = 53,
     DS_INTERNAL = 99,
 };
 
 /* Bytes that the library allocated. */
 typedef struct ds_buf {
-    uint8_t* data;
+    uint8_t *data;
     size_t size;
 } ds_buf;
-DS_API void ds_buf_free(ds_buf* buf);
+DS_API void ds_buf_free(ds_buf *buf);
 
 /* Call first. DS_ABI_VERSION when header and library do not fit. */
 DS_API ds_status ds_check_version(uint32_t major, uint32_t minor);
 /* The code's name, such as "disk_full"; and what a person should do next, language "zh-CN" or "en". Static strings. */
-DS_API const char* ds_error_name(ds_status code);
-DS_API const char* ds_advice(ds_status code, const char* language);
-/* The record types and their fields:
- * {"version":1,"types":[{"id":3,"name":"visit","label":{"zh-CN":"走访","en":"visit"},
+DS_API const char *ds_error_name(ds_status code);
+DS_API const char *ds_advice(ds_status code, const char *language);
+/* The record types and their fields: {"version":1,"types":[{"id":3,"name":"visit","label":{"zh-CN":"走访","en":"visit"},
  * "fields":[{"id":4,"name":"summary","kind":"value","type":"text","label":{…}},…]},…]} */
-DS_API ds_status ds_schema(ds_buf* out_json);
+DS_API ds_status ds_schema(ds_buf *out_json);
 
 /* ---- one replica ---------------------------------------------------------------------------------------------- */
 
@@ -103,22 +103,22 @@ typedef struct ds_phone ds_phone;
 /* Opens the encrypted file. storage_key: 32 bytes from the host's key store, the same for the life of the file.
  * entropy: 32 bytes fresh from the system's random source at every opening. create: 1 makes a missing file, 0 does not.
  * DS_NOT_FOUND, DS_WRONG_KEY, DS_NOT_A_DATABASE, DS_CORRUPT, DS_SCHEMA_TOO_NEW, DS_BUSY, DS_DISK_FULL, DS_IO. */
-DS_API ds_status ds_open(const char* path, const uint8_t storage_key[32], const uint8_t entropy[32], int32_t create,
-                         ds_phone** out, ds_buf* why);
+DS_API ds_status ds_open(const char *path, const uint8_t storage_key[32], const uint8_t entropy[32], int32_t create,
+                         ds_phone **out, ds_buf *why);
 /* Takes NULL. */
-DS_API void ds_close(ds_phone* phone);
+DS_API void ds_close(ds_phone *phone);
 
 /* Enrolment, in two steps around one POST of JSON to {server}/api/v1/enrol. ds_enrol_begin() gives the body for the
  * code that the office handed out; ds_enrol_finish() takes the 200 answer and keeps it in the file. Sending the same
  * body again is safe, so a lost answer costs nothing. server: "https://host:port". certificate_pem: the authority that
  * the server's certificate must come from; the host checks it at every connection. */
-DS_API ds_status ds_enrol_begin(ds_phone* phone, const char* code, ds_buf* out_json, ds_buf* why);
-DS_API ds_status ds_enrol_finish(ds_phone* phone, const char* server, const char* certificate_pem,
-                                 const uint8_t* answer, size_t answer_size, ds_buf* why);
+DS_API ds_status ds_enrol_begin(ds_phone *phone, const char *code, ds_buf *out_json, ds_buf *why);
+DS_API ds_status ds_enrol_finish(ds_phone *phone, const char *server, const char *certificate_pem,
+                                 const uint8_t *answer, size_t answer_size, ds_buf *why);
 /* {"server":"https://…","certificate_pem":"…","authorization":"Bearer …","sealing_key":"<hex>"}: what the host's client
  * needs. Secret. sealing_key: P-256, uncompressed, what ds_hand_over()'s content is sealed to; "" when the server has
  * none. */
-DS_API ds_status ds_connection(ds_phone* phone, ds_buf* out_json, ds_buf* why);
+DS_API ds_status ds_connection(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 
 /* Saves one commit, durable when the call returns:
  *   {"records":[{"type":"visit","division":"341222101202","fields":{"summary":"…","needs":["助餐"],"notes":["…"],
@@ -130,46 +130,47 @@ DS_API ds_status ds_connection(ds_phone* phone, ds_buf* out_json, ds_buf* why);
  * lists the dots of the writes that were on the screen; without it, those behind the value shown now.
  * Answer: {"records":["<id>",…]}, in the order given.
  * DS_NOT_ENROLLED, DS_UNKNOWN_AREA, DS_UNKNOWN_FIELD, DS_INVALID_ARGUMENT, DS_INVALID_UTF8, DS_VALUE_TOO_LARGE,
- * DS_COMMIT_TOO_LARGE, DS_NOT_FOUND, DS_DISK_FULL, DS_BUSY, DS_IO. After any of them nothing was saved. */
-DS_API ds_status ds_save(ds_phone* phone, int64_t now_ms, const char* json, size_t json_size, ds_buf* out_json,
-                         ds_buf* why);
+ * DS_COMMIT_TOO_LARGE, DS_NOT_FOUND, DS_MOVED, DS_DISK_FULL, DS_BUSY, DS_IO. After any of them nothing was saved. */
+DS_API ds_status ds_save(ds_phone *phone, int64_t now_ms, const char *json, size_t json_size, ds_buf *out_json,
+                         ds_buf *why);
 
 /* One record: {"id":"…","type":"visit","division":"341222101202","place":"旧县镇八里村委会","conflicts":0,"fields":{
  *   "summary":{"kind":"value","conflict":false,"values":[{"value":"…","writes":[{"dot":"…","author":"…",
  *   "time_ms":1795000000000}]}]},…}}. Of a field in conflict, every alternative; the one to show first stands first.
- * A field this version does not know is named "#<number>", and a value it cannot read is {"hex":"…"}. */
-DS_API ds_status ds_read(ds_phone* phone, const char* id, ds_buf* out_json, ds_buf* why);
+ * A field this version does not know is named "#<number>", and a value it cannot read is {"hex":"…"}. "moved_to":
+ * "341222101205" stands in a record that is looked after there now and no longer here: nothing is saved to it. */
+DS_API ds_status ds_read(ds_phone *phone, const char *id, ds_buf *out_json, ds_buf *why);
 /* {"records":[…]}, newest first. type: a record type's name, or NULL for all. rows_max: 1 to 500. */
-DS_API ds_status ds_list(ds_phone* phone, const char* type, int32_t rows_max, ds_buf* out_json, ds_buf* why);
+DS_API ds_status ds_list(ds_phone *phone, const char *type, int32_t rows_max, ds_buf *out_json, ds_buf *why);
 /* {"records":[…]}: those in which a field awaits a decision. */
-DS_API ds_status ds_conflicts(ds_phone* phone, ds_buf* out_json, ds_buf* why);
+DS_API ds_status ds_conflicts(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 /* Settles one field: {"id":"…","field":"summary","choose":"<dot of an alternative>"} or, with a wording of one's own,
  * {"id":"…","field":"summary","value":"…"}. All alternatives there are now are superseded and stay in the history. */
-DS_API ds_status ds_resolve(ds_phone* phone, int64_t now_ms, const char* json, size_t json_size, ds_buf* why);
+DS_API ds_status ds_resolve(ds_phone *phone, int64_t now_ms, const char *json, size_t json_size, ds_buf *why);
 /* {"entries":[{"field":"summary","action":"put","value":"…","dot":"…","author":"…","time_ms":…,"live":false},…]}: every
  * write to the record that is here, oldest first. */
-DS_API ds_status ds_history(ds_phone* phone, const char* id, ds_buf* out_json, ds_buf* why);
+DS_API ds_status ds_history(ds_phone *phone, const char *id, ds_buf *out_json, ds_buf *why);
 /* {"replica":"…","enrolled":true,"author":"…","device":"…","server":"…","areas":[{"division":"…","place":"…"}],
  *  "saved":7,"only_here":2,"received":4,"backed_up":1,"held":[{"seq":3,"reason":"forbidden"}],
  *  "streams":[{"area":"…","position":12,"digest":"<32 hex digits>"}]} */
-DS_API ds_status ds_outbox(ds_phone* phone, ds_buf* out_json, ds_buf* why);
+DS_API ds_status ds_outbox(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 /* Reads the whole file again: hashes, chain, records against the log. DS_CORRUPT says what differs in `why`.
  * {"commits":…,"records":…,"streams":…,"state":"<32 hex digits>"}: with nothing unsent, two phones of the same areas
  * that have synchronised have the same state. */
-DS_API ds_status ds_verify(ds_phone* phone, ds_buf* out_json, ds_buf* why);
+DS_API ds_status ds_verify(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 /* Housekeeping for an idle moment. */
-DS_API ds_status ds_maintain(ds_phone* phone, ds_buf* why);
+DS_API ds_status ds_maintain(ds_phone *phone, ds_buf *why);
 
 /* ---- synchronisation ------------------------------------------------------------------------------------------ */
 
 /* Post `out_request` to {server}/sync/v1 as application/octet-stream with the authorization of ds_connection(); hand
  * the 200 answer's body to ds_sync_continue(), and go on with its request until that is empty. Any failure may simply
  * be dropped: begin again later. Saves may happen in between. */
-DS_API ds_status ds_sync_begin(ds_phone* phone, ds_buf* out_request, ds_buf* why);
-DS_API ds_status ds_sync_continue(ds_phone* phone, int64_t now_ms, const uint8_t* answer, size_t answer_size,
-                                  ds_buf* out_request, ds_buf* why);
+DS_API ds_status ds_sync_begin(ds_phone *phone, ds_buf *out_request, ds_buf *why);
+DS_API ds_status ds_sync_continue(ds_phone *phone, int64_t now_ms, const uint8_t *answer, size_t answer_size,
+                                  ds_buf *out_request, ds_buf *why);
 /* {"pushed":…,"pulled":…,"round_trips":…,"sent_bytes":…,"received_bytes":…} of the synchronisation begun last. */
-DS_API ds_status ds_sync_report(ds_phone* phone, ds_buf* out_json, ds_buf* why);
+DS_API ds_status ds_sync_report(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 
 /* ---- hand-over without a network --------------------------------------------------------------------------------- */
 
@@ -178,7 +179,7 @@ DS_API ds_status ds_sync_report(ds_phone* phone, ds_buf* out_json, ds_buf* why);
  * here: the next synchronisation tells what arrived, and a file that is taken in twice has no effect.
  * out_json: {"from":…,"to":…,"top":…}; when to < top, a further file follows, made with after_seq = to. out_content is
  * empty when there is nothing to hand over. after_seq: -1 for the first. DS_NOT_ENROLLED, DS_INVALID_ARGUMENT. */
-DS_API ds_status ds_hand_over(ds_phone* phone, int64_t after_seq, ds_buf* out_content, ds_buf* out_json, ds_buf* why);
+DS_API ds_status ds_hand_over(ds_phone *phone, int64_t after_seq, ds_buf *out_content, ds_buf *out_json, ds_buf *why);
 
 /* ---- a bad day: for a file that nobody has open ------------------------------------------------------------------ */
 
@@ -189,16 +190,16 @@ DS_API ds_status ds_hand_over(ds_phone* phone, int64_t after_seq, ds_buf* out_co
  * cure: "rebuild" = ds_rebuild() helps; "salvage" = ds_salvage() saves what is left; "office" = synchronise, or ask.
  * A file whose pages are damaged is not opened and stays as it is.
  * DS_NOT_FOUND, DS_WRONG_KEY, DS_NOT_A_DATABASE, DS_SCHEMA_TOO_NEW, DS_BUSY, DS_IO. */
-DS_API ds_status ds_fsck(const char* path, const uint8_t storage_key[32], ds_buf* out_json, ds_buf* why);
+DS_API ds_status ds_fsck(const char *path, const uint8_t storage_key[32], ds_buf *out_json, ds_buf *why);
 /* Makes every derived table again from the log, in one transaction. DS_CORRUPT when the log itself is damaged. */
-DS_API ds_status ds_rebuild(const char* path, const uint8_t storage_key[32], ds_buf* why);
+DS_API ds_status ds_rebuild(const char *path, const uint8_t storage_key[32], ds_buf *why);
 /* Writes what is whole of a damaged file into a new one under the same key; the damaged one is not changed. The next
  * synchronisation of the new file delivers what was not sent.
  * {"commits":…,"own":…,"own_missing":…,"made_again":…,"commits_unproved":…,"identity":true,"enrolment":true,
  *  "pages":…,"pages_damaged":…}
  * DS_ALREADY_EXISTS when there is anything at sound_path; DS_DISK_FULL; those of ds_fsck(). */
-DS_API ds_status ds_salvage(const char* path, const uint8_t storage_key[32], const char* sound_path, ds_buf* out_json,
-                            ds_buf* why);
+DS_API ds_status ds_salvage(const char *path, const uint8_t storage_key[32], const char *sound_path, ds_buf *out_json,
+                            ds_buf *why);
 
 #ifdef __cplusplus
 }

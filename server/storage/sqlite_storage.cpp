@@ -52,6 +52,14 @@ public:
     Result<std::vector<RecordView>> conflicts(std::size_t rows_max) override { return hub_->conflicts(rows_max); }
     Result<RecordHistory> history(const RecordId& record) override;
     Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }
+    Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
+                             std::uint64_t now_ms) override {
+        return hub_->move(records, to, staff, now_ms);
+    }
+    Result<MoveStep> move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
+                               std::uint64_t now_ms) override {
+        return hub_->move_some(order, from, staff, now_ms);
+    }
     Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override {
         return hub_->resolve(resolution, staff, now_ms);
     }
