@@ -12,6 +12,8 @@ enum class PlantedBug {
     latest_on_value,    ///< a value that arrives replaces those that it does not supersede
     seq_reuse,          ///< another commit under a known dot passes for the same
     purge_before_push,  ///< what was not pushed is forgotten with the commits that were received
+    erased_comes_back,  ///< what was erased is taken in again when somebody offers it
+    erase_keeps_log,    ///< an erasure empties the records and not the log
     count_,
 };
 

@@ -41,15 +41,21 @@ const FieldState* find_conflict(const RecordState& shown, std::uint32_t field_id
 
 }  // namespace
 
+/// Of the office's next commit in the stream's name.
+Result<Stamp> Hub::stamp_for(Admission& admission, const Stream& stream, const std::string& author,
+                             std::uint64_t now_ms) {
+    const ReplicaId replica = office_replica(opening_, stream);
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, admission.top(replica));
+    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica, top.seq}));
+    HlcClock clock(last ? last->header.hlc : Hlc{});
+    return Stamp{{replica, top.seq + 1}, top.hash, clock.next(now_ms), now_ms, 0, author, Side::office, &forms_};
+}
+
 /// One commit of the office, under the replica of the first edit's stream, within the caller's transaction.
 Result<std::vector<RecordId>> Hub::write(Admission& admission, const std::vector<RecordEdit>& edits,
                                          const std::string& author, std::uint64_t now_ms) {
     if (edits.empty()) return Error{Errc::invalid_argument, "nothing would change"};
-    const ReplicaId replica = office_replica(opening_, edits.front().home);
-    DOORSTEP_TRY_ASSIGN(const ChainTop top, admission.top(replica));
-    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica, top.seq}));
-    HlcClock clock(last ? last->header.hlc : Hlc{});
-    const Stamp stamp{{replica, top.seq + 1}, top.hash, clock.next(now_ms), now_ms, 0, author, Side::office, &forms_};
+    DOORSTEP_TRY_ASSIGN(const Stamp stamp, stamp_for(admission, edits.front().home, author, now_ms));
     DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
     DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
     DOORSTEP_TRY(take(admission, composed.commit, composed.commit.header.hash(), parts));

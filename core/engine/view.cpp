@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/engine/suggestion.hpp"
+#include "core/model/reserved_field.hpp"
 
 namespace doorstep {
 namespace {
@@ -80,9 +81,12 @@ Status gather(Store& store, const Commit& commit, const Member& member, std::vec
         for (const RecordOps& ops : part.value().records) {
             if (ops.record != member.row.record) continue;
             for (const Op& op : ops.ops) {
+                if (takes_away(op)) continue;  // the erasure itself stands beside it
                 const FieldState* field = member.state.find(op.field, op.kind);
                 out.push_back({ops.record, trace_of(commit.header), op.field, op.kind, op.action, op.value,
                                is_live(field, op, commit.header.dot), is_overruled(field, commit.header.dot), held});
+                if (op.field != reserved_field::erasures) continue;
+                DOORSTEP_TRY_ASSIGN(out.back().erased, find_erasure(store, op.value.as_record()));
             }
         }
     }
