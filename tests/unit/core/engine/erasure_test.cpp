@@ -55,7 +55,7 @@ protected:
             return std::optional<Bytes>(std::move(message));
         };
         for (const auto& phone : world.handsets()) ASSERT_TRUE(succeeds(world.sync(*phone, listen)));
-        EXPECT_THAT(answers, Not(HasSubstr(words)));
+        EXPECT_EQ(answers.find(words), std::string::npos);
         ASSERT_TRUE(succeeds(world.sync_all()));
         EXPECT_EQ(who_has(world, words), "");
         expect_agreement();
@@ -67,8 +67,10 @@ protected:
             EXPECT_EQ(disagreement(world.hub(), *phone), "");
             EXPECT_TRUE(succeeds((*phone)->verify()));
         }
-        EXPECT_EQ(must(li->verify()).state, must(world.hub().verify()).state);
-        EXPECT_EQ(must(wang->verify()).state, must(world.hub().verify()).state);
+        EXPECT_EQ(must(li->verify()).state, must(wang->verify()).state);
+        if (must(world.hub().store().streams()).size() == 1) {
+            EXPECT_EQ(must(li->verify()).state, must(world.hub().verify()).state);
+        }
         for (const auto& phone : world.handsets()) {
             world.close(*phone);
             Store store = must(Store::open(world.options_of(*phone)));

@@ -32,7 +32,7 @@ ErasureRun::ErasureRun(std::uint64_t seed) : random_(seed) {
 
 /// A new household, another wording, a need or a line; what stands is what it replaces.
 void ErasureRun::save(Handset& phone) {
-    Saved one{"<words " + std::to_string(oracle_.size()) + ">", {}, {}};
+    Saved one{"words" + std::to_string(1000 + oracle_.size()), {}, {}};  // none is part of another
     RecordEdit edit = new_household(village, one.words);
     if (!oracle_.empty() && random_.chance(70)) {
         const RecordId record = random_.pick(oracle_).record;
