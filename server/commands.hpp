@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,16 @@ struct RevokeOptions {
 };
 /// Takes a phone's access back; what it still holds is kept for the office.
 Status revoke_device(const RevokeOptions& options);
+
+struct EraseOptions {
+    std::string data, record, commit, area, matter, rule, ordered_by, by = "管理员";
+    Compartment::Kind compartment = Compartment::Kind::open;
+    std::optional<std::uint32_t> part;
+    Output output = Output::words;
+};
+/// Takes the words of one part of a commit away for good, here and on every phone; without `commit` it lists the parts
+/// that wrote a record. Works while the server runs.
+Status erase(const EraseOptions& options);
 
 struct VerifyOptions {
     std::string data;
