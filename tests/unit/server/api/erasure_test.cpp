@@ -70,6 +70,7 @@ TEST(ErasureRoute, TheWordsLeaveEveryAnswerAndThePageSaysWhy) {
     const RecordId kept = must(phone->save({test::new_household(village, "一户三人")}, world.now_ms)).front();
     must(phone->save({test::set_text(kept, 4, "该清除的话")}, world.now_ms));
     world.sync(*phone);
+    world.now_ms += 1000;
     const ErasureOrder order{{phone->replica(), 2}, test::stream(village), {}, "个人信息保护法第四十七条", "县<法院>"};
     EXPECT_EQ(outcome(world.storage->erase(order, "管理员", world.now_ms)), "ok");
     EXPECT_EQ(outcome(world.storage->erase(order, "管理员", world.now_ms)), "already_exists");
@@ -81,16 +82,17 @@ TEST(ErasureRoute, TheWordsLeaveEveryAnswerAndThePageSaysWhy) {
     EXPECT_EQ(must(phone->read(kept)).text(4), "");
     EXPECT_TRUE(must(phone->search("该清除", {})).cards.empty());
     const std::string token = must(world.storage->ensure_administrator());
-    const Reply signed_in = world.ask("POST", "/office/login", "token=" + token,
-                                      {{"content-type", "application/x-www-form-urlencoded"}});
-    std::string cookie;
+    const Reply signed_in = world.ask("POST", "/office/login", "token=" + token);
+    std::vector<std::pair<std::string, std::string>> session;
     for (const auto& [name, value] : signed_in.headers)
-        if (name == "set-cookie" || name == "Set-Cookie") cookie = value.substr(0, value.find(';'));
-    const Reply page = world.ask("GET", "/office/record?id=" + kept.hex(), {}, {{"cookie", cookie}});
-    if (page.status == 200) {
-        EXPECT_THAT(page.body, HasSubstr("个人信息保护法第四十七条 · 县&lt;法院&gt;"));
-        EXPECT_THAT(page.body, Not(HasSubstr("该清除")));
-    }
+        if (name == "Set-Cookie") session = {{"cookie", value.substr(0, value.find(';'))}};
+    const std::string page = world.ask("GET", "/office/record?id=" + kept.hex(), {}, session).body;
+    EXPECT_THAT(page, HasSubstr("个人信息保护法第四十七条 · 县&lt;法院&gt;"));
+    EXPECT_THAT(page, Not(HasSubstr("该清除")));
+    const auto parts = must(world.storage->parts_of(kept));
+    ASSERT_EQ(parts.size(), 2U) << "the first save, and the act";
+    EXPECT_EQ(parts[0].dot, (Dot{phone->replica(), 1}));
+    EXPECT_EQ(outcome(world.storage->parts_of(test::record(9))), "not_found");
 }
 
 }  // namespace
