@@ -64,6 +64,7 @@ struct Found {
     Commit commit;
     Hash hash;
     std::uint32_t index = 0;
+    enum class Applied { no, yes } applied = Applied::yes;  ///< no: it is held, or waits for a proof
 };
 
 std::optional<std::uint32_t> index_in(const Commit& commit, const ErasureOrder& order) {
@@ -81,7 +82,10 @@ Result<Found> find_part(Store& store, const ErasureOrder& order) {
     if (commit) {
         const std::optional<std::uint32_t> index = index_in(*commit, order);
         const Hash hash = commit->header.hash();
-        if (index && !commit->parts[*index].empty()) return Found{std::move(*commit), hash, *index};
+        if (index && !commit->parts[*index].empty()) {
+            DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(order.dot, *index));
+            return Found{std::move(*commit), hash, *index, held ? Found::Applied::no : Found::Applied::yes};
+        }
         for (const Hash& part : commit->header.parts) {
             DOORSTEP_TRY_ASSIGN(const auto erased, ErasedTable(store.database()).find(part));
             if (erased) return Error{Errc::already_exists, "this part was erased before"};
@@ -92,7 +96,7 @@ Result<Found> find_part(Store& store, const ErasureOrder& order) {
         const std::optional<std::uint32_t> index = index_in(one.commit, order);
         if (one.commit.header.dot != order.dot || !index || one.commit.parts[*index].empty()) continue;
         const Hash hash = one.commit.header.hash();
-        return Found{std::move(one.commit), hash, *index};
+        return Found{std::move(one.commit), hash, *index, Found::Applied::no};
     }
     return Error{Errc::not_found, "the office has no such part of a commit"};
 }
@@ -214,7 +218,8 @@ Result<ErasureReport> Hub::erase(const ErasureOrder& order, const std::string& a
         if (record.type == erasure::type)
             return Error{Errc::forbidden, "an act of erasure is not erased: it is what tells that there was one"};
         report.records.push_back(record.record);
-        if (entry.part.records.size() + 1 == limits::part_records_max) continue;
+        const bool decided_nothing = found.applied == Found::Applied::no;
+        if (decided_nothing || entry.part.records.size() + 1 == limits::part_records_max) continue;
         entry.part.records.push_back(stand_in(record, order.dot, report.act));
         DOORSTEP_TRY(add_decisions(store_, home, record, order.dot, entry.part.records.back()));
     }

@@ -2,6 +2,7 @@
 // SQLite on simulated disks, virtual time, one thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
@@ -18,6 +19,7 @@
 #include "tests/sim/disk_vfs.hpp"
 #include "tests/sim/oracle.hpp"
 #include "tests/sim/plan.hpp"
+#include "tests/unit/core/support/world.hpp"
 
 namespace doorstep::sim {
 
@@ -83,6 +85,13 @@ struct Letter {
     std::uint64_t due_ms = 0;
 };
 
+/// What one save wrote into one stream, and the act that erased it.
+struct Erased {
+    RecordId act;
+    SaveId save = 0;
+    Stream stream;
+};
+
 class Town {
 public:
     Town(std::uint64_t seed, std::uint32_t devices);
@@ -136,6 +145,13 @@ public:
     std::map<std::string, std::pair<Bytes, std::uint64_t>> old_answers;  ///< by token, with the server's life
     Disk::Image server_backup, server_copy;
     std::set<Hash> attachments;  ///< that were ever added
+    std::vector<Erased> erased;
+    /// Whether words of the save were erased anywhere.
+    bool is_erased(SaveId id) const {
+        return std::any_of(erased.begin(), erased.end(), [&](const Erased& one) { return one.save == id; });
+    }
+    /// The erase list, on a disk of its own that nothing befalls.
+    test::ErasuresInMemory& erasures() { return *erasures_; }
 
     void count(Fault fault) { ++tally.faults[static_cast<std::size_t>(fault)]; }
     void checked(int invariant) { ++tally.checks[invariant]; }
@@ -153,6 +169,7 @@ private:
     std::uint64_t now_ms_ = 1'763'700'000'000;
     std::vector<std::unique_ptr<Device>> devices_;
     Disk server_disk_;
+    std::shared_ptr<test::ErasuresInMemory> erasures_ = std::make_shared<test::ErasuresInMemory>();
     std::unique_ptr<server::Storage> storage_;
     std::unique_ptr<server::Router> router_;
     std::unique_ptr<Store> witness_;
@@ -180,6 +197,7 @@ struct LogScan {
         std::set<Stream> streams;    ///< of all its parts here
     };
     std::map<SaveId, Entry> saves;
+    std::set<RecordId> acts;  ///< of erasure
     std::set<SaveId> ids() const;
 };
 LogScan scan_log(Store& store);

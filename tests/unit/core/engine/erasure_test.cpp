@@ -234,10 +234,10 @@ TEST_F(ErasureTest, AttachmentsNamedOnlyByItAreGone) {
     EXPECT_EQ(who_has(world, "pixels that only"), "") << "nobody gives it back";
 }
 
-TEST_F(ErasureTest, AHeldPartIsErasedToo) {
-    save(world, li, new_household(village, "一户"));
+TEST_F(ErasureTest, AHeldPartIsErasedTooAndDecidesNothing) {
+    const RecordId id = save(world, li, new_household(village, "一户"));
     must(world.sync(li));
-    save(world, li, new_household(village, secret));
+    save(world, li, set_text(id, field::summary, secret));
     const Dot dot = last(li);
     li.grant.access = Grant::Access::drain_only;
     must(world.sync(li));
@@ -247,6 +247,8 @@ TEST_F(ErasureTest, AHeldPartIsErasedToo) {
     li.grant.access = Grant::Access::full;
     expect_nowhere();
     EXPECT_THAT(must(li->outbox()).held, IsEmpty());
+    EXPECT_THAT(texts(must(li->read(id)), field::summary), ElementsAre("一户")) << "what was held replaced nothing";
+    EXPECT_THAT(texts(must(wang->read(id)), field::summary), ElementsAre("一户"));
 }
 
 TEST_F(ErasureTest, AChunkThatIsKeptReadyForNewPhonesIsMadeAgain) {
