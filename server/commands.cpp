@@ -84,7 +84,8 @@ const std::string& label_of(const Options& options) {
 
 /// REPLICA:SEQ, as histories name a commit.
 Result<Dot> dot_of(const std::string& text) {
-    const Error unreadable{Errc::bad_configuration, "a commit is named REPLICA:SEQ: 32 hexadecimal digits and a number"};
+    const Error unreadable{Errc::bad_configuration,
+                           "a commit is named REPLICA:SEQ: 32 hexadecimal digits and a number"};
     const std::size_t colon = text.find(':');
     const auto replica = ReplicaId::from_hex(text.substr(0, colon));
     if (colon == text.npos || !replica) return unreadable;
@@ -201,16 +202,16 @@ Status erase(const EraseOptions& options) {
     DOORSTEP_TRY_ASSIGN(const ErasureReport report, folder.storage->erase(order, options.by, now_ms()));
     nlohmann::json repeats = nlohmann::json::array();
     for (const ErasureReport::Repeat& repeat : report.repeats)
-        repeats.push_back({{"commit", name_of(repeat.dot)},
-                           {"division", repeat.stream.area.text()},
-                           {"author", repeat.author}});
+        repeats.push_back(
+            {{"commit", name_of(repeat.dot)}, {"division", repeat.stream.area.text()}, {"author", repeat.author}});
     if (options.output == Output::json) {
         say(nlohmann::json{
             {"act", report.act.hex()}, {"records", report.records.size()}, {"repeats", std::move(repeats)}}
                 .dump());
         return ok();
     }
-    say(fmt::format("erased from {} records, under {}, by order of {}; phones forget the words at their next "
+    say(
+        fmt::format("erased from {} records, under {}, by order of {}; phones forget the words at their next "
                     "synchronisation. Backups made before still hold them: see docs/erasure.md.",
                     report.records.size(), options.rule, options.ordered_by));
     for (const ErasureReport::Repeat& repeat : report.repeats)

@@ -85,7 +85,8 @@ int main(int argc, char** argv) {
 
     CLI::App* erase_command = app.add_subcommand("erase", "take the words of one part of a commit away, everywhere");
     data(erase_command, erasing.data);
-    erase_command->add_option("--record", erasing.record, "instead of --commit: lists the parts that wrote this record");
+    erase_command->add_option("--record", erasing.record,
+                              "instead of --commit: lists the parts that wrote this record");
     CLI::Option* commit = erase_command->add_option("--commit", erasing.commit, "REPLICA:SEQ, as the history names it");
     erase_command->add_option("--area", erasing.area, "12-digit division code of the part")->needs(commit);
     erase_command->add_flag_callback(

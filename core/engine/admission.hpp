@@ -35,9 +35,9 @@ public:
         /// like any other. Empty: none was.
         std::vector<std::optional<Stream>> erased = {};
     };
-    /// Writes the commit to the log and its open parts into the records; what was erased is left out (erase.hpp), and an
-    /// act of erasure among them takes effect. Idempotent.
-    /// Errors: forked (another commit has this dot), and those of the store.
+    /// Writes the commit to the log and its open parts into the records; what was erased is left out (erase.hpp), and
+    /// an act of erasure among them takes effect. Idempotent. Errors: forked (another commit has this dot), and those
+    /// of the store.
     Result<Outcome> admit(const Commit& commit, const Hash& hash, const OpenParts& parts);
 
     /// Applies a part of a commit of the log that was held until now.

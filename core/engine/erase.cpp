@@ -62,9 +62,8 @@ private:
 
     bool is_meant(const Commit& commit, std::size_t index) const {
         if (commit.parts[index].empty()) return false;
-        const bool named = std::any_of(erasure_.parts.begin(), erasure_.parts.end(), [&](const ErasedPart& part) {
-            return part.hash == commit.header.parts[index];
-        });
+        const bool named = std::any_of(erasure_.parts.begin(), erasure_.parts.end(),
+                                       [&](const ErasedPart& part) { return part.hash == commit.header.parts[index]; });
         if (named) return true;
         const auto salt = salt_of_part(commit.parts[index]);
         return salt && !erasure_.salt_mark.is_zero() && mark_of(salt.value()) == erasure_.salt_mark;
@@ -182,8 +181,7 @@ Result<std::vector<std::optional<Stream>>> redact(Store& store, Commit& commit) 
             const Hash mark = mark_of(salt.value());
             DOORSTEP_TRY_ASSIGN(home, table.find_salt(mark));
             if (home)
-                DOORSTEP_TRY(
-                    table.add({commit.header.parts[i], mark, *home, commit.header.dot, commit.header.hash()}));
+                DOORSTEP_TRY(table.add({commit.header.parts[i], mark, *home, commit.header.dot, commit.header.hash()}));
         }
         if (!home) continue;
         DOORSTEP_TRY_ASSIGN(out[i], store.stream_of(*home));

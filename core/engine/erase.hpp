@@ -1,5 +1,5 @@
-// core/engine/erase.hpp -- what an act of erasure does to a replica, the office's or a phone's: the words leave the log,
-// the records and whatever else holds them, and are taken out of everything that arrives later (docs/erasure.md).
+// core/engine/erase.hpp -- what an act of erasure does to a replica, the office's or a phone's: the words leave the
+// log, the records and whatever else holds them, and are taken out of everything that arrives later (docs/erasure.md).
 #pragma once
 
 #include <optional>
@@ -11,7 +11,8 @@
 namespace doorstep {
 
 /// Takes erased parts out of a commit that arrives, by their hashes: its header stays as it was. The streams that they
-/// belong to, at their places in the commit; nullopt: that part was not erased. Empty when nothing was ever erased here.
+/// belong to, at their places in the commit; nullopt: that part was not erased. Empty when nothing was ever erased
+/// here.
 Result<std::vector<std::optional<Stream>>> redact(Store& store, Commit& commit);
 
 /// Applies the acts among the records of a part that was just folded. Within the caller's transaction; when it has been

@@ -117,10 +117,10 @@ public:
     /// Errors: not_found; malformed, unknown_area and invalid_argument when it still cannot be applied.
     Status release(const Dot& dot, std::uint32_t part, std::uint64_t now_ms);
     /// Erases a part: its words are gone here when this returns, and on each phone after its next synchronisation; the
-    /// act, which names the rule and who ordered it, travels as a commit like any other (docs/erasure.md). `author`: who
-    /// carries it out. An error after the list was written leaves it to the next opening.
-    /// Errors: not_found; already_exists when it was erased before; invalid_argument without a rule or who ordered it;
-    /// forbidden of an act; bad_configuration without a list; those of the list and of the store.
+    /// act, which names the rule and who ordered it, travels as a commit like any other (docs/erasure.md). `author`:
+    /// who carries it out. An error after the list was written leaves it to the next opening. Errors: not_found;
+    /// already_exists when it was erased before; invalid_argument without a rule or who ordered it; forbidden of an
+    /// act; bad_configuration without a list; those of the list and of the store.
     Result<ErasureReport> erase(const ErasureOrder& order, const std::string& author, std::uint64_t now_ms);
     Result<std::vector<IntentView>> intents(const RecordId& matter) { return intents_about(store_, matter); }
     /// Saves edits in the office's name, as one commit. The ids of the records, one an edit.

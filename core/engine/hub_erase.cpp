@@ -291,8 +291,7 @@ Status Hub::settle_erasure(BytesView packed) {
             for (const Op& op : record.ops) {
                 const bool of_the_record =
                     op.field == reserved_field::deletions || op.field == reserved_field::same_as || takes_away(op);
-                if (op.action == Op::Action::remove && !of_the_record)
-                    removals[{record.record, home}].push_back(op);
+                if (op.action == Op::Action::remove && !of_the_record) removals[{record.record, home}].push_back(op);
             }
     }
     Admission admission(store_);

@@ -90,7 +90,7 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
     }
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         if (brought && brought->header.hash() == hash && !brought->parts[i].empty()) continue;  // applied already
-        if (commit.parts[i].empty()) continue;                                                   // erased
+        if (commit.parts[i].empty()) continue;                                                  // erased
         auto part = inspect(grant, commit, i, now_ms);
         const bool repeats = part && std::any_of(parts.begin(), parts.end(), [&](const auto& other) {
                                  return other && other->stream == part.value().stream;

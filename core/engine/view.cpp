@@ -211,7 +211,8 @@ Result<std::vector<HistoryEntry>> record_history(Store& store, const RecordId& r
     for (const Commit& commit : commits)
         for (const Member& member : members) DOORSTEP_TRY(gather(store, commit, member, out));
     std::set<RecordId> acts;  // one can stand in several commits, after a restore
-    std::erase_if(out, [&](const HistoryEntry& entry) { return entry.erased && !acts.insert(entry.erased->act).second; });
+    std::erase_if(out,
+                  [&](const HistoryEntry& entry) { return entry.erased && !acts.insert(entry.erased->act).second; });
     std::stable_sort(out.begin(), out.end(), [](const HistoryEntry& a, const HistoryEntry& b) {
         return a.trace.wall_ms != b.trace.wall_ms ? a.trace.wall_ms < b.trace.wall_ms : a.trace.dot < b.trace.dot;
     });

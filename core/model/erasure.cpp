@@ -20,7 +20,8 @@ bool is_of_the_record_itself(std::uint32_t field) {
     return field == reserved_field::deletions || field == reserved_field::same_as;
 }
 
-/// What takes away the writes of one field: of a set or log only its own, for these replace nothing that is not of them.
+/// What takes away the writes of one field: of a set or log only its own, for these replace nothing that is not of
+/// them.
 Op taking_away(const Op& erased, const Dot& dot) {
     Op op;
     op.field = erased.field;

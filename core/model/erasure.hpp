@@ -54,8 +54,8 @@ std::optional<Erasure> erasure_in(const RecordOps& record);
 
 /// The ops by which an act stands in for one record of the erased part: what that had replaced stays replaced, what it
 /// put is nowhere, and the record shows which act it was. No word of it is among them. Decisions on the record itself
-/// (deleted, the same as another) are not among them either: they name writes and records, and are said again by whoever
-/// sees whether they still stand.
+/// (deleted, the same as another) are not among them either: they name writes and records, and are said again by
+/// whoever sees whether they still stand.
 RecordOps stand_in(const RecordOps& erased, const Dot& dot, const RecordId& act);
 
 }  // namespace doorstep

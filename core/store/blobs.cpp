@@ -151,8 +151,7 @@ Result<std::vector<StreamNo>> BlobTable::streams_of(BlobNo no) {
 }
 
 Status BlobTable::forget_stream(BlobNo no, StreamNo stream) {
-    DOORSTEP_TRY_ASSIGN(Statement * unname,
-                        db_.statement("DELETE FROM blob_stream WHERE blob = ?1 AND stream = ?2"));
+    DOORSTEP_TRY_ASSIGN(Statement * unname, db_.statement("DELETE FROM blob_stream WHERE blob = ?1 AND stream = ?2"));
     return unname->integer(1, no).integer(2, stream).run();
 }
 

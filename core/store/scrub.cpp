@@ -59,8 +59,7 @@ public:
         return row ? Bytes(query->blob_at(0)) : Bytes();
     }
     Status write(std::int64_t number, const Bytes& page) {
-        DOORSTEP_TRY_ASSIGN(Statement * update,
-                            db_.statement("UPDATE sqlite_dbpage SET data = ?2 WHERE pgno = ?1"));
+        DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE sqlite_dbpage SET data = ?2 WHERE pgno = ?1"));
         return update->integer(1, number).blob(2, page).run();
     }
     /// Those on the list of free pages that hold nothing but what they held before.

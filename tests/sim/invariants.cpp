@@ -381,8 +381,9 @@ Hash outcome_of(Town& town) {
     test::must(town.witness().each_record([&](const RecordRow& row) -> Status {
         if (ordinal.count(row.record) == 0) return ok();
         for (const FieldState& field : test::must(RecordState::unpack(row.state)).fields)
-            if (field.field != reserved_field::erasures) live[{ordinal[row.record], field.field, static_cast<int>(field.kind)}] =
-                live_of(field, names, "the server");
+            if (field.field != reserved_field::erasures)
+                live[{ordinal[row.record], field.field, static_cast<int>(field.kind)}] =
+                    live_of(field, names, "the server");
         return ok();
     }));
     Bytes bytes;

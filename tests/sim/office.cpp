@@ -96,8 +96,8 @@ void act_erase(Town& town, Fault fault, Random& dice) {
     const std::size_t listed = town.erasures().entries.size();
     constexpr std::uint64_t calls_max = 40;
     Armed armed(town, town.server_disk(), fault, calls_max, dice);
-    const auto report = town.storage().erase({entry.dot, erased.stream, {}, "art. 47", "a court"}, "office",
-                                             town.now_ms());
+    const auto report =
+        town.storage().erase({entry.dot, erased.stream, {}, "art. 47", "a court"}, "office", town.now_ms());
     const bool struck = armed.disarm();
     town.note(report ? "erased" : error_name(report.error().code));
     if (!report && !struck) throw Violation(0, "an erasure failed: " + report.error().detail);

@@ -83,7 +83,8 @@ public:
     }
 
     /// The brute-force model: live values = all values - replaced ones, over the writes of these saves, of those
-    /// records that `sees` says. `erased`: what the saves wrote to these records is gone, and what it replaced stays so.
+    /// records that `sees` says. `erased`: what the saves wrote to these records is gone, and what it replaced stays
+    /// so.
     template <class Sees>
     std::map<FieldName, LiveModel> expect(const std::set<SaveId>& present, const Sees& sees,
                                           const std::set<std::pair<SaveId, RecordId>>& erased = {}) const {

@@ -20,8 +20,8 @@ constexpr FaultRow fault_rows[] = {
 #include "tests/sim/faults.def"
 #undef DOORSTEP_FAULT
 };
-constexpr std::string_view act_names[] = {"save", "sync", "decide", "restart", "backup", "event", "night",
-                                          "inspect", "erase"};
+constexpr std::string_view act_names[] = {"save",  "sync",  "decide",  "restart", "backup",
+                                          "event", "night", "inspect", "erase"};
 
 /// The faults that this seed knows, by place: half of them, so that every pair of faults meets in some seeds and is
 /// apart in others (swarm testing: Groce et al., 2012).

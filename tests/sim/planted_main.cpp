@@ -14,7 +14,7 @@ using namespace doorstep;
 constexpr std::uint64_t seeds_max = 60;
 constexpr sim::Scale scale{4, 4};
 constexpr const char* names[] = {
-    "none",      "drop_supersede",   "ack_before_commit", "cursor_plus_one", "latest_on_value",
+    "none",      "drop_supersede",    "ack_before_commit", "cursor_plus_one", "latest_on_value",
     "seq_reuse", "purge_before_push", "erased_comes_back", "erase_keeps_log"};
 /// No phone of the simulation purges yet; planted_purge catches it meanwhile.
 constexpr PlantedBug waits = PlantedBug::purge_before_push;

@@ -157,8 +157,9 @@ void Town::enrol_again(Seat& seat) {
 
 Status Town::start_server() {
     stop_server();
-    DOORSTEP_TRY_ASSIGN(storage_, server::open_sqlite_storage(std::string(server_file), server_options().key,
-                                                              draw_seed(), test::some_divisions(), small_chunks, erasures_));
+    DOORSTEP_TRY_ASSIGN(storage_,
+                        server::open_sqlite_storage(std::string(server_file), server_options().key, draw_seed(),
+                                                    test::some_divisions(), small_chunks, erasures_));
     router_ = std::make_unique<server::Router>(
         *storage_, server::RouterHost{[this] { return now_ms_; }, [](const Error&, std::string_view) {}});
     DOORSTEP_TRY_ASSIGN(Store witness, Store::open(server_options()));

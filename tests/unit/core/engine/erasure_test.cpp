@@ -100,9 +100,13 @@ TEST_F(ErasureTest, WordsAreGoneFromEveryPlaceOfARecord) {
              return Edits{set_text(id, field::summary, words)};
          }},
         {"several records",
-         [](const RecordId& id) { return Edits{add_note(id, secret), new_household(village, secret + "二")}; }},
+         [](const RecordId& id) {
+             return Edits{add_note(id, secret), new_household(village, secret + "二")};
+         }},
         {"beside another stream",
-         [](const RecordId& id) { return Edits{add_note(id, secret), new_household(village, "同一次的话")}; }},
+         [](const RecordId& id) {
+             return Edits{add_note(id, secret), new_household(village, "同一次的话")};
+         }},
     };
     for (const auto& [name, edits] : places) {
         SCOPED_TRACE(name);
@@ -484,9 +488,7 @@ TEST_F(ErasureTest, TellsWhereTheSameWordsStandToo) {
 TEST_F(ErasureTest, RefusesWhatItCannotOrMayNotDo) {
     save(world, li, new_household(village, secret));
     const Dot dot = last(li);
-    const auto refusal = [&](ErasureOrder asked) {
-        return outcome(world.hub().erase(asked, "clerk", world.now_ms()));
-    };
+    const auto refusal = [&](ErasureOrder asked) { return outcome(world.hub().erase(asked, "clerk", world.now_ms())); };
     EXPECT_EQ(refusal(order(dot)), "not_found") << "it has not come to the office";
     must(world.sync_all());
     ErasureOrder elsewhere = order(dot), without_rule = order(dot), nobodys = order(dot), beyond = order(dot);

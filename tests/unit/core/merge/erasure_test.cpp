@@ -103,8 +103,7 @@ TEST(ErasureMerge, ADeletedRecordStaysDeleted) {
     RecordState state;
     const Write made = write_of(1, put(field::summary, Kind::value, text("E")));
     apply(state, made.ops, made.by);
-    const Write gone = write_of(
-        2, put(reserved_field::deletions, Kind::set, must(Value::dots(live_dots(state)))));
+    const Write gone = write_of(2, put(reserved_field::deletions, Kind::set, must(Value::dots(live_dots(state)))));
     apply(state, gone.ops, gone.by);
     ASSERT_EQ(existence(state), Existence::deleted);
     apply(state, stand_in(made.ops, made.by, record(9)), dot(8, 1));
@@ -113,8 +112,8 @@ TEST(ErasureMerge, ADeletedRecordStaysDeleted) {
 
 TEST(ErasureMerge, AnElementThatIsRemovedByNameStaysOneElement) {
     RecordState state;
-    const RecordOps two{record(1), household,
-                        {put(field::needs, Kind::set, text("a")), put(field::needs, Kind::set, text("b"))}};
+    const RecordOps two{
+        record(1), household, {put(field::needs, Kind::set, text("a")), put(field::needs, Kind::set, text("b"))}};
     apply(state, two, dot(1, 1));
     apply(state, {record(1), household, {remove(field::needs, text("a"), {dot(1, 1)})}}, dot(2, 1));
     EXPECT_EQ(live_texts(state, field::needs), (std::vector<std::string>{"b"}));

@@ -32,8 +32,9 @@ protected:
 TEST_F(Scrub, NothingIsLeftOfRowsThatAreGone) {
     Store store = must(Store::open(options));
     Database& db = store.database();
-    must(db.execute("CREATE TABLE words (id INTEGER PRIMARY KEY, body BLOB NOT NULL);"
-                    "CREATE TABLE others (id BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"));
+    must(
+        db.execute("CREATE TABLE words (id INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+                   "CREATE TABLE others (id BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"));
     Random random(1);
     const auto body = [&](bool secret) {
         const std::string word = secret ? "to be erased " : "to be kept ";
@@ -53,8 +54,9 @@ TEST_F(Scrub, NothingIsLeftOfRowsThatAreGone) {
         must(transaction.commit());
         if (n % 500 == 0) must(db.checkpoint());
     }
-    must(db.execute("DELETE FROM words WHERE id % 7 = 0;"
-                    "DELETE FROM others WHERE instr(body, CAST('to be erased' AS BLOB)) > 0;"));
+    must(
+        db.execute("DELETE FROM words WHERE id % 7 = 0;"
+                   "DELETE FROM others WHERE instr(body, CAST('to be erased' AS BLOB)) > 0;"));
     must(ask_for_scrub(store));
     ASSERT_NE(pages().find("to be erased"), Bytes::npos) << "the scan would find it";
     const std::int64_t before = must(db.number("SELECT count(*) + sum(length(body)) FROM words"));

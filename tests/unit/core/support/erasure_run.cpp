@@ -37,7 +37,7 @@ void ErasureRun::save(Handset& phone) {
     if (!oracle_.empty() && random_.chance(70)) {
         const RecordId record = random_.pick(oracle_).record;
         const std::uint64_t what = random_.below(3);
-        edit = what == 0 ? set_text(record, field::summary, one.words)
+        edit = what == 0   ? set_text(record, field::summary, one.words)
                : what == 1 ? add_need(record, one.words)
                            : add_note(record, one.words);
     }
