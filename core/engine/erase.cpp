@@ -27,8 +27,8 @@ public:
         DOORSTEP_TRY_ASSIGN(home_, store_.stream_no(acts_.stream));
         for (const ErasedPart& part : erasure_.parts) {
             DOORSTEP_TRY(table_.add({part.hash, erasure_.salt_mark, home_, part.dot, part.commit}));
-            DOORSTEP_TRY(table_.forget_unproved(part.dot, part.commit));
         }
+        DOORSTEP_TRY(forget_unproved());
         DOORSTEP_TRY(gather());
         for (auto& [dot, commit] : candidates_) DOORSTEP_TRY(take_out(dot, commit));
         for (const RecordKey& key : records_) DOORSTEP_TRY(forget_words(store_, key));
@@ -67,6 +67,16 @@ private:
         if (named) return true;
         const auto salt = salt_of_part(commit.parts[index]);
         return salt && !erasure_.salt_mark.is_zero() && mark_of(salt.value()) == erasure_.salt_mark;
+    }
+
+    /// Commits that wait for a proof hold one part each.
+    Status forget_unproved() {
+        DOORSTEP_TRY_ASSIGN(const auto unproved, store_.unproved(std::numeric_limits<std::int32_t>::max()));
+        for (const UnprovedCommit& one : unproved)
+            for (std::size_t i = 0; i < one.commit.parts.size(); ++i)
+                if (is_meant(one.commit, i))
+                    DOORSTEP_TRY(table_.forget_unproved(one.commit.header.dot, one.commit.header.hash()));
+        return ok();
     }
 
     Status take_out(const Dot& dot, Commit& commit) {

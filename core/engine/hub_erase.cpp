@@ -88,7 +88,9 @@ Result<Found> find_part(Store& store, const ErasureOrder& order) {
         }
         for (const Hash& part : commit->header.parts) {
             DOORSTEP_TRY_ASSIGN(const auto erased, ErasedTable(store.database()).find(part));
-            if (erased) return Error{Errc::already_exists, "this part was erased before"};
+            if (!erased) continue;
+            DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(*erased));
+            if (stream == order.stream) return Error{Errc::already_exists, "this part was erased before"};
         }
     }
     DOORSTEP_TRY_ASSIGN(std::vector<UnprovedCommit> unproved, store.unproved(limits::list_rows_max));

@@ -37,7 +37,7 @@ public:
     Result<std::vector<std::uint64_t>> places_of(StreamNo stream, CommitNo commit_no);
     /// A record that no part wrote after all.
     Status forget_record(const RecordId& record, StreamNo stream);
-    /// Commits that waited for a proof and have the erased part go.
+    /// A commit that waited for a proof.
     Status forget_unproved(const Dot& dot, const Hash& commit);
 
 private:

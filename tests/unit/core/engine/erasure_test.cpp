@@ -255,6 +255,19 @@ TEST_F(ErasureTest, AHeldPartIsErasedTooAndDecidesNothing) {
     EXPECT_THAT(texts(must(wang->read(id)), field::summary), ElementsAre("一户"));
 }
 
+TEST_F(ErasureTest, ACommitThatNobodyProvedIsErasedToo) {
+    save(world, li, new_household(village, "一户"));
+    must(world.sync_all());
+    Chain chain(replica(7), "gone");
+    Store& office = world.hub().store();
+    const Commit first = chain.commit({summary_part(village, 1, secret)});
+    const StreamNo home = must(office.stream_no(stream(village)));
+    must(office.keep_unproved(home, first, first.header.hash()));
+    erase(first.header.dot);
+    EXPECT_THAT(must(world.hub().unproved(10)), IsEmpty());
+    expect_nowhere();
+}
+
 TEST_F(ErasureTest, AChunkThatIsKeptReadyForNewPhonesIsMadeAgain) {
     save(world, li, new_household(village, secret));
     const Dot dot = last(li);
