@@ -25,6 +25,7 @@ target_compile_definitions(doorstep_sqlite3 PRIVATE
     SQLITE_DQS=0                  # "x" is a name, never a string: a misspelt column is an error, not a constant
     SQLITE_ENABLE_FTS5
     SQLITE_ENABLE_RTREE
+    SQLITE_ENABLE_DBPAGE_VTAB     # pages as rows: core/store/scrub.cpp overwrites what an erasure leaves in them
     SQLITE_TEMP_STORE=3           # sorting never spills to a file: a temporary file would not be encrypted
     SQLITE_DEFAULT_MEMSTATUS=0    # no global counter behind a lock at each allocation
     SQLITE_LIKE_DOESNT_MATCH_BLOBS

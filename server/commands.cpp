@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -80,6 +81,55 @@ Result<Scope> scope_of(const Options& options) {
 template <class Options>
 const std::string& label_of(const Options& options) {
     return options.device.empty() ? options.name : options.device;
+}
+
+/// REPLICA:SEQ, as histories name a commit.
+Result<Dot> dot_of(const std::string& text) {
+    const Error unreadable{Errc::bad_configuration,
+                           "a commit is named REPLICA:SEQ: 32 hexadecimal digits and a number"};
+    const std::size_t colon = text.find(':');
+    const auto replica = ReplicaId::from_hex(text.substr(0, colon));
+    if (colon == text.npos || !replica) return unreadable;
+    Dot out{replica.value(), 0};
+    const char* end = text.data() + text.size();
+    const auto [at, fault] = std::from_chars(text.data() + colon + 1, end, out.seq);
+    if (fault != std::errc() || at != end || out.seq == 0) return unreadable;
+    return out;
+}
+
+std::string name_of(const Dot& dot) { return dot.replica.hex() + ":" + std::to_string(dot.seq); }
+
+/// The options that name the part's stream.
+std::string flags_of(const Stream& stream) {
+    std::string out = "--area " + stream.area.text();
+    if (stream.compartment.kind == Compartment::Kind::restricted) out += " --restricted";
+    if (stream.compartment.kind == Compartment::Kind::forms) out += " --forms";
+    if (stream.compartment.kind == Compartment::Kind::sealed) out += " --sealed " + stream.compartment.matter.hex();
+    return out;
+}
+
+Status list_parts(Storage& storage, const EraseOptions& options) {
+    DOORSTEP_TRY_ASSIGN(const RecordId record, RecordId::from_hex(options.record));
+    DOORSTEP_TRY_ASSIGN(const std::vector<WrittenPart> parts, storage.parts_of(record));
+    nlohmann::json list = nlohmann::json::array();
+    for (const WrittenPart& part : parts) {
+        const RecordSchema* schema = record_schema(part.record_type);
+        nlohmann::json fields = nlohmann::json::array();
+        for (const std::uint32_t field : part.fields) {
+            const FieldSchema* known = schema ? schema->field(field) : nullptr;
+            fields.push_back(known ? std::string(known->name) : "#" + std::to_string(field));
+        }
+        if (options.output == Output::words)
+            say(fmt::format("--commit {} {}\n    {} {}", name_of(part.dot), flags_of(part.stream), part.author,
+                            fields.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+        list.push_back({{"commit", name_of(part.dot)},
+                        {"division", part.stream.area.text()},
+                        {"author", part.author},
+                        {"time_ms", part.wall_ms},
+                        {"fields", std::move(fields)}});
+    }
+    if (options.output == Output::json) say(nlohmann::json{{"parts", std::move(list)}}.dump());
+    return ok();
 }
 
 }  // namespace
@@ -177,6 +227,40 @@ Status move_records(const MoveOptions& options) {
             fmt::format("{} records stand in {} now; phones learn of it at their next synchronisation, and what they "
                         "still write where these stood follows",
                         moved, to.text()));
+    return ok();
+}
+
+Status erase(const EraseOptions& options) {
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    if (options.commit.empty()) return list_parts(*folder.storage, options);
+    ErasureOrder order;
+    DOORSTEP_TRY_ASSIGN(order.dot, dot_of(options.commit));
+    DOORSTEP_TRY_ASSIGN(order.stream.area, Area::parse(options.area));
+    order.stream.compartment.kind = options.compartment;
+    if (options.compartment == Compartment::Kind::sealed) {
+        DOORSTEP_TRY_ASSIGN(order.stream.compartment.matter, RecordId::from_hex(options.matter));
+    }
+    order.part = options.part;
+    order.rule = options.rule;
+    order.ordered_by = options.ordered_by;
+    DOORSTEP_TRY_ASSIGN(const ErasureReport report, folder.storage->erase(order, options.by, now_ms()));
+    nlohmann::json repeats = nlohmann::json::array();
+    for (const ErasureReport::Repeat& repeat : report.repeats)
+        repeats.push_back(
+            {{"commit", name_of(repeat.dot)}, {"division", repeat.stream.area.text()}, {"author", repeat.author}});
+    if (options.output == Output::json) {
+        say(nlohmann::json{
+            {"act", report.act.hex()}, {"records", report.records.size()}, {"repeats", std::move(repeats)}}
+                .dump());
+        return ok();
+    }
+    say(
+        fmt::format("erased from {} records, under {}, by order of {}; phones forget the words at their next "
+                    "synchronisation. Backups made before still hold them: see docs/erasure.md.",
+                    report.records.size(), options.rule, options.ordered_by));
+    for (const ErasureReport::Repeat& repeat : report.repeats)
+        say(fmt::format("the same words also stand in: --commit {} {} (by {})", name_of(repeat.dot),
+                        flags_of(repeat.stream), repeat.author));
     return ok();
 }
 

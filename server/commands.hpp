@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,16 @@ struct MoveOptions {
 /// Moves the records that are listed, or all that stand in an area, a bounded transaction at a time (docs/moves.md).
 /// Works while the server runs; stopped at any moment, it is given again and goes on.
 Status move_records(const MoveOptions& options);
+
+struct EraseOptions {
+    std::string data, record, commit, area, matter, rule, ordered_by, by = "管理员";
+    Compartment::Kind compartment = Compartment::Kind::open;
+    std::optional<std::uint32_t> part;
+    Output output = Output::words;
+};
+/// Takes the words of one part of a commit away for good, here and on every phone; without `commit` it lists the parts
+/// that wrote a record. Works while the server runs.
+Status erase(const EraseOptions& options);
 
 struct VerifyOptions {
     std::string data;

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     RegrantOptions regranting;
     RevokeOptions revoking;
     MoveOptions moving;
+    EraseOptions erasing;
     VerifyOptions verifying;
     FsckOptions checking;
     ImportOptions importing;
@@ -97,6 +98,30 @@ int main(int argc, char** argv) {
         "--from is no more: what phones still make there follows when it arrives");
     json(move_command, moving.output);
 
+    CLI::App* erase_command = app.add_subcommand("erase", "take the words of one part of a commit away, everywhere");
+    data(erase_command, erasing.data);
+    erase_command->add_option("--record", erasing.record,
+                              "instead of --commit: lists the parts that wrote this record");
+    CLI::Option* commit = erase_command->add_option("--commit", erasing.commit, "REPLICA:SEQ, as the history names it");
+    erase_command->add_option("--area", erasing.area, "12-digit division code of the part")->needs(commit);
+    erase_command->add_flag_callback(
+        "--restricted", [&erasing] { erasing.compartment = Compartment::Kind::restricted; },
+        "the part is of the restricted records of the area");
+    erase_command->add_flag_callback(
+        "--forms", [&erasing] { erasing.compartment = Compartment::Kind::forms; }, "the part is of the area's forms");
+    erase_command->add_option_function<std::string>(
+        "--sealed",
+        [&erasing](const std::string& matter) {
+            erasing.compartment = Compartment::Kind::sealed;
+            erasing.matter = matter;
+        },
+        "the part is of this sealed matter");
+    erase_command->add_option("--part", erasing.part, "place of the part, when it is held because it cannot be read");
+    erase_command->add_option("--rule", erasing.rule, "article of law that demands it");
+    erase_command->add_option("--ordered-by", erasing.ordered_by, "court or person whose order or right it is");
+    erase_command->add_option("--by", erasing.by, "account that carries it out")->capture_default_str();
+    json(erase_command, erasing.output);
+
     CLI::App* verify_command = app.add_subcommand("verify", "read everything again and compare it with what is stored");
     data(verify_command, verifying.data);
     json(verify_command, verifying.output);
@@ -131,12 +156,14 @@ int main(int argc, char** argv) {
                           : *regrant_command ? regrant_device(regranting)
                           : *revoke_command  ? revoke_device(revoking)
                           : *move_command    ? move_records(moving)
+                          : *erase_command   ? erase(erasing)
                           : *verify_command  ? verify(verifying)
                           : *fsck_command    ? check_file(checking)
                           : *import_command  ? import_file(importing)
                                              : back_up(backing_up);
     const Output output = *enrol_command    ? enrolling.output
                           : *move_command   ? moving.output
+                          : *erase_command  ? erasing.output
                           : *verify_command ? verifying.output
                           : *fsck_command   ? checking.output
                           : *import_command ? importing.output

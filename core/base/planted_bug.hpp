@@ -14,6 +14,8 @@ enum class PlantedBug {
     purge_before_push,    ///< what was not pushed is forgotten with the commits that were received
     carry_under_new_dot,  ///< what the office carried into another stream counts as the office's own write
     late_edit_stays,      ///< what is written where a record stood does not follow it
+    erased_comes_back,    ///< what was erased is taken in again when somebody offers it
+    erase_keeps_log,      ///< an erasure empties the records and not the log
     count_,
 };
 

@@ -5,9 +5,11 @@
 #include "core/base/limits.hpp"
 #include "core/base/planted_bug.hpp"
 #include "core/engine/blobs.hpp"
+#include "core/engine/erase.hpp"
 #include "core/engine/fold.hpp"
 #include "core/model/reserved_field.hpp"
 #include "core/model/stream_chain.hpp"
+#include "core/store/erased.hpp"
 
 namespace doorstep {
 namespace {
@@ -31,6 +33,21 @@ Result<OpenParts> open_parts(const Commit& commit) {
 }
 
 Result<Admission::Outcome> Admission::admit(const Commit& commit, const Hash& hash, const OpenParts& parts) {
+    if (!erased_any_) {
+        DOORSTEP_TRY_ASSIGN(erased_any_, ErasedTable(store_->database()).any());
+    }
+    if (!*erased_any_) return admit_rest(commit, hash, parts);
+    Commit rest = commit;
+    OpenParts open = parts;
+    DOORSTEP_TRY_ASSIGN(auto erased, redact(*store_, rest));
+    for (std::size_t i = 0; i < erased.size(); ++i)
+        if (erased[i]) open[i].reset();
+    DOORSTEP_TRY_ASSIGN(Outcome out, admit_rest(rest, hash, open));
+    if (out.admitted == Admitted::fresh) out.erased = std::move(erased);
+    return out;
+}
+
+Result<Admission::Outcome> Admission::admit_rest(const Commit& commit, const Hash& hash, const OpenParts& parts) {
     const Dot& dot = commit.header.dot;
     DOORSTEP_TRY_ASSIGN(Replica * writer, replica(dot.replica));
     if (dot.seq <= writer->top.seq) {
@@ -45,7 +62,18 @@ Result<Admission::Outcome> Admission::admit(const Commit& commit, const Hash& ha
         out.taken[i] = true;
         DOORSTEP_TRY(fold(dot, *parts[i], {out.no, i}));
     }
+    DOORSTEP_TRY(apply_acts(parts, out.taken));
     return out;
+}
+
+/// Once the commit's row says what they are.
+Status Admission::apply_acts(const OpenParts& parts, const std::vector<bool>& taken) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (!parts[i] || !taken[i]) continue;
+        DOORSTEP_TRY_ASSIGN(const Erased erased, apply_erasures(*store_, *parts[i]));
+        if (erased == Erased::something) erased_any_ = true;
+    }
+    return ok();
 }
 
 /// Takes over the parts that were not here.
@@ -65,6 +93,7 @@ Result<Admission::Outcome> Admission::admit_known(const CommitRow& row, const Co
         DOORSTEP_TRY(fold(dot, *parts[i], {row.no, i}));
     }
     if (out.admitted == Admitted::more) DOORSTEP_TRY(store_->replace_commit(row.no, *whole));
+    DOORSTEP_TRY(apply_acts(parts, out.taken));
     return out;
 }
 

@@ -33,9 +33,13 @@ public:
         Admitted admitted = Admitted::known;
         CommitNo no = 0;
         std::vector<bool> taken;  ///< of its parts: those that were applied now
+        /// Of a fresh commit: the streams of the parts that were erased before it came. They have a place in the order
+        /// like any other. Empty: none was.
+        std::vector<std::optional<Stream>> erased = {};
     };
-    /// Writes the commit to the log and its open parts into the records. Idempotent.
-    /// Errors: forked (another commit has this dot), and those of the store.
+    /// Writes the commit to the log and its open parts into the records; what was erased is left out (erase.hpp), and
+    /// an act of erasure among them takes effect. Idempotent. Errors: forked (another commit has this dot), and those
+    /// of the store.
     Result<Outcome> admit(const Commit& commit, const Hash& hash, const OpenParts& parts);
 
     /// Applies a part of a commit of the log that was held until now.
@@ -68,9 +72,12 @@ private:
     Result<Replica*> replica(const ReplicaId& id);
     Result<Mark*> mark(const Stream& stream);
     Status fold(const Dot& dot, const Part& part, const PartPlace& place);
+    Result<Outcome> admit_rest(const Commit& commit, const Hash& hash, const OpenParts& parts);
+    Status apply_acts(const OpenParts& parts, const std::vector<bool>& taken);
     Result<Outcome> admit_known(const CommitRow& row, const Commit& commit, const Hash& hash, const OpenParts& parts);
 
     Store* store_;
+    std::optional<bool> erased_any_;  // here, ever
     std::map<ReplicaId, Replica> replicas_;
     std::map<Stream, Mark> marks_;
     std::set<RecordId> moved_;

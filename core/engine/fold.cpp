@@ -6,6 +6,7 @@
 #include "core/merge/conflict.hpp"
 #include "core/merge/home.hpp"
 #include "core/model/written_once.hpp"
+#include "core/store/erased.hpp"
 
 namespace doorstep {
 namespace {
@@ -66,6 +67,17 @@ Status refold(Store& store, const std::set<RecordKey>& records) {
         DOORSTEP_TRY(project(store, key, state));
     }
     return ok();
+}
+
+Status refold_written(Store& store, const RecordKey& key) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<Commit> writers, store.writers_of(key.first));
+    Folded folded;
+    const auto wanted = [&](const RecordKey& other) { return other == key; };
+    for (const Commit& commit : writers) DOORSTEP_TRY(fold_in_memory(store, commit, folded, wanted));
+    if (folded.empty()) return ErasedTable(store.database()).forget_record(key.first, key.second);
+    const RecordState& state = folded.begin()->second;
+    DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, may_await(state)));
+    return project(store, key, state);
 }
 
 }  // namespace doorstep

@@ -19,4 +19,7 @@ using RecordKey = std::pair<RecordId, StreamNo>;
 /// Folds these records again from the whole log, which names each of them. Reads all of it: for rare events.
 Status refold(Store& store, const std::set<RecordKey>& records);
 
+/// Folds one record again from the commits that wrote it; a record that none wrote goes.
+Status refold_written(Store& store, const RecordKey& key);
+
 }  // namespace doorstep

@@ -5,12 +5,14 @@
 #include <set>
 
 #include "core/base/sha256.hpp"
+#include "core/engine/erase.hpp"
 #include "core/engine/fold.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/queries_columns.hpp"
 #include "core/engine/queries_search.hpp"
 #include "core/merge/conflict.hpp"
 #include "core/store/commit_row.hpp"
+#include "core/store/erased.hpp"
 #include "core/store/integrity.hpp"
 
 namespace doorstep {
@@ -164,7 +166,8 @@ private:
     }
 
     Status log() {
-        return each_log_row(*store_, [&](const LogRow& row) -> Status {
+        DOORSTEP_TRY_ASSIGN(const bool erased_any, ErasedTable(store_->database()).any());
+        return each_log_row(*store_, [&, erased_any](const LogRow& row) -> Status {
             ++found_.counts.commits;
             if (!row.replica) {
                 add(Fault::commit_of_nobody, "commits");
@@ -181,6 +184,9 @@ private:
             if (hash.view() != row.hash) add(Fault::commit_changed, "commits", dot);
             links_[*row.replica].push_back({row.seq, hash, header.previous, header.parts.size()});
             fold(commit.value());
+            Commit rest = erased_any ? commit.value() : Commit();
+            if (erased_any) DOORSTEP_TRY(redact(*store_, rest));
+            if (erased_any && rest.parts != commit.value().parts) add(Fault::erased_here, "commits", dot);
             return ok();
         });
     }

@@ -32,6 +32,7 @@ Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const Ent
     DOORSTEP_TRY(transaction.commit());
     DOORSTEP_TRY_ASSIGN(hub->forms_, load_forms(hub->store_));
     hub->opening_ = hub->entropy_.draw<Salt>();
+    DOORSTEP_TRY(hub->settle_erasures());  // before anything is offered or answered
     return hub;
 }
 

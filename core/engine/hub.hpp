@@ -39,6 +39,37 @@ struct Resolution {
     std::vector<Dot> seen;  ///< every write that was on the screen
 };
 
+/// What was erased, kept by the host outside the database and its backups: a database that came back is brought to say
+/// the same before anything is offered or answered. Entries hold no words.
+class ErasureList {
+public:
+    virtual ~ErasureList() = default;
+    /// Every entry, in the order in which they were added.
+    virtual Result<std::vector<Bytes>> read() = 0;
+    /// On the disk when it returns.
+    virtual Status append(BytesView entry) = 0;
+};
+
+/// An order to erase: a court's, or what follows from a person's right.
+struct ErasureOrder {
+    Dot dot;
+    Stream stream;                        ///< of the part; a commit has at most one there
+    std::optional<std::uint32_t> part{};  ///< its place, for one that is held because its stream cannot be read
+    std::string rule, ordered_by;         ///< such as an article of a law; 1 to 1,024 bytes of UTF-8 each
+};
+
+struct ErasureReport {
+    RecordId act;
+    std::vector<RecordId> records;  ///< those that the part wrote
+    /// Other parts that hold one of its texts or attachments, value for value: whoever quoted it. They are not erased.
+    struct Repeat {
+        Dot dot;
+        Stream stream;
+        std::string author;
+    };
+    std::vector<Repeat> repeats;
+};
+
 /// What the office's host keeps outside the database and its backups.
 struct HubHost {
     /// Secret; signs what phones keep as receipts (core/model/stream_chain.hpp). Empty: no receipts are given, and what
@@ -48,6 +79,8 @@ struct HubHost {
     std::uint64_t grace_ms = limits::former_scope_ms;
     /// Opens a file that is sealed to the office's key: the content of a hand-over. Empty: none can be opened.
     std::function<Result<Bytes>(BytesView file)> unseal = {};
+    /// Without it nothing can be erased.
+    std::shared_ptr<ErasureList> erasures = nullptr;
 };
 
 /// What is moved when areas are merged or redrawn.
@@ -105,6 +138,12 @@ public:
     /// Applies a held part after all, at the end of its stream. The device learns of it at its next synchronisation.
     /// Errors: not_found; malformed, unknown_area and invalid_argument when it still cannot be applied.
     Status release(const Dot& dot, std::uint32_t part, std::uint64_t now_ms);
+    /// Erases a part: its words are gone here when this returns, and on each phone after its next synchronisation; the
+    /// act, which names the rule and who ordered it, travels as a commit like any other (docs/erasure.md). `author`:
+    /// who carries it out. An error after the list was written leaves it to the next opening. Errors: not_found;
+    /// already_exists when it was erased before; invalid_argument without a rule or who ordered it; forbidden of an
+    /// act; bad_configuration without a list; those of the list and of the store.
+    Result<ErasureReport> erase(const ErasureOrder& order, const std::string& author, std::uint64_t now_ms);
     Result<std::vector<IntentView>> intents(const RecordId& matter) { return intents_about(store_, matter); }
     /// Saves edits in the office's name, as one commit. The ids of the records, one an edit.
     /// Errors: those of compose().
@@ -168,8 +207,18 @@ private:
     Result<Part> releasable(const Commit& commit, std::uint32_t index) const;
     Result<std::vector<RecordId>> write(Admission& admission, const std::vector<RecordEdit>& edits,
                                         const std::string& author, std::uint64_t now_ms);
+    Result<Stamp> stamp_for(Admission& admission, const Stream& stream, const std::string& author,
+                            std::uint64_t now_ms);
+    Result<std::vector<ErasureReport::Repeat>> find_repeats(const std::optional<Part>& erased);
+    Status settle_erasures();
+    Status settle_erasure(BytesView entry);
+    Status list_act(const RecordId& act);
     Status hold(const Commit& commit, std::uint32_t index, Errc reason);
-    static Status take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts);
+    using MayPlace = std::function<bool(const Stream&)>;
+    static Status take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts,
+                       const MayPlace& may_place = {});
+    Status check_absent(const Commit& commit, const std::vector<std::optional<Stream>>& erased) const;
+    Result<std::optional<std::size_t>> part_of(const Commit& commit, const StreamMark& mark);
     Result<Part> inspect(const Grant& grant, const Commit& commit, std::uint32_t index, std::uint64_t now_ms) const;
     Status take_sealed(const Grant& grant, const ReplicaId& replica, BytesView file, std::uint64_t now_ms);
     Status note_purges(const Grant& grant, const ReplicaId& replica, const Purged& purged, std::uint64_t now_ms);

@@ -3,8 +3,10 @@
 
 #include "core/base/planted_bug.hpp"
 #include "core/engine/blobs.hpp"
+#include "core/engine/erase.hpp"
 #include "core/engine/hub.hpp"
 #include "core/engine/mergers.hpp"
+#include "core/store/erased.hpp"
 
 namespace doorstep {
 namespace {
@@ -43,7 +45,16 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
     DOORSTEP_TRY_ASSIGN(ChainTop top, store_.whole_top(replica));
     DOORSTEP_TRY_ASSIGN(const ChainTop last, admission.top(replica));
     const bool was_brought = last.seq > top.seq;  // some of it, by other phones
-    for (const Commit& commit : push.commits) {
+    DOORSTEP_TRY_ASSIGN(const bool erased_any, ErasedTable(store_.database()).any());
+    Commit rest;
+    for (const Commit& pushed : push.commits) {
+        std::vector<std::optional<Stream>> erased;
+        if (erased_any) {
+            rest = pushed;
+            DOORSTEP_TRY_ASSIGN(erased, redact(store_, rest));
+        }
+        const Commit& commit = erased_any ? rest : pushed;
+        DOORSTEP_TRY(check_absent(commit, erased));
         const Header& header = commit.header;
         const Hash hash = header.hash();
         if (header.dot.seq <= top.seq) {  // sent again: no effect, unless it is another commit under the same dot
@@ -82,6 +93,7 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
     }
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         if (brought && brought->header.hash() == hash && !brought->parts[i].empty()) continue;  // applied already
+        if (commit.parts[i].empty()) continue;                                                  // erased
         auto part = inspect(grant, commit, i, now_ms);
         const bool repeats = part && std::any_of(parts.begin(), parts.end(), [&](const auto& other) {
                                  return other && other->stream == part.value().stream;
@@ -92,10 +104,19 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
             DOORSTEP_TRY(hold(commit, i, part ? Errc::malformed : part.error().code));
         }
     }
-    DOORSTEP_TRY(take(admission, commit, hash, parts));
+    const auto may_place = [&](const Stream& stream) { return grant.accepts(stream, now_ms, host_.grace_ms); };
+    DOORSTEP_TRY(take(admission, commit, hash, parts, may_place));
     if (restored_ == Restored::yes) DOORSTEP_TRY(follow_twins(admission, parts));
     DOORSTEP_TRY(answer_intents(admission, grant, parts, now_ms));
     return follow_mergers(admission, parts, now_ms);
+}
+
+/// A push brings every part, but for those that were erased.
+Status Hub::check_absent(const Commit& commit, const std::vector<std::optional<Stream>>& erased) const {
+    for (std::size_t i = 0; i < commit.parts.size(); ++i)
+        if (commit.parts[i].empty() && (erased.empty() || !erased[i]))
+            return Error{Errc::malformed, "a pushed commit lacks a part"};
+    return ok();
 }
 
 /// The attachments that it names are taken too: an upload queue always drains.
@@ -124,11 +145,16 @@ Result<Part> Hub::inspect(const Grant& grant, const Commit& commit, std::uint32_
     return part;
 }
 
-/// Into the log, the records, and each stream's order.
-Status Hub::take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts) {
+/// Into the log, the records, and each stream's order; an erased part into the order alone.
+Status Hub::take(Admission& admission, const Commit& commit, const Hash& hash, const OpenParts& parts,
+                 const MayPlace& may_place) {
     DOORSTEP_TRY_ASSIGN(const Admission::Outcome outcome, admission.admit(commit, hash, parts));
-    for (std::size_t i = 0; i < parts.size(); ++i)
+    for (std::size_t i = 0; i < parts.size(); ++i) {
         if (parts[i] && outcome.taken[i]) DOORSTEP_TRY(admission.place(parts[i]->stream, outcome.no, hash));
+        if (outcome.erased.empty() || !outcome.erased[i]) continue;
+        if (!may_place || may_place(*outcome.erased[i]))
+            DOORSTEP_TRY(admission.place(*outcome.erased[i], outcome.no, hash));
+    }
     return ok();
 }
 

@@ -1,22 +1,22 @@
 // Streams in which a phone and this office disagree: where they part, what the office lost, and what it has instead.
+#include <algorithm>
+
 #include "core/base/hmac.hpp"
 #include "core/base/limits.hpp"
+#include "core/engine/erase.hpp"
 #include "core/engine/fork_copy.hpp"
 #include "core/engine/hub.hpp"
 #include "core/model/stream_chain.hpp"
+#include "core/store/erased.hpp"
 #include "core/sync/frame.hpp"
 
 namespace doorstep {
 namespace {
 
-/// The commit's part of the stream, if it is here.
-std::optional<std::size_t> part_of(const Commit& commit, const Stream& stream) {
-    for (std::size_t i = 0; i < commit.parts.size(); ++i) {
-        if (commit.parts[i].empty()) continue;
-        const auto named = stream_of_part(commit.parts[i]);
-        if (named && named.value() == stream) return i;
-    }
-    return std::nullopt;
+bool holds_act(BytesView packed) {
+    const auto part = Part::unpack(packed);
+    return part && std::any_of(part.value().records.begin(), part.value().records.end(),
+                               [](const RecordOps& record) { return record.type == erasure::type; });
 }
 
 Hash hash_of(const Bring::Entry& entry) {
@@ -76,12 +76,30 @@ Status Hub::answer_offer(const Offer& offer, Bytes& message) {
     return ok();
 }
 
+/// The commit's part of the stream, if it is here or was erased.
+Result<std::optional<std::size_t>> Hub::part_of(const Commit& commit, const StreamMark& mark) {
+    ErasedTable erased(store_.database());
+    for (std::size_t i = 0; i < commit.parts.size(); ++i) {
+        if (commit.parts[i].empty()) {
+            DOORSTEP_TRY_ASSIGN(const std::optional<StreamNo> home, erased.find(commit.header.parts[i]));
+            if (home == mark.no) return std::optional<std::size_t>(i);
+            continue;
+        }
+        const auto named = stream_of_part(commit.parts[i]);
+        if (named && named.value() == mark.head.stream) return std::optional<std::size_t>(i);
+    }
+    return std::optional<std::size_t>();
+}
+
 Result<bool> Hub::lacks(const StreamMark& mark, const Offer::Item& item) {
     DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store_.find_row(item.dot));
     if (row && head_of(row->hash) == item.hash) {
         DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store_.find_commit(item.dot));
-        return !commit || !part_of(*commit, mark.head.stream);
+        DOORSTEP_TRY_ASSIGN(const auto part, commit ? part_of(*commit, mark) : std::optional<std::size_t>());
+        return !part;
     }
+    DOORSTEP_TRY_ASSIGN(const bool erased, ErasedTable(store_.database()).names(mark.no, item.dot, item.hash));
+    if (erased) return false;
     DOORSTEP_TRY_ASSIGN(const std::optional<Commit> copy,
                         store_.find_commit(fork_copy_dot(item.dot, item.hash, mark.head.stream)));
     if (copy && head_of(copy->header.previous) == item.hash) return false;
@@ -96,31 +114,35 @@ Status Hub::take_brought(const Grant& grant, const Bring& bring, std::uint64_t n
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(bring.stream));
     const bool run_is_proved = is_proved(bring, host_.receipt_key);
+    bool brings_act = false;
     Admission admission(store_);
     for (const Bring::Entry& entry : bring.entries) {
         const Commit* commit = std::get_if<Commit>(&entry);
         if (!commit) continue;
-        const std::optional<std::size_t> index = part_of(*commit, bring.stream);
+        DOORSTEP_TRY_ASSIGN(const std::optional<std::size_t> index, part_of(*commit, mark));
         if (!index) continue;
         Commit only = *commit;  // other parts come with their own streams, in the order of those
         for (std::size_t i = 0; i < only.parts.size(); ++i)
             if (i != *index) only.parts[i].clear();
         const Hash hash = only.header.hash();
         const Offer::Item item{only.header.dot, head_of(hash)};
+        DOORSTEP_TRY(redact(store_, only));
         DOORSTEP_TRY_ASSIGN(const bool lacked, lacks(mark, item));
-        if (!lacked) continue;
+        if (!lacked || (only.parts[*index].empty() && !run_is_proved)) continue;
         DOORSTEP_TRY_ASSIGN(const bool own_words, is_own_chain(grant, only, *index));
         if (run_is_proved || own_words) {
             DOORSTEP_TRY(take_proved(admission, bring.stream, only, *index));
             DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(only));
             DOORSTEP_TRY(follow_twins(admission, parts));
+            brings_act = brings_act || holds_act(only.parts[*index]);
         } else {
             DOORSTEP_TRY(store_.keep_unproved(mark.no, only, hash));
         }
     }
     DOORSTEP_TRY(follow_moves(admission, now_ms));
     DOORSTEP_TRY(admission.finish());
-    return transaction.commit();
+    DOORSTEP_TRY(transaction.commit());
+    return brings_act ? settle_erasures() : ok();
 }
 
 /// Whether the commit is of a chain in the asking user's own name: then it is worth what a push of it would be.
@@ -145,6 +167,7 @@ Status Hub::take_proved(Admission& admission, const Stream& stream, const Commit
                         store_.find_row(fork_copy_dot(dot, head_of(commit.header.previous), stream)));
     const bool other_chain = (before && before->hash != commit.header.previous) || (!before && before_as_copy);
     if ((here && here->hash != hash) || (!here && other_chain)) {
+        if (commit.parts[index].empty()) return ok();  // erased: there is nothing to make a copy of
         DOORSTEP_TRY_ASSIGN(const Commit copy, fork_copy(commit, hash, index));
         DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(copy));
         return take(admission, copy, copy.header.hash(), parts);
@@ -168,7 +191,11 @@ Status Hub::note_whole(const ReplicaId& replica) {
         DOORSTEP_TRY_ASSIGN(const std::optional<Commit> next, store_.find_commit({replica, seq + 1}));
         if (!next) break;
         bool complete = true;
-        for (const Bytes& part : next->parts) complete = complete && !part.empty();
+        for (std::size_t i = 0; i < next->parts.size() && complete; ++i) {
+            if (!next->parts[i].empty()) continue;
+            DOORSTEP_TRY_ASSIGN(const auto erased, ErasedTable(store_.database()).find(next->header.parts[i]));
+            complete = erased.has_value();
+        }
         if (!complete) break;
         ++seq;
     }

@@ -6,6 +6,7 @@
 #include "core/engine/admission.hpp"
 #include "core/engine/forms.hpp"
 #include "core/engine/phone_meta.hpp"
+#include "core/store/scrub.hpp"
 
 namespace doorstep {
 
@@ -42,6 +43,7 @@ Status Phone::load() {
     DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
     DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica_, top.seq}));
     if (last && memory_.clock < last->header.hlc) clock_ = HlcClock(last->header.hlc);
+    static_cast<void>(scrub_if_asked(store_));  // a full disk is no reason not to open; the next time tries again
     return ok();
 }
 

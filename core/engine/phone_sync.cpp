@@ -9,6 +9,7 @@
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/rekey.hpp"
 #include "core/store/blobs.hpp"
+#include "core/store/scrub.hpp"
 #include "core/store/sealed.hpp"
 
 namespace doorstep {
@@ -65,6 +66,7 @@ Result<std::optional<Bytes>> Phone::continue_sync(BytesView answer, std::uint64_
         if (report_.pulled_commits > 0) {
             DOORSTEP_TRY_ASSIGN(forms_, load_forms(store_));
         }
+        DOORSTEP_TRY(scrub_if_asked(store_));
     }
     return next;
 }

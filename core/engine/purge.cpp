@@ -10,6 +10,7 @@
 #include "core/engine/blobs.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/store/commit_row.hpp"
+#include "core/store/erased.hpp"
 #include "core/store/integrity.hpp"
 #include "core/store/projection.hpp"
 #include "core/store/sealed.hpp"
@@ -143,6 +144,7 @@ public:
         DOORSTEP_TRY_ASSIGN(const std::int64_t change, Projection(from_.database()).last_change());
         DOORSTEP_TRY(Projection(to_.database()).go_on_after(change));
         DOORSTEP_TRY(attachments());
+        DOORSTEP_TRY(erased());
         DOORSTEP_TRY(log());
         DOORSTEP_TRY(orders());
         DOORSTEP_TRY(admission_.finish());
@@ -151,14 +153,28 @@ public:
     }
 
 private:
+    /// What was erased within the scope. A commit of which nothing else is here stays for its place in the order.
+    Status erased() {
+        DOORSTEP_TRY_ASSIGN(std::vector<ErasedRow> rows, ErasedTable(from_.database()).rows());
+        for (ErasedRow& row : rows) {
+            DOORSTEP_TRY_ASSIGN(const Stream stream, from_.stream_of(row.stream));
+            if (!self_.enrolment.covers(stream)) continue;
+            DOORSTEP_TRY_ASSIGN(row.stream, to_.stream_no(stream));
+            DOORSTEP_TRY(ErasedTable(to_.database()).add(row));
+            erased_.insert(row.part);
+        }
+        return ok();
+    }
+
     Status log() {
         return each_log_row(from_, [&](const LogRow& row) -> Status {
             if (!row.replica) return Error{Errc::corrupt, "a commit is nobody's"};
             DOORSTEP_TRY_ASSIGN(Commit commit, read_stored_commit({*row.replica, row.seq}, row.body));
             bool stays = *row.replica == self_.replica;  // own headers stay, so that pushing stays contiguous
-            for (Bytes& part : commit.parts) {
+            for (std::size_t i = 0; i < commit.parts.size(); ++i) {
+                Bytes& part = commit.parts[i];
                 if (is_outside(self_.enrolment, part)) part.clear();
-                stays = stays || !part.empty();
+                stays = stays || !part.empty() || erased_.count(commit.header.parts[i]) == 1;
             }
             if (!stays) return ok();
             DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(commit));
@@ -241,6 +257,7 @@ private:
     Store& to_;
     const Identity& self_;
     Admission admission_;
+    std::set<Hash> erased_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "core/engine/suggestion.hpp"
 #include "core/engine/writes.hpp"
+#include "core/model/reserved_field.hpp"
 
 namespace doorstep {
 namespace {
@@ -69,11 +70,14 @@ Status gather(Store& store, const Commit& commit, const Member& member, std::set
         if (std::find(streams.begin(), streams.end(), write.stream) == streams.end()) continue;
         const std::vector<Bytes> keys = write.keys();
         for (std::size_t i = 0; i < keys.size(); ++i) {
-            if (!known.insert(keys[i]).second) continue;
             const Op& op = write.ops.ops[i];
+            if (takes_away(op)) continue;  // the erasure itself stands beside it
+            if (!known.insert(keys[i]).second) continue;
             const FieldState* field = member.state.find(op.field, op.kind);
             out.push_back({write.ops.record, write.trace(), op.field, op.kind, op.action, op.value,
                            is_live(field, op, write.origin.dot), is_overruled(field, write.origin.dot), write.held});
+            if (op.field != reserved_field::erasures) continue;
+            DOORSTEP_TRY_ASSIGN(out.back().erased, find_erasure(store, op.value.as_record()));
         }
     }
     return ok();
@@ -211,6 +215,9 @@ Result<std::vector<HistoryEntry>> record_history(Store& store, const RecordId& r
     std::set<Bytes> known;
     for (const Commit& commit : commits)
         for (const Member& member : members) DOORSTEP_TRY(gather(store, commit, member, known, out));
+    std::set<RecordId> acts;  // one can stand in several commits, after a restore
+    std::erase_if(out,
+                  [&](const HistoryEntry& entry) { return entry.erased && !acts.insert(entry.erased->act).second; });
     std::stable_sort(out.begin(), out.end(), [](const HistoryEntry& a, const HistoryEntry& b) {
         return a.trace.wall_ms != b.trace.wall_ms ? a.trace.wall_ms < b.trace.wall_ms : a.trace.dot < b.trace.dot;
     });

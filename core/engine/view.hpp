@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/erase.hpp"
 #include "core/engine/group.hpp"
 #include "core/merge/conflict.hpp"
 
@@ -70,6 +71,8 @@ struct HistoryEntry {
     bool live = false;       ///< false: superseded, kept as history
     bool overruled = false;  ///< live, but passed over by the field's kind: nobody saw it and replaced it
     bool held = false;       ///< the office holds it: not applied
+    /// Of an entry of reserved_field::erasures: words stood here and were erased. The trace says who carried it out.
+    std::optional<ErasureNote> erased = {};
 };
 
 /// Every write that is here to the record and to those that are the same thing, oldest first: nobody's words are lost,

@@ -3,6 +3,7 @@
 
 #include "core/base/planted_bug.hpp"
 #include "core/merge/record_state.hpp"
+#include "core/model/erasure.hpp"
 #include "core/model/origin.hpp"
 #include "core/model/reserved_field.hpp"
 
@@ -37,15 +38,19 @@ void supersede(FieldState& field, const Superseded& key) {
                                      [](const Superseded& a, const Superseded& b) { return before(a, b); });
     if (at != field.superseded.end() && !before(key, *at)) return;
     field.superseded.insert(at, key);
-    const bool by_element = field.kind == Kind::set;
+    const bool by_element = field.kind == Kind::set && key.element != erased_mark();
     std::erase_if(field.live,
                   [&](const Live& live) { return live.dot == key.dot && (!by_element || live.value == key.element); });
 }
 
+bool is_superseded(const FieldState& field, const Superseded& key) {
+    return std::binary_search(field.superseded.begin(), field.superseded.end(), key,
+                              [](const Superseded& a, const Superseded& b) { return before(a, b); });
+}
+
 void put(FieldState& field, const Superseded& key, Live live) {
-    const bool gone = std::binary_search(field.superseded.begin(), field.superseded.end(), key,
-                                         [](const Superseded& a, const Superseded& b) { return before(a, b); });
-    if (gone) return;
+    if (is_superseded(field, key)) return;
+    if (field.kind == Kind::set && is_superseded(field, {key.dot, erased_mark()})) return;
     const auto at = std::lower_bound(field.live.begin(), field.live.end(), live,
                                      [&](const Live& a, const Live& b) { return before(a, b, field.kind); });
     if (at != field.live.end() && !before(live, *at, field.kind)) return;

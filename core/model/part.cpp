@@ -4,6 +4,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/model/commit.hpp"
+#include "core/model/erasure.hpp"
 #include "core/model/part_format.hpp"
 #include "core/model/replica_table.hpp"
 
@@ -47,8 +48,9 @@ Status read_op(Reader& in, ReplicaTable& replicas, Op& op) {
             if (in.failed()) return Error{Errc::malformed, "superseded dots are not ascending"};
         }
     }
-    if (op.kind == Kind::log && !op.supersedes.empty()) return Error{Errc::malformed, "a log only grows"};
-    if (op.action == Op::Action::remove && (op.kind != Kind::set || op.supersedes.empty()))
+    const bool erases = takes_away(op) && !op.supersedes.empty();
+    if (op.kind == Kind::log && !op.supersedes.empty() && !erases) return Error{Errc::malformed, "a log only grows"};
+    if (op.action == Op::Action::remove && !erases && (op.kind != Kind::set || op.supersedes.empty()))
         return Error{Errc::malformed, "only an element of a set is removed, and only after it was seen"};
     return ok();
 }

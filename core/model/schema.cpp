@@ -1,5 +1,6 @@
 #include "core/model/schema.hpp"
 
+#include "core/model/erasure.hpp"
 #include "core/model/intent.hpp"
 #include "core/model/reserved_field.hpp"
 
@@ -61,6 +62,14 @@ constexpr FieldSchema intent_fields[] = {
     {intent::code, "code", Kind::state, ValueType::text, "原因代码", "reason code"},
     {intent::rule, "rule", Kind::state, ValueType::text, "依据", "rule"},
 };
+
+// What was erased, under which rule and by whose order (erasure.hpp); who carried it out is the author of the commit.
+constexpr FieldSchema erasure_fields[] = {
+    {erasure::subject, "subject", Kind::state, ValueType::blob, "所清除的部分", "what was erased"},
+    {erasure::rule, "rule", Kind::state, ValueType::text, "依据", "rule", 1024},
+    {erasure::ordered_by, "ordered_by", Kind::state, ValueType::text, "决定者", "ordered by", 1024},
+    {erasure::ordered_at, "ordered_at", Kind::state, ValueType::time, "决定时间", "ordered at"},
+};
 #undef COMMON_FIELDS
 
 // A county's forms (form.hpp). Its numbers stand there too.
@@ -74,6 +83,7 @@ constexpr FieldSchema reserved_fields[] = {
     {reserved_field::home, "home", Kind::state, ValueType::text, "归属区划", "home area", 64},
     {reserved_field::same_as, "same_as", Kind::set, ValueType::record, "同一对象", "same as"},
     {reserved_field::deletions, "deletions", Kind::set, ValueType::dots, "删除", "deletion"},
+    {reserved_field::erasures, "erasures", Kind::log, ValueType::record, "依法清除", "erased"},
 };
 
 constexpr RecordSchema schemas[] = {
@@ -83,6 +93,7 @@ constexpr RecordSchema schemas[] = {
     {4, "issue", "问题", "issue", issue_fields},
     {5, "form", "表单", "form", form_fields},
     {intent::type, "intent", "意向", "intent", intent_fields},
+    {erasure::type, "erasure", "清除", "erasure", erasure_fields},
 };
 
 const FieldSchema* reserved(std::uint32_t field_id) {
@@ -134,7 +145,9 @@ Status validate(std::uint32_t record_type, const Op& op) {
 }
 
 Status may_write(Side side, const Op& op) {
-    if (side == Side::office || op.kind != Kind::state) return ok();
+    const bool is_the_offices =
+        op.kind == Kind::state || op.field == reserved_field::erasures || op.value == erased_mark();
+    if (side == Side::office || !is_the_offices) return ok();
     return Error{Errc::forbidden, "only the server writes this field"};
 }
 

@@ -150,6 +150,11 @@ Result<std::vector<StreamNo>> BlobTable::streams_of(BlobNo no) {
     }
 }
 
+Status BlobTable::forget_stream(BlobNo no, StreamNo stream) {
+    DOORSTEP_TRY_ASSIGN(Statement * unname, db_.statement("DELETE FROM blob_stream WHERE blob = ?1 AND stream = ?2"));
+    return unname->integer(1, no).integer(2, stream).run();
+}
+
 Status BlobTable::copy_to(BlobTable& other, const BlobRow& row) {
     DOORSTEP_TRY_ASSIGN(Statement * insert,
                         other.db_.statement("INSERT INTO blob (no, hash, size) VALUES (?1, ?2, ?3)"));

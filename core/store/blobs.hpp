@@ -35,6 +35,7 @@ public:
     Status note_stream(const Hash& hash, StreamNo stream);
     static constexpr StreamNo held_parts = 0;  ///< stands for the parts that the office holds, of whatever stream
     Result<std::vector<StreamNo>> streams_of(BlobNo no);  ///< those whose ops name it
+    Status forget_stream(BlobNo no, StreamNo stream);     ///< whose ops name it no longer
     /// Copies one with its number and its bytes to a table that has none of the number.
     Status copy_to(BlobTable& other, const BlobRow& row);
     /// Appends a chunk to what is here. The same bytes are stored once, however many attachments hold them.

@@ -82,6 +82,8 @@ Status Database::configure() {
     DOORSTEP_TRY(execute("PRAGMA journal_mode = WAL"));
     DOORSTEP_TRY(
         execute(options_.durability == Durability::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+    // What is deleted is overwritten at once: scrub.hpp sees to what SQLite only moves.
+    DOORSTEP_TRY(execute("PRAGMA secure_delete = ON"));
     DOORSTEP_TRY(execute("PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
     // The owner checkpoints in idle moments; past wal_pages_max a commit does it after all, so the log stays bounded.
     sqlite3_wal_hook(

@@ -97,6 +97,12 @@ constexpr const char* migrations[] = {
     -- the streams whose ops name it: who may see none of these is given none of its bytes; 0: a part that is held
     CREATE TABLE blob_stream (blob INTEGER NOT NULL, stream INTEGER NOT NULL, PRIMARY KEY (blob, stream)) WITHOUT ROWID;
 
+    -- parts that were erased, in each commit that has them (erased.hpp); salt_mark: mark_of() the salt they had, zero
+    -- when it could not be read; hash: of the commit
+    CREATE TABLE erased (part BLOB NOT NULL, replica BLOB NOT NULL, seq INTEGER NOT NULL, stream INTEGER NOT NULL,
+                         salt_mark BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (part, replica, seq)) WITHOUT ROWID;
+    CREATE INDEX erased_salt ON erased (salt_mark);
+
     PRAGMA application_id = 0x44535450;
     PRAGMA user_version = 1;
     )sql",

@@ -144,8 +144,6 @@ Result<Push> Push::decode(BytesView payload, PushContext& context) {
         if (i == 0 && header.author != author) in.fail();  // named once, for the first and all that share it
         if (header.dot.replica != context.replica || !follows)
             return Error{Errc::chain_broken, "a pushed commit does not follow the one before it"};
-        for (const Bytes& part : commit.parts)
-            if (part.empty()) return Error{Errc::malformed, "a pushed commit lacks a part"};
         context.before = {header.dot.seq, header.hash()};
         push.commits.push_back(std::move(commit));
     }

@@ -123,14 +123,19 @@ json to_json(const RecordView& record, const Divisions& divisions) {
 }
 
 json to_json(const HistoryEntry& entry, const RecordSchema* schema) {
-    return {{"field", field_name(schema, entry.field)},
-            {"action", entry.action == Op::Action::put ? "put" : "remove"},
-            {"value", to_json(entry.value)},
-            {"dot", text_of(entry.trace.dot)},
-            {"author", entry.trace.author},
-            {"time_ms", entry.trace.wall_ms},
-            {"live", entry.live},
-            {"overruled", entry.overruled}};
+    json out = {{"field", field_name(schema, entry.field)},
+                {"action", entry.action == Op::Action::put ? "put" : "remove"},
+                {"value", to_json(entry.value)},
+                {"dot", text_of(entry.trace.dot)},
+                {"author", entry.trace.author},
+                {"time_ms", entry.trace.wall_ms},
+                {"live", entry.live},
+                {"overruled", entry.overruled}};
+    if (entry.erased)
+        out["erased"] = {{"rule", entry.erased->rule},
+                         {"ordered_by", entry.erased->ordered_by},
+                         {"ordered_at_ms", entry.erased->ordered_at_ms}};
+    return out;
 }
 
 json schema_to_json() {

@@ -93,6 +93,9 @@ std::string entry_lines(const json& entry, const TypeInfo* type) {
     const FieldInfo* field = type != nullptr ? type->field(name) : nullptr;
     const bool removed = text_in(entry, "action") == "remove";
     const bool live = entry.value("live", false);
+    if (const auto erased = entry.find("erased"); erased != entry.end())
+        return trace(entry) + "  " + text<Text::entry_erased>() + "\n    " + text_in(*erased, "rule") + " · " +
+               text_in(*erased, "ordered_by") + "\n";
     const std::string state = removed ? text<Text::entry_remove>()
                               : live  ? text<Text::entry_live>()
                                       : text<Text::entry_superseded>();

@@ -14,14 +14,15 @@ std::string render_history(const OfficeWords& words, const RecordHistory& histor
         say(Text::history), escape(divisions.place_name(history.record.area)), say(Text::back), say(Text::history_hint),
         say(Text::field), say(Text::words), say(Text::state), say(Text::written_by));
     for (const HistoryEntry& entry : history.entries) {
+        const std::string value = entry.erased ? escape(entry.erased->rule) + " · " + escape(entry.erased->ordered_by)
+                                               : words.value(entry.value);
         const bool removal = entry.action == Op::Action::remove;
         const Text state = removal           ? Text::removed
                            : entry.overruled ? Text::overruled
                            : entry.live      ? Text::stands
                                              : Text::superseded;
         body += fmt::format("<tr><td>{}</td><td class=\"words\">{}</td><td>{}</td><td>{}</td></tr>\n",
-                            words.field(history.record.type, entry.field), words.value(entry.value), say(state),
-                            words.trace(entry.trace));
+                            words.field(history.record.type, entry.field), value, say(state), words.trace(entry.trace));
     }
     return page(say(Text::history), body + "</table>\n", words.language_tag());
 }

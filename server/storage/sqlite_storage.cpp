@@ -4,6 +4,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/base/utf8.hpp"
+#include "server/storage/erasure_file.hpp"
 #include "server/storage/identity_tables.hpp"
 
 namespace doorstep::server {
@@ -63,6 +64,10 @@ public:
     Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override {
         return hub_->resolve(resolution, staff, now_ms);
     }
+    Result<ErasureReport> erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) override {
+        return hub_->erase(order, staff, now_ms);
+    }
+    Result<std::vector<WrittenPart>> parts_of(const RecordId& record) override;
     const Divisions& divisions() const override { return hub_->divisions(); }
     Result<StorageReport> verify() override;
     Status back_up(const std::string& path) override { return hub_->store().back_up(path, key_); }
@@ -259,6 +264,28 @@ Result<RecordHistory> SqliteStorage::history(const RecordId& record) {
     return out;
 }
 
+Result<std::vector<WrittenPart>> SqliteStorage::parts_of(const RecordId& record) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<Commit> writers, hub_->store().writers_of(record));
+    std::vector<WrittenPart> out;
+    for (const Commit& commit : writers)
+        for (const Bytes& packed : commit.parts) {
+            const auto part = Part::unpack(packed);
+            if (!part) continue;  // erased
+            for (const RecordOps& ops : part.value().records) {
+                if (ops.record != record) continue;
+                WrittenPart& written = out.emplace_back();
+                written.dot = commit.header.dot;
+                written.stream = part.value().stream;
+                written.author = commit.header.author;
+                written.wall_ms = commit.header.wall_ms;
+                written.record_type = ops.type;
+                for (const Op& op : ops.ops) written.fields.push_back(op.field);
+            }
+        }
+    if (out.empty()) return Error{Errc::not_found, "the office has no record of this id"};
+    return out;
+}
+
 Result<StorageReport> SqliteStorage::verify() {
     StorageReport report;
     DOORSTEP_TRY_ASSIGN(report.verification, hub_->verify());
@@ -276,7 +303,7 @@ Grant Device::grant() const {
 
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key,
                                                      const EntropySeed& seed, Divisions divisions,
-                                                     const ChunkSize& chunks) {
+                                                     const ChunkSize& chunks, std::shared_ptr<ErasureList> erasures) {
     DatabaseOptions options;
     options.path = path;
     options.key = key;
@@ -284,6 +311,7 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     HubHost host;  // the storage key lies outside the database and its backups, and so does what derives from it
     const BytesView secret(reinterpret_cast<const char*>(key.data()), key.size());
     host.receipt_key = Bytes(hmac_sha256(secret, "doorstep receipts").view());
+    host.erasures = erasures ? std::move(erasures) : std::make_shared<ErasureFile>(path + ".erasures");
     DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions), std::move(host)));
     hub->cut_chunks(chunks);
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));

@@ -9,9 +9,12 @@
 namespace doorstep::server {
 
 /// Opens or creates the file. Threads: none; one at a time. Other processes of this program may open the same file.
-/// `chunks`: smaller ones are for tests. Errors: see Store::open.
+/// `chunks`: smaller ones are for tests. `erasures`: the list outside the file; nullptr: one beside it, of its name
+/// with
+/// ".erasures" behind. Errors: see Hub::open, and those of the list.
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key,
                                                      const EntropySeed& seed, Divisions divisions,
-                                                     const ChunkSize& chunks = {});
+                                                     const ChunkSize& chunks = {},
+                                                     std::shared_ptr<ErasureList> erasures = nullptr);
 
 }  // namespace doorstep::server

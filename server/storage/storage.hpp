@@ -47,6 +47,16 @@ struct RecordHistory {
     std::vector<HistoryEntry> entries;
 };
 
+/// One part of a commit that wrote a record: what an order to erase names. No words.
+struct WrittenPart {
+    Dot dot;
+    Stream stream;
+    std::string author;
+    std::uint64_t wall_ms = 0;
+    std::uint32_t record_type = 0;
+    std::vector<std::uint32_t> fields;  ///< those it wrote in the record
+};
+
 class Storage {
 public:
     virtual ~Storage() = default;
@@ -113,6 +123,10 @@ public:
     virtual Result<MoveStep> move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
                                        std::uint64_t now_ms) = 0;
     virtual Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) = 0;
+    /// Takes a part's words away for good, here and everywhere; see Hub::erase.
+    virtual Result<ErasureReport> erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) = 0;
+    /// The parts that wrote the record, in the order of their arrival. Errors: not_found.
+    virtual Result<std::vector<WrittenPart>> parts_of(const RecordId& record) = 0;
     virtual const Divisions& divisions() const = 0;
 
     // Operations.

@@ -18,6 +18,8 @@ void act_decide(Town& town, Fault fault, Random& dice);
 /// The office settles this one, if it sees a conflict there; the fault strikes while it is written.
 enum class Decided { yes, no, struck };
 Decided decide_field(Town& town, const RecordId& record, std::uint32_t field, Fault fault, Random& dice);
+/// The office erases what one save wrote into one stream; the fault strikes while it does.
+void act_erase(Town& town, Fault fault, Random& dice);
 /// The program of the phone, or of the server, is started anew.
 void act_restart(Town& town, Device* device);
 void act_backup(Town& town, Device& device);

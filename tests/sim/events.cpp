@@ -169,7 +169,8 @@ void settle_losses(Town& town) {
         if (survivors.count(save.id) == 0) save.fate = Save::Fate::lost;
         for (Write& write : save.writes) {
             const RecordNote* record = town.oracle.record(write.record);
-            if (record && survivors[save.id].count({record->area, {}}) == 0) write.part = Write::Part::lost;
+            const bool erased = write.part == Write::Part::erased;
+            if (record && !erased && survivors[save.id].count({record->area, {}}) == 0) write.part = Write::Part::lost;
         }
     }
 }

@@ -53,7 +53,7 @@ public:
         for (const auto& [id, entry] : scan_.saves)
             for (const Write& write : town_.oracle.save(id).writes) {
                 const RecordNote* record = town_.oracle.record(write.record);
-                const bool lost = write.part == Write::Part::lost;
+                const bool lost = write.part != Write::Part::stands;
                 if (record && sees_(*record) && !lost && entry.streams.count({record->area, {}}) == 0)
                     throw Violation(8, "on " + who_ + " a part of " + named(id) + " is missing");
             }
@@ -74,12 +74,13 @@ public:
         const auto here = [&](SaveId id, const RecordId& record) {
             return scan_.saves.at(id).records.count(record) == 1;
         };
-        const auto expected = town_.oracle.expect(scan_.ids(), here);
+        const auto expected = town_.oracle.expect(scan_.ids(), here, erased_here());
         std::set<FieldName> met;
         test::must(store_.each_record([&](const RecordRow& row) -> Status {
             if (!town_.oracle.record(row.record)) return ok();  // a stranger's
             const RecordState state = test::must(RecordState::unpack(row.state));
             for (const FieldState& field : state.fields) {
+                if (field.field == reserved_field::erasures) continue;
                 const FieldName name{row.record, field.field, field.kind};
                 met.insert(name);
                 if (field.kind != Kind::state) compare(name, field, expected);
@@ -91,7 +92,29 @@ public:
             if (!live.empty() && met.count(name) == 0) throw Violation(2, "on " + who_ + " a field is missing");
     }
 
+    void erased_is_gone() {
+        for (const Erased& one : town_.erased) {
+            const auto save = scan_.saves.find(one.save);
+            if (scan_.acts.count(one.act) == 0) continue;
+            if (save != scan_.saves.end() && save->second.streams.count(one.stream) == 1)
+                throw Violation(27, "on " + who_ + " the erased words of " + named(one.save) + " are in the log");
+            town_.checked(27);
+        }
+    }
+
 private:
+    /// What acts in this log took away.
+    std::set<std::pair<SaveId, RecordId>> erased_here() {
+        std::set<std::pair<SaveId, RecordId>> out;
+        for (const Erased& one : town_.erased) {
+            if (scan_.acts.count(one.act) == 0) continue;
+            for (const Write& write : town_.oracle.save(one.save).writes) {
+                const RecordNote* record = town_.oracle.record(write.record);
+                if (record && Stream{record->area, {}} == one.stream) out.insert({one.save, write.record});
+            }
+        }
+        return out;
+    }
     /// For the message: whose ops name the dot of this save.
     std::string who_names(const FieldName& name, SaveId id) {
         const auto here = scan_.saves.find(id);
@@ -186,6 +209,7 @@ LogScan check(Town& town, Store& store, const std::string& who, const Sees& sees
     replica.commits_are_whole();
     if (order == OrderIs::sure) replica.causes_are_there();
     replica.records_are_the_model();
+    replica.erased_is_gone();
     return replica.scan();
 }
 
@@ -231,11 +255,27 @@ void check_present(Town& town, const LogScan& scan, const std::string& who, cons
         if (save.fate != Save::Fate::kept) continue;
         for (const Write& write : save.writes) {
             const RecordNote* record = town.oracle.record(write.record);
-            const bool lost = write.part == Write::Part::lost;
+            const bool lost = write.part != Write::Part::stands;
             if (record && sees(*record) && !lost && scan.saves.count(save.id) == 0)
                 throw Violation(2, who + " lost " + named(save.id));
         }
         town.checked(2);
+    }
+}
+
+/// No row of any table holds erased words, not even of a table that nobody thought of (27). The line that names a save
+/// is said by it alone; other words people repeat.
+void check_erased(Town& town, const DatabaseOptions& file, const LogScan& scan, const std::string& who) {
+    if (town.erased.empty()) return;
+    const Bytes rows = test::decrypted_bytes(file);
+    for (const Erased& one : town.erased) {
+        const auto save = scan.saves.find(one.save);
+        const bool elsewhere = save != scan.saves.end() && !save->second.streams.empty();
+        if (save != scan.saves.end() && save->second.streams.count(one.stream) == 1)
+            throw Violation(27, who + " still has the erased words of " + named(one.save));
+        if (!elsewhere && rows.find(Oracle::words(one.save, "走访")) != Bytes::npos)
+            throw Violation(27, "a table of " + who + " holds the erased words of " + named(one.save));
+        town.checked(27);
     }
 }
 
@@ -296,7 +336,7 @@ const std::vector<InvariantRow>& invariants() {
         {24, "a partial blob is never whole", "every attachment on every machine after healing", State::here},
         {25, "every value traces to who, when, which device", "dots of each view to saves", State::here},
         {26, "same-as and its undo restore both records", "model of each record, linked or parted again", State::here},
-        {27, "an erased part is nowhere", "erasure", State::waits},
+        {27, "an erased part is nowhere", "every log and every table's rows, also after restores", State::here},
     };
     return rows;
 }
@@ -340,6 +380,7 @@ void check_quiescent(Town& town) {
     check_present(town, server, "the server", [](const RecordNote&) { return true; });
     check_dots(town, server, dots);
     check_outcomes(town);
+    check_erased(town, server_options(), server, "the server");
     for (const auto& device : town.devices())
         for (std::size_t i = 0; i < device->seats.size(); ++i) {
             town.stop(*device);
@@ -353,6 +394,7 @@ void check_quiescent(Town& town) {
             const Sees sees = sees_of(seat);
             check_present(town, scan, device->name, sees);
             check_dots(town, scan, dots);
+            check_erased(town, options_of(seat), scan, device->name);
             const std::set<RecordId> except = beyond(town, scan, server);
             if (states_of(town, store, sees, except) != states_of(town, town.witness(), sees, except))
                 throw Violation(1, device->name + " and the server show different records");
@@ -372,8 +414,9 @@ Hash outcome_of(Town& town) {
     test::must(town.witness().each_record([&](const RecordRow& row) -> Status {
         if (ordinal.count(row.record) == 0) return ok();
         for (const FieldState& field : test::must(RecordState::unpack(row.state)).fields)
-            live[{ordinal[row.record], field.field, static_cast<int>(field.kind)}] =
-                live_of(field, names, "the server");
+            if (field.field != reserved_field::erasures)
+                live[{ordinal[row.record], field.field, static_cast<int>(field.kind)}] =
+                    live_of(field, names, "the server");
         return ok();
     }));
     Bytes bytes;

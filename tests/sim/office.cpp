@@ -1,6 +1,7 @@
 // What the office does: decisions, backups, and the server's own restarts.
 #include <algorithm>
 
+#include "core/model/intent.hpp"
 #include "tests/sim/acts.hpp"
 #include "tests/unit/core/support/world.hpp"
 
@@ -62,6 +63,65 @@ void act_decide(Town& town, Fault fault, Random& dice) {
     const auto [record, field_id] = dice.pick(waiting);
     if (decide_field(town, record, field_id, fault, dice) == Decided::no)
         throw Violation(0, "a conflict in the office's list is none on its record's page");
+}
+
+namespace {
+
+/// What the model can say of: words and numbers. What it removed from a set the office removes again in a commit of its
+/// own, an attachment goes with the last part that names it, and a step has an answer: unit tests hold those.
+bool may_be_erased(Town& town, SaveId id) {
+    if (town.is_erased(id)) return false;
+    const auto& writes = town.oracle.save(id).writes;
+    return std::all_of(writes.begin(), writes.end(), [&](const Write& write) {
+        const RecordNote* record = town.oracle.record(write.record);
+        return record && record->type != intent::type && write.action == Op::Action::put &&
+               write.value.type() != ValueType::attachment;
+    });
+}
+
+/// Once the list has the order it happens, now or at the next start.
+void note_erased(Town& town, const Erased& erased) {
+    town.erased.push_back(erased);
+    for (Write& write : town.oracle.save(erased.save).writes) {
+        const RecordNote* record = town.oracle.record(write.record);
+        if (Stream{record->area, {}} == erased.stream) write.part = Write::Part::erased;
+    }
+}
+
+}  // namespace
+
+void act_erase(Town& town, Fault fault, Random& dice) {
+    std::vector<std::pair<LogScan::Entry, Erased>> candidates;
+    for (const auto& [id, entry] : scan_log(town.witness()).saves) {
+        if (!may_be_erased(town, id)) continue;
+        for (const RecordId& record : entry.records)
+            candidates.push_back({entry, {{}, id, {town.oracle.record(record)->area, {}}}});
+    }
+    if (candidates.empty()) return;
+    auto [entry, erased] = dice.pick(candidates);
+    const std::size_t listed = town.erasures().entries.size();
+    constexpr std::uint64_t calls_max = 40;
+    Armed armed(town, town.server_disk(), fault, calls_max, dice);
+    const auto report =
+        town.storage().erase({entry.dot, erased.stream, {}, "art. 47", "a court"}, "office", town.now_ms());
+    const bool struck = armed.disarm();
+    town.note(report ? "erased" : error_name(report.error().code));
+    if (!report && !struck) throw Violation(0, "an erasure failed: " + report.error().detail);
+    if (armed.machine_died()) {
+        town.stop_server();
+        town.server_disk().revive(dice);
+    }
+    const bool ordered = town.erasures().entries.size() > listed;
+    if (struck) town.start_server_sound();
+    if (!ordered) return;
+    const auto acts = scan_log(town.witness()).acts;
+    for (const RecordId& act : acts) {
+        const bool known = std::any_of(town.erased.begin(), town.erased.end(),
+                                       [&](const Erased& before) { return before.act == act; });
+        if (!known) erased.act = act;
+    }
+    if (erased.act.is_zero()) throw Violation(27, "an order on the list has no act");
+    note_erased(town, erased);
 }
 
 void act_backup(Town& town, Device& device) {

@@ -28,7 +28,7 @@ bool Oracle::is_lost(SaveId id, const RecordId& record) const {
     const Save& save = saves_[id - 1];
     if (save.fate == Save::Fate::lost) return true;
     return std::any_of(save.writes.begin(), save.writes.end(),
-                       [&](const Write& write) { return write.record == record && write.part == Write::Part::lost; });
+                       [&](const Write& write) { return write.record == record && write.part != Write::Part::stands; });
 }
 
 const RecordNote* Oracle::record(const RecordId& id) const {

@@ -24,8 +24,9 @@ struct Write {
     Op::Action action = Op::Action::put;
     Value value;
     std::vector<SaveId> replaces;
-    std::vector<SaveId> saw = {};                          ///< of a delete: whose words stood in the record
-    enum class Part { stands, lost } part = Part::stands;  ///< lost: no machine has this part of its save any more
+    std::vector<SaveId> saw = {};  ///< of a delete: whose words stood in the record
+    /// lost: no machine has this part of its save any more; erased: none may have it.
+    enum class Part { stands, lost, erased } part = Part::stands;
 };
 
 struct Save {
@@ -75,7 +76,7 @@ public:
     const std::vector<Save>& saves() const { return saves_; }
     const std::vector<RecordNote>& records() const { return records_; }
     const RecordNote* record(const RecordId& id) const;
-    /// Whether what the save says of the record is gone with the machines that had it.
+    /// Whether what the save says of the record is gone with the machines that had it, or was erased.
     bool is_lost(SaveId id, const RecordId& record) const;
     /// Whether any save replaced this write.
     bool is_replaced(const FieldName& field, const WriteName& write) const {
@@ -83,9 +84,11 @@ public:
     }
 
     /// The brute-force model: live values = all values - replaced ones, over the writes of these saves, of those
-    /// records that `sees` says.
+    /// records that `sees` says. `erased`: what the saves wrote to these records is gone, and what it replaced stays
+    /// so.
     template <class Sees>
-    std::map<FieldName, LiveModel> expect(const std::set<SaveId>& present, const Sees& sees) const {
+    std::map<FieldName, LiveModel> expect(const std::set<SaveId>& present, const Sees& sees,
+                                          const std::set<std::pair<SaveId, RecordId>>& erased = {}) const {
         std::map<FieldName, LiveModel> live;
         for (const SaveId id : present)
             for (const Write& write : saves_[id - 1].writes)
@@ -94,6 +97,10 @@ public:
         for (const SaveId id : present)
             for (const Write& write : saves_[id - 1].writes)
                 if (sees(id, write.record))
+                    for (const SaveId gone : write.replaces) live[name(write)].erase(key(gone, write));
+        for (const auto& [id, record] : erased)
+            for (const Write& write : saves_[id - 1].writes)
+                if (write.record == record)
                     for (const SaveId gone : write.replaces) live[name(write)].erase(key(gone, write));
         return live;
     }

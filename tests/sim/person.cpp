@@ -169,7 +169,7 @@ std::optional<RecordView> look(Town& town, Device& device, const RecordNote& rec
     if (!view) throw Violation(0, device.name + " cannot read a record: " + view.error().detail);
     for (FieldView& field : view.value().fields) {
         if (field.kind == Kind::state) continue;  // the server's own
-        if (field.field == reserved_field::deletions || field.field == reserved_field::same_as) continue;
+        if (reserved_field::is_of_the_record(field.field)) continue;
         const FieldName name{record.id, field.field, field.kind};
         std::set<WriteName> live;
         std::vector<ValueView> all = field.values;
@@ -181,7 +181,7 @@ std::optional<RecordView> look(Town& town, Device& device, const RecordNote& rec
         town.checked(25);
         if (view.value().members.size() > 1) continue;  // what others say comes and goes with the link
         for (const WriteName& was : seat.seen[name])
-            if (live.count(was) == 0 && !town.oracle.is_replaced(name, was))
+            if (live.count(was) == 0 && !town.oracle.is_replaced(name, was) && !town.is_erased(was.first))
                 throw Violation(9,
                                 "save " + std::to_string(was.first) + " was seen on " + device.name + " and is gone");
         town.checked(9);

@@ -21,7 +21,7 @@ constexpr FaultRow fault_rows[] = {
 #undef DOORSTEP_FAULT
 };
 constexpr std::string_view act_names[] = {"save",  "sync",  "decide",  "restart", "backup",
-                                          "event", "night", "inspect", "whole"};
+                                          "event", "night", "inspect", "whole",   "erase"};
 
 /// The faults that this seed knows, by place: half of them, so that every pair of faults meets in some seeds and is
 /// apart in others (swarm testing: Groce et al., 2012).
@@ -48,6 +48,17 @@ struct Mixture {
         return rows.empty() ? Fault::none : random.pick(rows);
     }
 };
+
+/// Every second seed knows orders to erase; drawn apart, so that the other actions are the same with and without them.
+void add_erasures(Plan& plan, const Mixture& mixture) {
+    Random random(plan.seed ^ 0x0e5a'5e00);
+    if (random.chance(50)) return;
+    const std::uint64_t orders = 1 + random.below(6);
+    for (std::uint64_t n = 0; n < orders; ++n) {
+        const auto at = plan.actions.begin() + static_cast<std::ptrdiff_t>(random.below(plan.actions.size() + 1));
+        plan.actions.insert(at, {Act::erase, 0, mixture.draw(random, {Place::server}), random.below(1'000'000)});
+    }
+}
 
 }  // namespace
 
@@ -86,6 +97,7 @@ Plan draw_plan(std::uint64_t seed, const Scale& scale) {
         plan.actions.insert(plan.actions.end(), today.begin(), today.end());
         add(plan.actions, Act::night, 0, Fault::none);
     }
+    add_erasures(plan, mixture);
     return plan;
 }
 

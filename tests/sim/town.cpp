@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
+#include "core/model/erasure.hpp"
 #include "server/storage/sqlite_storage.hpp"
 #include "tests/unit/core/support/world.hpp"
 
@@ -158,8 +159,9 @@ void Town::enrol_again(Seat& seat) {
 
 Status Town::start_server() {
     stop_server();
-    DOORSTEP_TRY_ASSIGN(storage_, server::open_sqlite_storage(std::string(server_file), server_options().key,
-                                                              draw_seed(), test::some_divisions(), small_chunks));
+    DOORSTEP_TRY_ASSIGN(storage_,
+                        server::open_sqlite_storage(std::string(server_file), server_options().key, draw_seed(),
+                                                    test::some_divisions(), small_chunks, erasures_));
     storage_->set_unseal(test::unseal_at_office);
     router_ = std::make_unique<server::Router>(
         *storage_, server::RouterHost{[this] { return now_ms_; }, [](const Error&, std::string_view) {}});
@@ -208,6 +210,10 @@ std::set<SaveId> LogScan::ids() const {
 LogScan scan_log(Store& store) {
     LogScan scan;
     must(store.each_commit([&](const Commit& commit, const Hash& hash) -> Status {
+        for (const Bytes& packed : commit.parts)
+            if (const auto part = Part::unpack(packed))
+                for (const RecordOps& record : part.value().records)
+                    if (record.type == erasure::type) scan.acts.insert(record.record);
         const auto id = save_in(commit);
         if (!id) return ok();
         LogScan::Entry& entry = scan.saves[*id];

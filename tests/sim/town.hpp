@@ -2,6 +2,7 @@
 // SQLite on simulated disks, virtual time, one thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
@@ -18,6 +19,7 @@
 #include "tests/sim/disk_vfs.hpp"
 #include "tests/sim/oracle.hpp"
 #include "tests/sim/plan.hpp"
+#include "tests/unit/core/support/world.hpp"
 
 namespace doorstep::sim {
 
@@ -85,6 +87,13 @@ struct Letter {
     std::uint64_t due_ms = 0;
 };
 
+/// What one save wrote into one stream, and the act that erased it.
+struct Erased {
+    RecordId act;
+    SaveId save = 0;
+    Stream stream;
+};
+
 class Town {
 public:
     Town(std::uint64_t seed, std::uint32_t devices);
@@ -140,6 +149,13 @@ public:
     bool copy_is_older = false;  ///< server_copy than server_backup: what relied on the backup is beyond it (ADR 15)
     std::uint64_t purges = 0;
     std::set<Hash> attachments;  ///< that were ever added
+    std::vector<Erased> erased;
+    /// Whether words of the save were erased anywhere.
+    bool is_erased(SaveId id) const {
+        return std::any_of(erased.begin(), erased.end(), [&](const Erased& one) { return one.save == id; });
+    }
+    /// The erase list, on a disk of its own that nothing befalls.
+    test::ErasuresInMemory& erasures() { return *erasures_; }
 
     void count(Fault fault) { ++tally.faults[static_cast<std::size_t>(fault)]; }
     void checked(int invariant) { ++tally.checks[invariant]; }
@@ -157,6 +173,7 @@ private:
     std::uint64_t now_ms_ = 1'763'700'000'000;
     std::vector<std::unique_ptr<Device>> devices_;
     Disk server_disk_;
+    std::shared_ptr<test::ErasuresInMemory> erasures_ = std::make_shared<test::ErasuresInMemory>();
     std::unique_ptr<server::Storage> storage_;
     std::unique_ptr<server::Router> router_;
     std::unique_ptr<Store> witness_;
@@ -184,6 +201,7 @@ struct LogScan {
         std::set<Stream> streams;    ///< of all its parts here
     };
     std::map<SaveId, Entry> saves;
+    std::set<RecordId> acts;  ///< of erasure
     std::set<SaveId> ids() const;
 };
 LogScan scan_log(Store& store);

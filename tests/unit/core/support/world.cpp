@@ -44,7 +44,10 @@ DatabaseOptions World::options_of(const Handset& handset) const {
 
 void World::open_hub() {
     hub_.reset();
-    hub_ = must(Hub::open(hub_options(), fresh_seed(), some_divisions(), {"the office's receipt key"}));
+    HubHost host;
+    host.receipt_key = "the office's receipt key";
+    host.erasures = erasures_;
+    hub_ = must(Hub::open(hub_options(), fresh_seed(), some_divisions(), std::move(host)));
     hub_->set_unseal(unseal_at_office);
     hub_->cut_chunks(chunk_size_);
 }
@@ -221,7 +224,8 @@ Bytes decrypted_bytes(const DatabaseOptions& options) {
     static constexpr std::string_view queries[] = {
         "SELECT * FROM meta",   "SELECT * FROM replica",  "SELECT * FROM stream", "SELECT * FROM commits",
         "SELECT * FROM record", "SELECT * FROM sequence", "SELECT * FROM held",   "SELECT * FROM rewrite",
-        "SELECT * FROM run",    "SELECT * FROM blob",     "SELECT * FROM chunk",  "SELECT * FROM receipt"};
+        "SELECT * FROM run",    "SELECT * FROM blob",     "SELECT * FROM chunk",  "SELECT * FROM receipt",
+        "SELECT * FROM erased", "SELECT * FROM unproved", "SELECT * FROM sealed"};
     Database db = must(Database::open(options));
     Bytes out;
     for (const std::string_view sql : queries) {

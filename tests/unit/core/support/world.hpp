@@ -25,6 +25,16 @@ StorageKey storage_key(int n);
 EntropySeed fresh_seed();
 Divisions some_divisions();
 
+/// The erase list as a host keeps it: it outlives the office's database.
+struct ErasuresInMemory final : ErasureList {
+    std::vector<Bytes> entries;
+    Result<std::vector<Bytes>> read() override { return entries; }
+    Status append(BytesView entry) override {
+        entries.emplace_back(entry);
+        return ok();
+    }
+};
+
 /// One user's phone: its file, what the server granted it, and the open replica.
 struct Handset {
     std::string name, path;
@@ -45,6 +55,7 @@ public:
     DatabaseOptions options_of(const Handset& handset) const;
     void open_hub();
     void close_hub() { hub_.reset(); }
+    ErasuresInMemory& erasures() { return *erasures_; }
     /// How long the office makes its runs from now on, also when it is opened again.
     void cut_chunks(const ChunkSize& size);
 
@@ -79,6 +90,7 @@ private:
     std::uint64_t now_ms_ = 1'763'700'000'000;
     std::size_t messages_ = 0;
     ChunkSize chunk_size_;
+    std::shared_ptr<ErasuresInMemory> erasures_ = std::make_shared<ErasuresInMemory>();
     std::unique_ptr<Hub> hub_;
     std::vector<std::unique_ptr<Handset>> handsets_;
 };
