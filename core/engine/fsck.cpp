@@ -11,6 +11,7 @@
 #include "core/engine/queries_search.hpp"
 #include "core/merge/conflict.hpp"
 #include "core/store/commit_row.hpp"
+#include "core/store/dots.hpp"
 #include "core/store/integrity.hpp"
 
 namespace doorstep {
@@ -60,6 +61,7 @@ public:
         DOORSTEP_TRY(step("held", [&] { return read_held(); }));
         DOORSTEP_TRY(step("commits", [&] { return log(); }));
         DOORSTEP_TRY(step("commits", [&] { return chains(); }));
+        DOORSTEP_TRY(step("dot", [&] { return dots(); }));
         DOORSTEP_TRY(step("held", [&] { return held(); }));
         DOORSTEP_TRY(step("sequence", [&] { return order(); }));
         DOORSTEP_TRY(step("record", [&] { return records(); }));
@@ -208,6 +210,7 @@ private:
             std::sort(links.begin(), links.end(), [](const Link& a, const Link& b) { return a.seq < b.seq; });
             Link before;
             for (const Link& link : links) {
+                if (link.seq == before.seq) add(Fault::dot_twice, "commits", Dot{replica, link.seq});
                 const bool follows = link.seq == before.seq + 1;
                 if (follows && link.previous != before.hash)
                     add(Fault::chain_broken, "commits", Dot{replica, link.seq});
@@ -215,6 +218,12 @@ private:
                 before = link;
             }
         }
+        return ok();
+    }
+
+    Status dots() {
+        DOORSTEP_TRY_ASSIGN(const std::uint64_t wrong, wrong_dots(store_->database()));
+        for (std::uint64_t i = 0; i < wrong; ++i) add(Fault::dot_differs, "dot");
         return ok();
     }
 
@@ -258,9 +267,10 @@ private:
 
     Status records() {
         DOORSTEP_TRY(each_stored_record(*store_, [&](const StoredRecord& stored) -> Status {
-            ++found_.counts.records;
             const RecordRow& row = stored.row;
             const auto at = folded_.find({row.record, row.stream});
+            if (stored.here == StoredRecord::Here::state_alone && at != folded_.end()) return ok();  // it is missing
+            ++found_.counts.records;
             if (at == folded_.end()) {
                 add(Fault::record_extra, "record");
                 return ok();

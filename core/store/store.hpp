@@ -185,6 +185,8 @@ private:
     explicit Store(Database db) : db_(std::move(db)) {}
     Result<ReplicaId> replica_of(ReplicaNo no);
     Result<Bytes> state_in_log(const RecordId& record, std::int64_t origin);
+    Status put_state(const RecordRow& row, std::uint32_t conflicts);
+    Result<std::optional<std::uint32_t>> type_of(const RecordId& record, StreamNo stream);
     Result<RecordRow> read_record_row(const Statement& query);
     Result<std::vector<RecordRow>> read_record_rows(Statement& query);
     Result<std::optional<ReplicaNo>> known_replica(const ReplicaId& replica);

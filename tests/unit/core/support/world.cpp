@@ -221,7 +221,8 @@ Bytes decrypted_bytes(const DatabaseOptions& options) {
     static constexpr std::string_view queries[] = {
         "SELECT * FROM meta",   "SELECT * FROM replica",  "SELECT * FROM stream", "SELECT * FROM commits",
         "SELECT * FROM record", "SELECT * FROM sequence", "SELECT * FROM held",   "SELECT * FROM rewrite",
-        "SELECT * FROM run",    "SELECT * FROM blob",     "SELECT * FROM chunk",  "SELECT * FROM receipt"};
+        "SELECT * FROM run",    "SELECT * FROM blob",     "SELECT * FROM chunk",  "SELECT * FROM receipt",
+        "SELECT * FROM folded"};
     Database db = must(Database::open(options));
     Bytes out;
     for (const std::string_view sql : queries) {
