@@ -56,9 +56,12 @@ Result<Admission::Outcome> Admission::admit_known(const CommitRow& row, const Co
 }
 
 Status Admission::fold(const Dot& dot, const Part& part, const PartPlace& place) {
-    DOORSTEP_TRY_ASSIGN(const Mark* home, mark(part.stream));
+    DOORSTEP_TRY_ASSIGN(Mark * home, mark(part.stream));
+    ++home->mark.states.parts;
+    home->states_written = Mark::Written::no;
     for (const RecordOps& ops : part.records) {
-        DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot, place));
+        DOORSTEP_TRY_ASSIGN(const Digest grown, fold_record(*store_, home->mark.no, ops, dot, place));
+        home->mark.states.digest += grown;
         for (const Op& op : ops.ops) DOORSTEP_TRY(want_blob(*store_, op.value, home->mark.no));
     }
     return ok();
@@ -97,9 +100,10 @@ Result<ChainTop> Admission::top(const ReplicaId& id) {
 
 Status Admission::finish() {
     for (auto& [stream, at] : marks_) {
-        if (at.written == Mark::Written::yes) continue;
-        DOORSTEP_TRY(store_->set_stream_mark(at.mark));
-        at.written = Mark::Written::yes;
+        if (at.written == Mark::Written::no) DOORSTEP_TRY(store_->set_stream_mark(at.mark));
+        if (at.states_written == Mark::Written::no)
+            DOORSTEP_TRY(store_->set_stream_states(at.mark.no, at.mark.states));
+        at.written = at.states_written = Mark::Written::yes;
     }
     return ok();
 }

@@ -56,7 +56,7 @@ private:
     };
     struct Mark {
         StreamMark mark;
-        enum class Written { yes, no } written = Written::yes;
+        enum class Written { yes, no } written = Written::yes, states_written = Written::yes;
     };
     Result<Replica*> replica(const ReplicaId& id);
     Result<Mark*> mark(const Stream& stream);

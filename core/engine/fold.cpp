@@ -4,6 +4,7 @@
 
 #include "core/engine/queries_columns.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/merge/state_item.hpp"
 #include "core/model/written_once.hpp"
 
 namespace doorstep {
@@ -29,17 +30,24 @@ Status fold_in_memory(Store& store, const Commit& commit, Folded& folded, const 
 
 }  // namespace
 
-Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot, const PartPlace& place) {
+Result<Digest> fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot,
+                           const PartPlace& place) {
     if (writes_afresh(ops)) {  // nearly always the record's first commit: then the log says all there is to say
         DOORSTEP_TRY_ASSIGN(const bool added, store.add_record({ops.record, stream, ops.type, {}}, 0, place));
-        if (added) return project(store, stream, ops);
+        if (added) {
+            DOORSTEP_TRY(project(store, stream, ops));
+            return state_item(ops, dot);
+        }
     }
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> before, store.record_state(ops.record, stream));
     RecordState state;
+    Digest item;
     if (before) {
         DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
+        item -= state_item(ops.record, state);
     }
     apply(state, ops, dot);
+    item += state_item(ops.record, state);
     const RecordRow row{ops.record, stream, state.type, state.pack()};
     if (before) {
         DOORSTEP_TRY(store.put_record(row, may_await(state)));
@@ -47,7 +55,8 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
     } else {
         DOORSTEP_TRY(store.add_record(row, may_await(state), place));
     }
-    return project(store, {ops.record, stream}, state);
+    DOORSTEP_TRY(project(store, {ops.record, stream}, state));
+    return item;
 }
 
 Status refold(Store& store, const std::set<RecordKey>& records) {
@@ -59,6 +68,35 @@ Status refold(Store& store, const std::set<RecordKey>& records) {
         DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, may_await(state)));
         DOORSTEP_TRY(project(store, key, state));
     }
+    std::set<StreamNo> streams;
+    for (const auto& [record, stream] : records) streams.insert(stream);
+    return count_states(store, streams);
+}
+
+Status count_states(Store& store, const std::set<StreamNo>& streams) {
+    std::map<StreamNo, StreamStates> counted;
+    for (const StreamNo stream : streams) counted[stream] = {};
+    const auto count = [&](const Commit& commit, const Hash&) -> Status {
+        for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
+            if (commit.parts[i].empty()) continue;
+            DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
+            if (held) continue;
+            DOORSTEP_TRY_ASSIGN(const Stream home, stream_of_part(commit.parts[i]));
+            DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(home));
+            if (const auto at = counted.find(stream); at != counted.end()) ++at->second.parts;
+        }
+        return ok();
+    };
+    DOORSTEP_TRY(store.each_commit(count));
+    const auto sum = [&](const RecordRow& row) -> Status {
+        const auto at = counted.find(row.stream);
+        if (at == counted.end()) return ok();
+        DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
+        at->second.digest += state_item(row.record, state);
+        return ok();
+    };
+    DOORSTEP_TRY(store.each_record(sum));
+    for (const auto& [stream, states] : counted) DOORSTEP_TRY(store.set_stream_states(stream, states));
     return ok();
 }
 

@@ -10,6 +10,7 @@
 #include "core/engine/queries_columns.hpp"
 #include "core/engine/queries_search.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/merge/state_item.hpp"
 #include "core/store/commit_row.hpp"
 #include "core/store/dots.hpp"
 #include "core/store/integrity.hpp"
@@ -149,6 +150,7 @@ private:
         DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_->streams());
         for (const StreamMark& mark : marks) {
             streams_[mark.no] = mark.head;
+            stored_states_[mark.no] = mark.states;
             numbers_[mark.head.stream] = mark.no;
         }
         found_.counts.streams = marks.size();
@@ -198,6 +200,7 @@ private:
             } else if (stream == numbers_.end()) {
                 add(Fault::sequence_gap, "stream", dot);
             } else {
+                ++states_[stream->second].parts;
                 for (const RecordOps& ops : part.value().records)
                     apply(folded_[{ops.record, stream->second}], ops, dot);
             }
@@ -266,6 +269,9 @@ private:
     }
 
     Status records() {
+        for (const auto& [key, state] : folded_) states_[key.second].digest += state_item(key.first, state);
+        for (const auto& [no, stored] : stored_states_)
+            if (!(states_[no] == stored)) add(Fault::states_differ, "stream");
         DOORSTEP_TRY(each_stored_record(*store_, [&](const StoredRecord& stored) -> Status {
             const RecordRow& row = stored.row;
             const auto at = folded_.find({row.record, row.stream});
@@ -295,6 +301,7 @@ private:
     Diagnosis found_;
     ReplicaId own_;
     std::map<StreamNo, StreamHead> streams_;
+    std::map<StreamNo, StreamStates> stored_states_, states_;
     std::map<Stream, StreamNo> numbers_;
     std::set<std::pair<Dot, std::uint32_t>> held_;
     std::map<ReplicaId, std::vector<Link>> links_;
@@ -307,7 +314,7 @@ namespace {
 
 /// Folds the whole log, in the order of arrival, as admission did.
 Status refold_all(Store& store) {
-    return each_log_row(store, [&](const LogRow& row) -> Status {
+    const auto fold_commit = [&](const LogRow& row) -> Status {
         DOORSTEP_TRY_ASSIGN(const Commit commit, read_stored_commit({*row.replica, row.seq}, row.body));
         for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
             DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
@@ -318,7 +325,12 @@ Status refold_all(Store& store) {
                 DOORSTEP_TRY(fold_record(store, stream, ops, commit.header.dot, {row.no, i}));
         }
         return ok();
-    });
+    };
+    DOORSTEP_TRY(each_log_row(store, fold_commit));
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store.streams());
+    std::set<StreamNo> streams;
+    for (const StreamMark& mark : marks) streams.insert(mark.no);
+    return count_states(store, streams);
 }
 
 }  // namespace

@@ -18,9 +18,10 @@ constexpr const char* migrations[] = {
                           own INTEGER NOT NULL DEFAULT 0, whole INTEGER);
 
     -- position, digest and chain: at the server's head, or a phone's cursor; backed_up: the position that a backup
-    -- holds
+    -- holds; states and parts: StreamStates, derived from the log
     CREATE TABLE stream (no INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, position INTEGER NOT NULL,
-                         digest BLOB NOT NULL, chain BLOB NOT NULL, backed_up INTEGER NOT NULL DEFAULT 0);
+                         digest BLOB NOT NULL, chain BLOB NOT NULL, backed_up INTEGER NOT NULL DEFAULT 0,
+                         states BLOB NOT NULL DEFAULT (zeroblob(16)), parts INTEGER NOT NULL DEFAULT 0);
 
     -- the chain of a stream at every limits::receipt_stride positions
     CREATE TABLE chain (stream INTEGER NOT NULL, position INTEGER NOT NULL, chain BLOB NOT NULL,
