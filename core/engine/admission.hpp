@@ -67,17 +67,18 @@ private:
     };
     struct Mark {
         StreamMark mark;
-        enum class Written { yes, no } written = Written::yes;
+        enum class Written { yes, no } written = Written::yes, states_written = Written::yes;
     };
     Result<Replica*> replica(const ReplicaId& id);
     Result<Mark*> mark(const Stream& stream);
     Status fold(const Dot& dot, const Part& part, const PartPlace& place);
     Result<Outcome> admit_rest(const Commit& commit, const Hash& hash, const OpenParts& parts);
+    Result<bool> erased_any();
     Status apply_acts(const OpenParts& parts, const std::vector<bool>& taken);
     Result<Outcome> admit_known(const CommitRow& row, const Commit& commit, const Hash& hash, const OpenParts& parts);
 
     Store* store_;
-    std::optional<bool> erased_any_;  // here, ever
+    std::optional<bool> erased_any_;  // here, ever; nullopt: not asked yet
     std::map<ReplicaId, Replica> replicas_;
     std::map<Stream, Mark> marks_;
     std::set<RecordId> moved_;

@@ -99,7 +99,9 @@ Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, 
     DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
     DOORSTEP_TRY(check_scope(composed.commit));
     DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
-    DOORSTEP_TRY(Admission(store_).admit(composed.commit, composed.commit.header.hash(), parts));
+    Admission admission(store_);
+    DOORSTEP_TRY(admission.admit(composed.commit, composed.commit.header.hash(), parts));
+    DOORSTEP_TRY(admission.finish());
     DOORSTEP_TRY(transaction.commit());
     return std::move(composed.records);
 }

@@ -169,7 +169,9 @@ DS_API ds_status ds_maintain(ds_phone *phone, ds_buf *why);
 DS_API ds_status ds_sync_begin(ds_phone *phone, ds_buf *out_request, ds_buf *why);
 DS_API ds_status ds_sync_continue(ds_phone *phone, int64_t now_ms, const uint8_t *answer, size_t answer_size,
                                   ds_buf *out_request, ds_buf *why);
-/* {"pushed":…,"pulled":…,"round_trips":…,"sent_bytes":…,"received_bytes":…} of the synchronisation begun last. */
+/* {"pushed":…,"pulled":…,"round_trips":…,"sent_bytes":…,"received_bytes":…,"streams_in_doubt":…} of the synchronisation
+ * begun last. In doubt: the office's records come to another sum than this phone's, of the same commits; no word is
+ * missing, but one of the two programs shows it wrongly, and the office is to be told. */
 DS_API ds_status ds_sync_report(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 
 /* ---- hand-over without a network --------------------------------------------------------------------------------- */
