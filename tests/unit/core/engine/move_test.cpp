@@ -1,6 +1,10 @@
 // Records that move to another area: whole where they stand, nothing lost of what is written where they stood.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <set>
 
 #include "core/base/limits.hpp"
 #include "core/casework/moving.hpp"
@@ -788,6 +792,63 @@ TEST(BrokenMoves, AStoppedStepIsWholeOrNotThereAndTheNextRunGoesOn) {
     EXPECT_EQ(disagreement(world.hub(), there), "");
 }
 
+/// In a process of its own, killed at that call to the file system: moves the records twenty at a time. Whether it was.
+bool killed_while_moving(const World& world, const std::vector<RecordId>& made, std::uint64_t at) {
+    const pid_t child = fork();
+    if (child == 0) {
+        fault_plan() = {FaultPlan::Fault::kill, at, 0, false};
+        auto hub = Hub::open(world.hub_options(), fresh_seed(), some_divisions());
+        bool good = static_cast<bool>(hub);
+        for (std::size_t i = 0; i < made.size() && good; i += 20)
+            good = static_cast<bool>(hub.value()->move(
+                {made.begin() + static_cast<std::ptrdiff_t>(i), made.begin() + static_cast<std::ptrdiff_t>(i + 20)},
+                area(other_village), "office", 1'763'700'000'000));
+        _exit(good ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 0) << "at call " << at;
+    return WIFSIGNALED(status);
+}
+
+TEST(BrokenMoves, AnOfficeKilledAtAnyStepGoesOnWhereItWas) {
+    fault_plan() = {};
+    World world(Durability::full, fault_vfs());
+    Handset& here = world.add("here", {village});
+    Handset& there = world.add("there", {other_village});
+    std::vector<RecordId> made;
+    for (int i = 0; i < 60; ++i) made.push_back(save(world, here, new_household(village, std::to_string(i))));
+    must(world.sync_all());
+    must(world.hub().store().back_up(world.path("before.db"), storage_key(1)));
+    std::set<std::size_t> reached;
+    std::uint64_t at = 1, killed = 0;
+    for (;; at += 7) {
+        world.close_hub();
+        copy_database(world.path("before.db"), world.hub_path());
+        const bool died = killed_while_moving(world, made, at);
+        world.open_hub();
+        ASSERT_TRUE(must(diagnose(world.hub().store())).sound()) << at;
+        std::size_t gone = 0;
+        for (const RecordId& record : made) {
+            gone += office_view(world.hub(), record).area == area(other_village) ? 1U : 0U;
+            ASSERT_TRUE(must(missing_carries(world.hub().store(), record)).empty());
+        }
+        ASSERT_EQ(gone % 20, 0U) << "whole steps, at call " << at;
+        reached.insert(gone);
+        if (!died) break;
+        ++killed;
+    }
+    EXPECT_GT(killed, 10U);
+    EXPECT_EQ(reached, (std::set<std::size_t>{0, 20, 40, 60})) << "it must have died in each step";
+    const MoveOrder order{area(village), area(other_village), MoveOrder::Below::no, MoveOrder::Later::no};
+    for (MoveCursor cursor; cursor.left == MoveCursor::Left::maybe;)
+        cursor = must(world.hub().move_some(order, cursor, "office", world.now_ms())).next;
+    must(world.sync_all());
+    EXPECT_EQ(must(there->list(household, 100)).size(), made.size());
+    EXPECT_EQ(disagreement(world.hub(), there), "");
+    EXPECT_EQ(disagreement(world.hub(), here), "");
+}
+
 // An area that is no more.
 
 TEST_F(Moves, WhatIsStillMadeInAMergedAreaFollows) {
@@ -811,6 +872,7 @@ TEST_F(Moves, WhatIsStillMadeInAMergedAreaFollows) {
     for (const RecordId& record : {id, late, later}) EXPECT_EQ(must(far->read(record)).area, area(far_village));
     // Taken back: nothing goes round in a circle.
     merge(far_village, village);
+    must(world.sync(here));
     save(world, here, add_note(id, "回来了"));
     const RecordId last = save(world, here, new_household(village, "回来以后"));
     must(world.sync_all());
@@ -834,6 +896,21 @@ TEST(Mergers, AreFollowedAsFarAsTheyGo) {
         const auto to = merged_into({std::begin(orders), std::end(orders)}, area(row.from));
         EXPECT_EQ(to ? to->text() : "", row.to) << row.name;
     }
+}
+
+TEST_F(Moves, AsManyMergersAsAnOfficeKeepsAndOneMore) {
+    Store& store = world.hub().store();
+    Transaction transaction = must(Transaction::begin(store.database()));
+    const auto order = [](std::size_t n) {
+        const Area from{area(village).division, static_cast<std::uint32_t>(n + 1)};
+        return MoveOrder{from, area(other_village), MoveOrder::Below::no, MoveOrder::Later::yes};
+    };
+    for (std::size_t n = 0; n < limits::mergers_max; ++n) ASSERT_TRUE(add_merger(store, order(n)));
+    EXPECT_EQ(outcome(add_merger(store, order(limits::mergers_max))), "invalid_argument");
+    EXPECT_EQ(outcome(add_merger(store, order(0))), "ok") << "the same again takes no room";
+    EXPECT_EQ(must(read_mergers(store)).size(), limits::mergers_max);
+    must(transaction.commit());
+    EXPECT_EQ(must(read_mergers(store)).size(), limits::mergers_max);
 }
 
 }  // namespace
