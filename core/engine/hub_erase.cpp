@@ -87,9 +87,23 @@ struct Copy {
     }
 };
 
-/// Copies that the list does not name yet.
-Status list_copies(Store& store, ErasureList& list, const std::set<Hash>& listed) {
+/// Adds the copies that the list does not name yet.
+Status list_copies(Store& store, ErasureList& list) {
     DOORSTEP_TRY_ASSIGN(const std::vector<ErasedRow> rows, ErasedTable(store.database()).rows());
+    if (rows.empty()) return ok();
+    std::set<Hash> listed;
+    DOORSTEP_TRY_ASSIGN(const std::vector<Bytes> entries, list.read());
+    for (const Bytes& packed : entries) {
+        Erasure erasure;
+        if (Copy::is(packed)) {
+            DOORSTEP_TRY_ASSIGN(Copy copy, Copy::unpack(packed));
+            erasure = std::move(copy.erasure);
+        } else {
+            DOORSTEP_TRY_ASSIGN(const Entry entry, Entry::unpack(packed));
+            erasure = entry.erasure();
+        }
+        for (const ErasedPart& part : erasure.parts) listed.insert(part.hash);
+    }
     for (const ErasedRow& row : rows) {
         if (listed.count(row.part) == 1) continue;
         DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
@@ -98,13 +112,12 @@ Status list_copies(Store& store, ErasureList& list, const std::set<Hash>& listed
     return ok();
 }
 
-Status take_copy(Store& store, const Copy& copy, std::set<Hash>& listed) {
+Status take_copy(Store& store, BytesView packed) {
+    DOORSTEP_TRY_ASSIGN(const Copy copy, Copy::unpack(packed));
     DOORSTEP_TRY_ASSIGN(const StreamNo home, store.stream_no(copy.stream));
-    for (const ErasedPart& part : copy.erasure.parts) {
+    for (const ErasedPart& part : copy.erasure.parts)
         DOORSTEP_TRY(
             ErasedTable(store.database()).add({part.hash, copy.erasure.salt_mark, home, part.dot, part.commit}));
-        listed.insert(part.hash);
-    }
     return ok();
 }
 
@@ -290,16 +303,13 @@ Status Hub::settle_erasures() {
     if (!host_.erasures) return ok();
     DOORSTEP_TRY_ASSIGN(const std::vector<Bytes> list, host_.erasures->read());
     std::set<RecordId> listed;
-    std::set<Hash> parts;
     for (const Bytes& packed : list) {
         if (Copy::is(packed)) {
-            DOORSTEP_TRY_ASSIGN(const Copy copy, Copy::unpack(packed));
-            DOORSTEP_TRY(take_copy(store_, copy, parts));
+            DOORSTEP_TRY(take_copy(store_, packed));
             continue;
         }
         DOORSTEP_TRY_ASSIGN(const Entry entry, Entry::unpack(packed));
         listed.insert(entry.act());
-        for (const ErasedPart& part : entry.erasure().parts) parts.insert(part.hash);
         DOORSTEP_TRY(settle_erasure(packed));
     }
     DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
@@ -314,7 +324,7 @@ Status Hub::settle_erasures() {
             if (row && listed.count(row->record) == 0) DOORSTEP_TRY(list_act(row->record));
         }
     }
-    DOORSTEP_TRY(list_copies(store_, *host_.erasures, parts));
+    DOORSTEP_TRY(list_copies(store_, *host_.erasures));
     return scrub_if_asked(store_);
 }
 
