@@ -16,7 +16,7 @@
 namespace doorstep {
 namespace {
 
-constexpr std::uint8_t entry_format = 1;
+constexpr std::uint8_t entry_format = 1, copy_format = 2;
 /// What a commit has beside its part.
 constexpr std::size_t header_bytes_likely = 1024;
 
@@ -58,6 +58,68 @@ struct Entry {
         return out;
     }
 };
+
+/// A copy under another dot that came after its act: by then only its hash tells what it was, so that is listed too.
+struct Copy {
+    Stream stream;
+    Erasure erasure;
+
+    Bytes pack() const {
+        Bytes bytes;
+        Writer out(bytes);
+        out.u8(copy_format);
+        stream.encode(out);
+        out.sized(erasure.pack());
+        return bytes;
+    }
+    static bool is(BytesView bytes) {
+        return !bytes.empty() && static_cast<std::uint8_t>(bytes.front()) == copy_format;
+    }
+    static Result<Copy> unpack(BytesView bytes) {
+        Reader in(bytes);
+        if (in.u8() != copy_format) in.fail();
+        Copy out;
+        out.stream = Stream::decode(in);
+        const BytesView packed = in.sized(limits::commit_bytes_max);
+        DOORSTEP_TRY(in.finish("an entry of the erase list"));
+        DOORSTEP_TRY_ASSIGN(out.erasure, Erasure::unpack(packed));
+        return out;
+    }
+};
+
+/// Adds the copies that the list does not name yet.
+Status list_copies(Store& store, ErasureList& list) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<ErasedRow> rows, ErasedTable(store.database()).rows());
+    if (rows.empty()) return ok();
+    std::set<Hash> listed;
+    DOORSTEP_TRY_ASSIGN(const std::vector<Bytes> entries, list.read());
+    for (const Bytes& packed : entries) {
+        Erasure erasure;
+        if (Copy::is(packed)) {
+            DOORSTEP_TRY_ASSIGN(Copy copy, Copy::unpack(packed));
+            erasure = std::move(copy.erasure);
+        } else {
+            DOORSTEP_TRY_ASSIGN(const Entry entry, Entry::unpack(packed));
+            erasure = entry.erasure();
+        }
+        for (const ErasedPart& part : erasure.parts) listed.insert(part.hash);
+    }
+    for (const ErasedRow& row : rows) {
+        if (listed.count(row.part) == 1) continue;
+        DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
+        DOORSTEP_TRY(list.append(Copy{stream, {row.salt_mark, {{row.dot, row.commit, 0, row.part}}}}.pack()));
+    }
+    return ok();
+}
+
+Status take_copy(Store& store, BytesView packed) {
+    DOORSTEP_TRY_ASSIGN(const Copy copy, Copy::unpack(packed));
+    DOORSTEP_TRY_ASSIGN(const StreamNo home, store.stream_no(copy.stream));
+    for (const ErasedPart& part : copy.erasure.parts)
+        DOORSTEP_TRY(
+            ErasedTable(store.database()).add({part.hash, copy.erasure.salt_mark, home, part.dot, part.commit}));
+    return ok();
+}
 
 /// The part that is meant, and the commit that has it.
 struct Found {
@@ -242,6 +304,10 @@ Status Hub::settle_erasures() {
     DOORSTEP_TRY_ASSIGN(const std::vector<Bytes> list, host_.erasures->read());
     std::set<RecordId> listed;
     for (const Bytes& packed : list) {
+        if (Copy::is(packed)) {
+            DOORSTEP_TRY(take_copy(store_, packed));
+            continue;
+        }
         DOORSTEP_TRY_ASSIGN(const Entry entry, Entry::unpack(packed));
         listed.insert(entry.act());
         DOORSTEP_TRY(settle_erasure(packed));
@@ -258,6 +324,7 @@ Status Hub::settle_erasures() {
             if (row && listed.count(row->record) == 0) DOORSTEP_TRY(list_act(row->record));
         }
     }
+    DOORSTEP_TRY(list_copies(store_, *host_.erasures));
     return scrub_if_asked(store_);
 }
 

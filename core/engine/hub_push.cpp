@@ -46,12 +46,14 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
     DOORSTEP_TRY_ASSIGN(const ChainTop last, admission.top(replica));
     const bool was_brought = last.seq > top.seq;  // some of it, by other phones
     DOORSTEP_TRY_ASSIGN(const bool erased_any, ErasedTable(store_.database()).any());
+    bool copies = false;
     Commit rest;
     for (const Commit& pushed : push.commits) {
         std::vector<std::optional<Stream>> erased;
         if (erased_any) {
             rest = pushed;
             DOORSTEP_TRY_ASSIGN(erased, redact(store_, rest));
+            copies = copies || rest.parts != pushed.parts;
         }
         const Commit& commit = erased_any ? rest : pushed;
         DOORSTEP_TRY(check_absent(commit, erased));
@@ -79,7 +81,8 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
     DOORSTEP_TRY(admission.finish());
     if (was_brought)
         DOORSTEP_TRY(store_.set_whole(replica, top.seq < last.seq ? std::optional(top.seq) : std::nullopt));
-    return transaction.commit();
+    DOORSTEP_TRY(transaction.commit());
+    return copies ? settle_erasures() : ok();
 }
 
 /// A commit is never rejected for its content: what may not be applied is held, and the rest goes its way.

@@ -422,6 +422,43 @@ TEST_F(ErasureTest, ACopyMadeUnderAnotherDotIsKnownByItsSalt) {
     expect_nowhere();
 }
 
+// A copy that comes after its act is known by its salt once; then its salt is gone everywhere, and its hash is listed.
+TEST_F(ErasureTest, ACopyThatCameLaterIsListedSoThatItsHeaderCanBePushedAgain) {
+    const RecordId id = save(world, li, new_household(village, "一户"));
+    must(world.sync_all());
+    back_up();
+    save(world, li, add_note(id, secret));
+    const Dot dot = last(li);
+    must(world.sync(li));
+    const Part words = must(Part::unpack(must(world.hub().store().find_commit(dot))->parts.front()));
+    erase(dot);
+    Chain chain(replica(7), "wang");
+    Part copy = words;
+    copy.records.front().ops.push_back(put(field::contact, Kind::value, text("another hash")));
+    std::sort(copy.records.front().ops.begin(), copy.records.front().ops.end(),
+              [](const Op& a, const Op& b) { return a.field < b.field; });
+    const Commit made = chain.commit({copy});
+    const auto push = [&](const Commit& commit) {
+        Hello hello;
+        hello.replica = chain.replica();
+        hello.top_seq = 1;
+        PushContext context{chain.replica(), {}};
+        Bytes request;
+        write_frame(request, FrameKind::hello, hello.encode());
+        write_frame(request, FrameKind::push, Push{{commit}}.encode(context));
+        return must(world.hub().exchange(wang.grant, request, world.now_ms()));
+    };
+    push(made);
+    EXPECT_EQ(who_has(world, secret).find("at the office"), std::string::npos);
+    EXPECT_THAT(world.erasures().entries, SizeIs(2));
+    restore();
+    Commit header = made;
+    header.parts.front().clear();
+    EXPECT_THAT(push(header), Not(HasSubstr("lacks a part")));
+    EXPECT_TRUE(must(world.hub().store().find_commit(made.header.dot)));
+    expect_nowhere();
+}
+
 TEST_F(ErasureTest, TheChainGoesOnAndTheOrderIsAgreed) {
     const RecordId id = save(world, li, new_household(village, secret));
     const Dot dot = last(li);
