@@ -39,6 +39,7 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
     if (before) {
         DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
     }
+    const Columns columns_before = columns_of(state);
     apply(state, ops, dot);
     const RecordRow row{ops.record, stream, state.type, state.pack()};
     if (before) {
@@ -47,7 +48,10 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
     } else {
         DOORSTEP_TRY(store.add_record(row, may_await(state), place));
     }
-    return project(store, {ops.record, stream}, state);
+    Projection projection(store.database());
+    const Columns columns = columns_of(state);
+    return before && columns == columns_before ? projection.note(ops.record, stream)
+                                               : projection.put(ops.record, stream, columns);
 }
 
 Status refold(Store& store, const std::set<RecordKey>& records) {

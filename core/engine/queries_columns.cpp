@@ -64,6 +64,16 @@ Status project(Store& store, StreamNo stream, const RecordOps& ops) {
     return Projection(store.database()).put(ops.record, stream, columns_of(ops));
 }
 
+Result<std::size_t> settle_columns(Store& store, std::size_t rows_max) {
+    LateColumns late(store.database());
+    DOORSTEP_TRY_ASSIGN(const std::size_t waiting, late.waiting_changes());
+    if (waiting == 0) return waiting;
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store.database()));
+    DOORSTEP_TRY(late.settle(rows_max));
+    DOORSTEP_TRY(transaction.commit());
+    return late.waiting_changes();
+}
+
 Status rebuild_projection(Store& store) {
     Projection projection(store.database());
     DOORSTEP_TRY(projection.clear());
