@@ -48,6 +48,7 @@ Result<Folded> fold_record(Store& store, StreamNo stream, const RecordOps& ops, 
         DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
         item -= state_item(ops.record, state);
     }
+    DOORSTEP_TRY_ASSIGN(const Columns columns_before, columns_in(store, stream, state));
     apply(state, ops, dot);
     item += state_item(ops.record, state);
     const RecordRow row{ops.record, stream, state.type, state.pack()};
@@ -57,7 +58,10 @@ Result<Folded> fold_record(Store& store, StreamNo stream, const RecordOps& ops, 
     } else {
         DOORSTEP_TRY(store.add_record(row, may_await(state), place));
     }
-    DOORSTEP_TRY(project(store, {ops.record, stream}, state));
+    Projection projection(store.database());
+    DOORSTEP_TRY_ASSIGN(const Columns columns, columns_in(store, stream, state));
+    DOORSTEP_TRY(before && columns == columns_before ? projection.note(ops.record, stream)
+                                                     : projection.put(ops.record, stream, columns));
     return Folded{item, home_of(state)};
 }
 

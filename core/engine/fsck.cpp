@@ -54,6 +54,10 @@ public:
         const auto of_records = [](const Finding& finding) { return finding.table == "record"; };
         if (std::any_of(found_.findings.begin(), found_.findings.end(), of_records)) return ok();
         DOORSTEP_TRY(derived("projection", [&] { return projection(); }));
+        if (found_.find(Fault::derived_differs)) return ok();
+        DOORSTEP_TRY(derived("projection_change", [&] { return ChangeLog(store_->database()).check(); }));
+        if (found_.find(Fault::derived_differs)) return ok();
+        DOORSTEP_TRY(derived("projection_late", [&] { return LateColumns(store_->database()).check(); }));
         return derived("search", [&] { return check_search(*store_); });
     }
     const Diagnosis& found() const { return found_; }
@@ -401,6 +405,7 @@ Status rebuild(Store& store) {
     DOORSTEP_TRY(clear_derived(store));
     DOORSTEP_TRY(refold_all(store));
     DOORSTEP_TRY(rebuild_projection(store));
+    DOORSTEP_TRY(LateColumns(store.database()).make_all());
     return transaction.commit();
 }
 

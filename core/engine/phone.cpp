@@ -6,6 +6,7 @@
 #include "core/engine/admission.hpp"
 #include "core/engine/forms.hpp"
 #include "core/engine/phone_meta.hpp"
+#include "core/engine/queries_columns.hpp"
 #include "core/store/scrub.hpp"
 
 namespace doorstep {
@@ -145,6 +146,11 @@ Status Phone::unmark_same(const RecordId& a, const RecordId& b, std::uint64_t no
 
 Result<std::vector<RecordView>> Phone::list(std::uint32_t type, std::size_t rows_max) {
     return list_views(store_, type, rows_max);
+}
+
+Status Phone::maintain() {
+    DOORSTEP_TRY(settle_columns(store_, late_step_rows));
+    return store_.database().checkpoint();
 }
 
 Result<OutboxStatus> Phone::outbox() {

@@ -155,8 +155,9 @@ public:
     /// This phone's attachments: core/engine/blobs.hpp. Lives as long as the Phone.
     BlobShelf blobs();
 
-    /// Housekeeping for an idle moment: moves the write-ahead log into the file.
-    Status maintain() { return store_.database().checkpoint(); }
+    /// Housekeeping for an idle moment: brings the indexes of lists on by a step of some 50 ms, which a query would
+    /// make up for until then, and moves the write-ahead log into the file.
+    Status maintain();
 
 private:
     Phone(Store store, const EntropySeed& seed) : store_(std::move(store)), entropy_(seed), clock_(Hlc{}) {}

@@ -64,9 +64,6 @@ Result<std::optional<Area>> left_for_area(Store& store, StreamNo stream, const R
     return here.area == *home ? std::nullopt : home;
 }
 
-namespace {
-
-/// What lists look at: of what was moved away only that it is there.
 Result<Columns> columns_in(Store& store, StreamNo stream, const RecordState& state) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Area> left_for, left_for_area(store, stream, state));
     if (!left_for) return columns_of(state);
@@ -75,8 +72,6 @@ Result<Columns> columns_in(Store& store, StreamNo stream, const RecordState& sta
     return out;
 }
 
-}  // namespace
-
 Status project(Store& store, const RecordKey& key, const RecordState& state) {
     DOORSTEP_TRY_ASSIGN(const Columns columns, columns_in(store, key.second, state));
     return Projection(store.database()).put(key.first, key.second, columns);
@@ -84,6 +79,16 @@ Status project(Store& store, const RecordKey& key, const RecordState& state) {
 
 Status project(Store& store, StreamNo stream, const RecordOps& ops) {
     return Projection(store.database()).put(ops.record, stream, columns_of(ops));
+}
+
+Result<std::size_t> settle_columns(Store& store, std::size_t rows_max) {
+    LateColumns late(store.database());
+    DOORSTEP_TRY_ASSIGN(const std::size_t waiting, late.waiting_changes());
+    if (waiting == 0) return waiting;
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store.database()));
+    DOORSTEP_TRY(late.settle(rows_max));
+    DOORSTEP_TRY(transaction.commit());
+    return late.waiting_changes();
 }
 
 Status rebuild_projection(Store& store) {

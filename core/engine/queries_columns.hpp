@@ -16,11 +16,17 @@ Result<std::optional<Area>> left_for_area(Store& store, StreamNo stream, const R
 /// Of a record whose every op puts a value, at most one a field that holds one.
 Columns columns_of(const RecordOps& ops);
 
+/// What lists look at: of a record that was moved away from this stream only that it is there.
+Result<Columns> columns_in(Store& store, StreamNo stream, const RecordState& state);
+
 /// Writes what the projection keeps of a record that was written.
 Status project(Store& store, const RecordKey& key, const RecordState& state);
 /// The same of a record that one commit made and no other wrote to; each of its ops puts a value.
 Status project(Store& store, StreamNo stream, const RecordOps& ops);
-/// Makes the projection again from the records. The caller holds a transaction.
+/// One step for an idle moment: brings at most rows_max changes into the indexes that are made late
+/// (core/store/projection_late.hpp). How many still wait.
+Result<std::size_t> settle_columns(Store& store, std::size_t rows_max);
+/// Makes the projection again from the records, but for the indexes that are made late. The caller holds a transaction.
 Status rebuild_projection(Store& store);
 
 }  // namespace doorstep

@@ -1,5 +1,5 @@
-// core/store/dots.hpp -- which commit of the log has a dot, at two levels: new dots lie in a small table, which is merged
-// into the large one in order, so that a save never writes all over a large index (docs/adr/0016).
+// core/store/dots.hpp -- which commit of the log has a dot, at two levels: new dots lie in a small table, which is
+// merged into the large one in order, so that a save never writes all over a large index (docs/adr/0016).
 #pragma once
 
 #include "core/store/store.hpp"

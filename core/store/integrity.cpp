@@ -108,7 +108,8 @@ Result<std::optional<ReplicaId>> marked_replica(Store& store) {
 Status clear_derived(Store& store) {
     DOORSTEP_TRY(rebuild_dots(store.database()));
     return store.database().execute(
-        "DELETE FROM record; DELETE FROM folded; DELETE FROM rewrite; DELETE FROM search_block; DELETE FROM search_rows; "
+        "DELETE FROM record; DELETE FROM folded; DELETE FROM rewrite; DELETE FROM search_block; DELETE FROM "
+        "search_rows; "
         "DELETE FROM search_chunk; DELETE FROM run; REINDEX;");
 }
 

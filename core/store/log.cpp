@@ -28,9 +28,8 @@ Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
 Result<std::optional<CommitRow>> Store::find_row(const Dot& dot) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement(
-            "SELECT no, hash FROM commits WHERE no = (SELECT commit_no FROM every_dot WHERE replica = "
-            "(SELECT no FROM replica WHERE id = ?1) AND seq = ?2)"));
+        db_.statement("SELECT no, hash FROM commits WHERE no = (SELECT commit_no FROM every_dot WHERE replica = "
+                      "(SELECT no FROM replica WHERE id = ?1) AND seq = ?2)"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row,
                         query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
@@ -121,9 +120,10 @@ Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::
 Status Store::each_commit(const std::function<Status(const Commit&, const Hash&)>& visit) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT (SELECT id FROM replica WHERE no = every_dot.replica), seq, "
-                      "(SELECT hash FROM commits WHERE no = commit_no), (SELECT body FROM commits WHERE no = commit_no) "
-                      "FROM every_dot ORDER BY replica, seq"));
+        db_.statement(
+            "SELECT (SELECT id FROM replica WHERE no = every_dot.replica), seq, "
+            "(SELECT hash FROM commits WHERE no = commit_no), (SELECT body FROM commits WHERE no = commit_no) "
+            "FROM every_dot ORDER BY replica, seq"));
     const Statement::Use use(*query);
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool row, query->step());

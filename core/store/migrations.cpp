@@ -82,19 +82,22 @@ constexpr const char* migrations[] = {
     CREATE TABLE purged (replica BLOB NOT NULL, stream INTEGER NOT NULL, told_ms INTEGER NOT NULL,
                          PRIMARY KEY (replica, stream)) WITHOUT ROWID;
 
-    -- derived from the records (projection.hpp); changed: counts the transactions of this file that wrote records;
-    -- household: the slot of its id; place: place_of() its position
+    -- derived from the records (projection.hpp); household: the slot of its id; place: place_of() its position
     CREATE TABLE projection (no INTEGER PRIMARY KEY, id BLOB NOT NULL, stream INTEGER NOT NULL, type INTEGER NOT NULL,
-                             changed INTEGER NOT NULL, conflicts INTEGER NOT NULL, household INTEGER, follow_up INTEGER,
-                             place INTEGER);
+                             conflicts INTEGER NOT NULL, household INTEGER, follow_up INTEGER, place INTEGER);
     CREATE INDEX projection_lane ON projection (stream, type);
-    CREATE INDEX projection_changed ON projection (changed);
-    CREATE INDEX projection_household ON projection (household) WHERE household IS NOT NULL;
-    CREATE INDEX projection_follow_up ON projection (follow_up) WHERE follow_up IS NOT NULL;
-    CREATE INDEX projection_place ON projection (place) WHERE place IS NOT NULL;
     CREATE INDEX projection_in_conflict ON projection (no) WHERE conflicts > 0;
     CREATE TABLE projection_moved (id BLOB NOT NULL, stream INTEGER NOT NULL, no INTEGER NOT NULL UNIQUE,
                                    PRIMARY KEY (id, stream)) WITHOUT ROWID;
+
+    -- projection_changes.hpp: counts the transactions of this file that wrote records; rows: the numbers of these; upto:
+    -- how many rows were named up to here
+    CREATE TABLE projection_change (change INTEGER PRIMARY KEY, upto INTEGER NOT NULL, rows BLOB NOT NULL);
+    -- projection_late.hpp: columns of the projection again, as they were at the last idle step
+    CREATE TABLE projection_late (no INTEGER PRIMARY KEY, household INTEGER, follow_up INTEGER, place INTEGER);
+    CREATE INDEX late_household ON projection_late (household) WHERE household IS NOT NULL;
+    CREATE INDEX late_follow_up ON projection_late (follow_up) WHERE follow_up IS NOT NULL;
+    CREATE INDEX late_place ON projection_late (place) WHERE place IS NOT NULL;
 
     -- search_index.hpp; a block is of the records from number `first` up to the next block's; built: exact as of this
     -- change, -1: to be made; search_chunk.key: block and first token
