@@ -207,9 +207,8 @@ private:
     Result<Part> releasable(const Commit& commit, std::uint32_t index) const;
     Result<std::vector<RecordId>> write(Admission& admission, const std::vector<RecordEdit>& edits,
                                         const std::string& author, std::uint64_t now_ms);
-    Result<Stamp> stamp_for(Admission& admission, const Stream& stream, const std::string& author,
-                            std::uint64_t now_ms);
-    Result<std::vector<ErasureReport::Repeat>> find_repeats(const std::optional<Part>& erased);
+    Result<std::vector<ErasureReport::Repeat>> find_repeats(const std::optional<Part>& erased,
+                                                            const std::set<Dot>& carried);
     Status settle_erasures();
     Status settle_erasure(BytesView entry);
     Status list_act(const RecordId& act);
