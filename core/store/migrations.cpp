@@ -90,8 +90,8 @@ constexpr const char* migrations[] = {
     CREATE TABLE projection_moved (id BLOB NOT NULL, stream INTEGER NOT NULL, no INTEGER NOT NULL UNIQUE,
                                    PRIMARY KEY (id, stream)) WITHOUT ROWID;
 
-    -- projection_changes.hpp: counts the transactions of this file that wrote records; rows: the numbers of these; upto:
-    -- how many rows were named up to here
+    -- projection_changes.hpp: counts the transactions of this file that wrote records; rows: the numbers of these;
+    -- upto: how many rows were named up to here
     CREATE TABLE projection_change (change INTEGER PRIMARY KEY, upto INTEGER NOT NULL, rows BLOB NOT NULL);
     -- projection_late.hpp: columns of the projection again, as they were at the last idle step
     CREATE TABLE projection_late (no INTEGER PRIMARY KEY, household INTEGER, follow_up INTEGER, place INTEGER);

@@ -230,7 +230,7 @@ Result<std::vector<RowNo>> Projection::of_household(RowNo household_slot, RowNo 
         query->integer(3, static_cast<std::int64_t>(rows_max + late.size()));
         DOORSTEP_TRY_ASSIGN(out, gather<RowNo>(*query, first_column));
     }
-    std::erase_if(out, [&](RowNo no) { return waits(late, no); });
+    std::erase_if(out, [&](RowNo no) { return is_waiting(late, no); });
     for (const LateRow& row : late)
         if (row.household == household_slot && row.no < below) out.push_back(row.no);
     return first_of(std::move(out), rows_max, std::greater<RowNo>());
@@ -258,7 +258,7 @@ Result<std::vector<Projection::Due>> Projection::due(std::int64_t day_max, const
         const auto read = [](const Statement& row) { return Due{row.integer_at(0), row.integer_at(1)}; };
         DOORSTEP_TRY_ASSIGN(out, gather<Due>(*query, read));
     }
-    std::erase_if(out, [&](const Due& row) { return waits(late, row.no); });
+    std::erase_if(out, [&](const Due& row) { return is_waiting(late, row.no); });
     for (const LateRow& row : late)
         if (row.follow_up && *row.follow_up <= day_max && earlier(after, {*row.follow_up, row.no}))
             out.push_back({*row.follow_up, row.no});

@@ -16,7 +16,7 @@ std::optional<std::int64_t> optional_at(const Statement& row, int column) {
 
 }  // namespace
 
-bool waits(const std::vector<LateRow>& rows, RowNo no) {
+bool is_waiting(const std::vector<LateRow>& rows, RowNo no) {
     const auto at = std::lower_bound(rows.begin(), rows.end(), no,
                                      [](const LateRow& row, RowNo wanted) { return row.no < wanted; });
     return at != rows.end() && at->no == no;

@@ -59,6 +59,6 @@ private:
 };
 
 /// Whether the row is among these, which are ascending.
-bool waits(const std::vector<LateRow>& rows, RowNo no);
+bool is_waiting(const std::vector<LateRow>& rows, RowNo no);
 
 }  // namespace doorstep

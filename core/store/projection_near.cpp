@@ -88,7 +88,7 @@ Result<std::vector<NearRow>> nearest_rows(Projection& projection, const Value::P
             continue;
         }
         for (const Projection::Placed& row : rows)
-            if (!waits(late, row.no)) offer(row.no, row.place);
+            if (!is_waiting(late, row.no)) offer(row.no, row.place);
     }
     return found;
 }
