@@ -71,7 +71,7 @@ TEST(RecordId, OrdersByTimeAndNeverRepeats) {
 }
 
 TEST(Schema, NumbersAndNamesAreUniqueWithinARecordType) {
-    EXPECT_EQ(record_schemas().size(), 6U) << "household, resident, visit, issue, form, intent";
+    EXPECT_EQ(record_schemas().size(), 7U) << "household, resident, visit, issue, form, intent, erasure";
     for (const RecordSchema& schema : record_schemas()) {
         EXPECT_EQ(record_schema(schema.id), &schema);
         EXPECT_EQ(record_schema(schema.name), &schema);
