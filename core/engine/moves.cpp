@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t piece_head_bytes = 512;  // a record's id, and the origin with the longest author
 constexpr std::size_t part_bytes_max = limits::commit_bytes_max - 2048;  // header, stream, and room for a long salt
+// A part that holds many records is read whole for the history of each: no larger than it must be.
+constexpr std::size_t part_bytes_wanted = 64 * 1024;
 constexpr std::size_t piece_ops_max = limits::record_ops_max - 1;        // one says where they come from
 
 /// At most what the op takes in a part: each dot may name another replica.
@@ -192,13 +194,13 @@ std::vector<Part> lay_out(std::vector<Carry> carries) {
         bool more = true;
         for (std::size_t nth = 0; more; ++nth) {  // the nth piece of each record: one part holds one of each
             more = false;
-            std::size_t bytes = part_bytes_max + 1;
+            std::size_t bytes = part_bytes_wanted + 1;
             for (auto carry = first; carry != last; ++carry) {
                 if (nth >= carry->pieces.size()) continue;
                 more = true;
                 RecordOps& piece = carry->pieces[nth];
                 const std::size_t size = bytes_of(piece);
-                if (bytes + size > part_bytes_max || out.back().records.size() == limits::part_records_max) {
+                if (bytes + size > part_bytes_wanted || out.back().records.size() == limits::part_records_max) {
                     out.push_back({first->into, {}, {}});
                     bytes = 0;
                 }

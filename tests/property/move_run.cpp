@@ -59,9 +59,9 @@ void MoveRun::step() {
         move();
     else if (what < 68)
         ask(phone);
-    else if (what < 95)
+    else if (what < 88)
         sync(phone);
-    else if (what < 98 || restores_ == Restores::none)
+    else if (what < 93 || restores_ == Restores::none)
         world_.open_hub();  // another writer from here on
     else
         restore_or_back_up();
