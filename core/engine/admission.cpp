@@ -33,8 +33,10 @@ Result<OpenParts> open_parts(const Commit& commit) {
 }
 
 Result<Admission::Outcome> Admission::admit(const Commit& commit, const Hash& hash, const OpenParts& parts) {
-    DOORSTEP_TRY_ASSIGN(const bool any, erased_any());
-    if (!any) return admit_rest(commit, hash, parts);
+    if (!erased_any_) {
+        DOORSTEP_TRY_ASSIGN(erased_any_, ErasedTable(store_->database()).any());
+    }
+    if (!*erased_any_) return admit_rest(commit, hash, parts);
     Commit rest = commit;
     OpenParts open = parts;
     DOORSTEP_TRY_ASSIGN(auto erased, redact(*store_, rest));
@@ -112,21 +114,8 @@ Status Admission::fold(const Dot& dot, const Part& part, const PartPlace& place)
     return ok();
 }
 
-Result<bool> Admission::erased_any() {
-    if (!erased_any_) {
-        DOORSTEP_TRY_ASSIGN(erased_any_, ErasedTable(store_->database()).any());
-    }
-    return *erased_any_;
-}
-
 Status Admission::place(const Stream& stream, CommitNo no, const Hash& hash) {
     DOORSTEP_TRY_ASSIGN(Mark * at, mark(stream));
-    DOORSTEP_TRY_ASSIGN(const bool any, erased_any());
-    if (any) {  // a part that was erased has a place, and folds to nothing
-        DOORSTEP_TRY_ASSIGN(const bool erased, ErasedTable(store_->database()).is_of(at->mark.no, hash));
-        if (erased) ++at->mark.states.parts;
-        if (erased) at->states_written = Mark::Written::no;
-    }
     StreamHead& head = at->mark.head;
     ++head.position;
     head.digest += Digest::at(head.position, hash);
@@ -159,8 +148,7 @@ Result<ChainTop> Admission::top(const ReplicaId& id) {
 Status Admission::finish() {
     for (auto& [stream, at] : marks_) {
         if (at.written == Mark::Written::no) DOORSTEP_TRY(store_->set_stream_mark(at.mark));
-        if (at.states_written == Mark::Written::no)
-            DOORSTEP_TRY(store_->set_stream_states(at.mark.no, at.mark.states));
+        if (at.states_written == Mark::Written::no) DOORSTEP_TRY(store_->set_stream_states(at.mark.no, at.mark.states));
         at.written = at.states_written = Mark::Written::yes;
     }
     return ok();

@@ -73,7 +73,6 @@ private:
     Result<Mark*> mark(const Stream& stream);
     Status fold(const Dot& dot, const Part& part, const PartPlace& place);
     Result<Outcome> admit_rest(const Commit& commit, const Hash& hash, const OpenParts& parts);
-    Result<bool> erased_any();
     Status apply_acts(const OpenParts& parts, const std::vector<bool>& taken);
     Result<Outcome> admit_known(const CommitRow& row, const Commit& commit, const Hash& hash, const OpenParts& parts);
 

@@ -79,25 +79,18 @@ Status refold(Store& store, const std::set<RecordKey>& records) {
     return count_states(store, streams);
 }
 
-namespace {
-
-/// Parts that were erased have a place, and fold to nothing.
-Status count_erased(Store& store, std::map<StreamNo, StreamStates>& counted) {
+Result<bool> is_settled(Store& store, const StreamMark& mark) {
+    std::uint64_t folded = mark.states.parts;
     ErasedTable erased(store.database());
     DOORSTEP_TRY_ASSIGN(const bool any, erased.any());
-    if (!any) return ok();
-    for (auto& [stream, states] : counted) {
-        const auto count = [&, no = stream, into = &states](const PlacedDot& placed) -> Result<Store::Visit> {
-            DOORSTEP_TRY_ASSIGN(const bool is_erased, erased.is_of(no, placed.hash));
-            if (is_erased) ++into->parts;
-            return Store::Visit::go_on;
-        };
-        DOORSTEP_TRY(store.placed_after(stream, 0, count));
-    }
-    return ok();
+    const auto count = [&](const PlacedDot& placed) -> Result<Store::Visit> {
+        DOORSTEP_TRY_ASSIGN(const bool is_erased, erased.is_of(mark.no, placed.hash));
+        folded += is_erased ? 1 : 0;
+        return Store::Visit::go_on;
+    };
+    if (any) DOORSTEP_TRY(store.placed_after(mark.no, 0, count));
+    return folded == mark.head.position;
 }
-
-}  // namespace
 
 Status count_states(Store& store, const std::set<StreamNo>& streams) {
     std::map<StreamNo, StreamStates> counted;
@@ -114,7 +107,6 @@ Status count_states(Store& store, const std::set<StreamNo>& streams) {
         return ok();
     };
     DOORSTEP_TRY(store.each_commit(count));
-    DOORSTEP_TRY(count_erased(store, counted));
     const auto sum = [&](const RecordRow& row) -> Status {
         const auto at = counted.find(row.stream);
         if (at == counted.end()) return ok();

@@ -22,6 +22,10 @@ using RecordKey = std::pair<RecordId, StreamNo>;
 /// Folds these records again from the whole log, which names each of them, and counts their streams' states anew.
 /// Reads all of it: for rare events.
 Status refold(Store& store, const std::set<RecordKey>& records);
+/// Whether the stream's records are those of its commits up to the cursor and of no others: then another replica's
+/// digest over states there is the same. What was erased has a place and folds to nothing; where there is such, the
+/// whole order is read.
+Result<bool> is_settled(Store& store, const StreamMark& mark);
 /// Counts what each of these streams' records are folded from, and sums up their states, from log and records.
 Status count_states(Store& store, const std::set<StreamNo>& streams);
 

@@ -263,13 +263,10 @@ private:
                 add(Fault::sequence_gap, "sequence", row.dot);
                 head.position = row.position;
             }
-            if (row.commit_hash) {
+            if (row.commit_hash)
                 head.digest += Digest::at(row.position, *row.commit_hash);
-                DOORSTEP_TRY_ASSIGN(const bool erased, ErasedTable(store_->database()).is_of(row.stream, *row.commit_hash));
-                if (erased) ++states_[row.stream].parts;
-            } else {
+            else
                 add(Fault::sequence_orphan, "sequence");
-            }
             if (row.digest != head.digest) add(Fault::digest_differs, "sequence", row.dot);
             return ok();
         }));

@@ -299,7 +299,7 @@ using Removals = std::map<RecordKey, std::vector<Op>>;
 }  // namespace
 
 Result<std::vector<ErasureReport::Repeat>> Hub::find_repeats(const std::optional<Part>& erased,
-                                                            const std::set<Dot>& carried) {
+                                                             const std::set<Dot>& carried) {
     std::vector<ErasureReport::Repeat> out;
     const std::set<Bytes> words = erased ? words_of(*erased) : std::set<Bytes>();
     if (words.empty()) return out;
@@ -327,8 +327,9 @@ Result<ErasureReport> Hub::erase(const ErasureOrder& order, const std::string& a
     std::optional<Part> part;
     if (auto read = Part::unpack(found.commit.parts[found.index])) part = std::move(read).value();
     if (part && !carried_records(*part).empty())
-        return Error{Errc::invalid_argument, "this is the office's copy of what moved records hold: name the commit that it "
-                                             "was carried from, and the copies go along"};
+        return Error{Errc::invalid_argument,
+                     "this is the office's copy of what moved records hold: name the commit that it "
+                     "was carried from, and the copies go along"};
     DOORSTEP_TRY_ASSIGN(const Erasure subject, subject_of(store_, found, part));
     Entry entry{author, now_ms, {part ? part->stream : order.stream, {}, {}}};
     DOORSTEP_TRY_ASSIGN(const StreamNo home, store_.stream_no(entry.part.stream));

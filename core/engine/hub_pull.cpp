@@ -163,7 +163,7 @@ Status Hub::close_run(const StreamMark& mark, std::uint64_t after, StreamWriter&
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> reached, store_.digest_at(mark.no, writer.position()));
     if (!reached) return Error{Errc::corrupt, "a stream has a gap"};
     DOORSTEP_TRY(write_receipts(mark, after, writer.position(), writer.message()));
-    if (writer.position() == mark.head.position && mark.is_settled() && mark.head.position > 0)
+    if (writer.position() == mark.head.position && mark.head.position > 0)  // all that is applied here has its place
         write_frame(writer.message(), FrameKind::states,
                     States{mark.head.stream, mark.head.position, mark.states.digest}.encode());
     writer.close(*reached, mark.head.position);

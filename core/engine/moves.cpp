@@ -14,7 +14,7 @@ constexpr std::size_t piece_head_bytes = 512;  // a record's id, and the origin 
 constexpr std::size_t part_bytes_max = limits::commit_bytes_max - 2048;  // header, stream, and room for a long salt
 // A part that holds many records is read whole for the history of each: no larger than it must be.
 constexpr std::size_t part_bytes_wanted = 64 * 1024;
-constexpr std::size_t piece_ops_max = limits::record_ops_max - 1;        // one says where they come from
+constexpr std::size_t piece_ops_max = limits::record_ops_max - 1;  // one says where they come from
 
 /// At most what the op takes in a part: each dot may name another replica.
 std::size_t bytes_of(const Op& op) {

@@ -94,8 +94,14 @@ Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, 
     DOORSTEP_TRY(check_homes(edits));
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
-    const Stamp stamp{{replica_, top.seq + 1}, top.hash,           clock_.next(now_ms), now_ms,
-                      memory_.offset_ms,       enrolment_->author, Side::phone,         &forms_,
+    const Stamp stamp{{replica_, top.seq + 1},
+                      top.hash,
+                      clock_.next(now_ms),
+                      now_ms,
+                      memory_.offset_ms,
+                      enrolment_->author,
+                      Side::phone,
+                      &forms_,
                       &*enrolment_};
     DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
     DOORSTEP_TRY(check_scope(composed.commit));

@@ -56,7 +56,7 @@ struct OutboxStatus {
 /// What one synchronisation did.
 struct SyncReport {
     std::uint64_t pushed_commits = 0, pulled_commits = 0, round_trips = 0, sent_bytes = 0, received_bytes = 0;
-    std::uint64_t refolded = 0;          ///< times that the records were made again, for the office's came to other sums
+    std::uint64_t refolded = 0;  ///< times that the records were made again, for the office's came to other sums
     std::uint64_t streams_in_doubt = 0;  ///< that still do: no word is missing, but one of the two shows it wrongly
 };
 
@@ -206,7 +206,10 @@ private:
     FormRegistry forms_;
     std::optional<PhoneSession> session_;
     std::vector<Commit> copies_;  // among what the batch under way brought (fork_copy.hpp)
-    enum class Refolded { no, yes } refolded_ = Refolded::no;  // since it was opened, for other states than the office's
+    enum class Refolded {
+        no,
+        yes
+    } refolded_ = Refolded::no;   // since it was opened, for other states than the office's
     std::uint32_t forks_ = 0;     // settled within this synchronisation
     std::uint32_t rescopes_ = 0;  // told within it
     std::vector<PurgedStream> purged_;

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "core/engine/admission.hpp"
+#include "core/engine/fold.hpp"
 #include "core/engine/fork_copy.hpp"
 #include "core/engine/forms.hpp"
 #include "core/engine/fsck.hpp"
@@ -237,7 +238,9 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
 Status Phone::compare_states(const Stream& stream, const Digest& theirs) {
     const auto agrees = [&]() -> Result<bool> {
         DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(stream));
-        return !mark.is_settled() || mark.states.digest == theirs;
+        if (mark.states.digest == theirs) return true;
+        DOORSTEP_TRY_ASSIGN(const bool settled, is_settled(store_, mark));
+        return !settled;
     };
     DOORSTEP_TRY_ASSIGN(bool agreed, agrees());
     if (!agreed && refolded_ == Refolded::no) {

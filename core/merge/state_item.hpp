@@ -1,5 +1,5 @@
-// core/merge/state_item.hpp -- what a record adds to the digest over the states of its stream: two replicas that applied
-// the same commits have the same sum, or one of them merged wrongly.
+// core/merge/state_item.hpp -- what a record adds to the digest over the states of its stream: two replicas that
+// applied the same commits have the same sum, or one of them merged wrongly.
 #pragma once
 
 #include "core/merge/record_state.hpp"

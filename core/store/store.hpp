@@ -35,9 +35,6 @@ struct StreamMark {
     Hash chain;                   ///< of the order up to `position` (core/model/stream_chain.hpp)
     std::uint64_t backed_up = 0;  ///< positions up to here are in a backup of the server's, as far as is known here
     StreamStates states = {};
-
-    /// Whether the records are those of the stream's commits up to `position` and of no others: nothing is unsent.
-    bool is_settled() const { return states.parts == head.position; }
 };
 
 /// Where a part lies in the log.

@@ -47,9 +47,10 @@ Result<std::vector<StreamMark>> Store::streams() {
 Result<StreamMark> Store::stream_mark(const Stream& stream) {
     const Bytes key = stream.key();
     {
-        DOORSTEP_TRY_ASSIGN(Statement * query,
-                            db_.statement("SELECT no, key, position, digest, chain, backed_up, states, parts FROM stream "
-                                          "WHERE key = ?1"));
+        DOORSTEP_TRY_ASSIGN(
+            Statement * query,
+            db_.statement("SELECT no, key, position, digest, chain, backed_up, states, parts FROM stream "
+                          "WHERE key = ?1"));
         const Statement::Use use(*query);
         DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, key).step());
         if (row) return read_mark(*query);

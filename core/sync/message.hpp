@@ -120,8 +120,8 @@ struct Checkpoint {
     static Result<Checkpoint> decode(BytesView payload);
 };
 
-/// What the server's records of a stream come to at its head: comes before the CHECKPOINT that reaches it, for the phone
-/// to compare with its own. It may be passed over.
+/// What the server's records of a stream come to at its head: comes before the CHECKPOINT that reaches it, for the
+/// phone to compare with its own. It may be passed over.
 struct States {
     Stream stream;
     std::uint64_t position = 0;

@@ -185,7 +185,7 @@ private:
     std::size_t outstanding_ = 0;           // reports that the host owes
     std::vector<Receipt> staged_receipts_;  // beside staged_
     std::optional<States> staged_states_;
-    std::vector<Data> staged_;              // data of the stream being received, not yet closed by a checkpoint
+    std::vector<Data> staged_;  // data of the stream being received, not yet closed by a checkpoint
     ChunkInbox inbox_;
     enum class Kept { none, some } kept_ = Kept::none;  // whether the host keeps pieces of a chunk
     std::uint64_t compared_seq_ = 0;    // own commits up to here were sent, or acknowledged by an earlier session

@@ -354,12 +354,9 @@ ds_status ds_hand_over(ds_phone* phone, int64_t after_seq, ds_buf* out_content, 
 ds_status ds_sync_report(ds_phone* phone, ds_buf* out_json, ds_buf* why) {
     return answering(phone, out_json, why, [&](Phone& p) -> Result<json> {
         const SyncReport& report = p.sync_report();
-        return json{{"pushed", report.pushed_commits},
-                    {"pulled", report.pulled_commits},
-                    {"round_trips", report.round_trips},
-                    {"streams_in_doubt", report.streams_in_doubt},
-                    {"sent_bytes", report.sent_bytes},
-                    {"received_bytes", report.received_bytes}};
+        return json{{"pushed", report.pushed_commits},   {"pulled", report.pulled_commits},
+                    {"round_trips", report.round_trips}, {"streams_in_doubt", report.streams_in_doubt},
+                    {"sent_bytes", report.sent_bytes},   {"received_bytes", report.received_bytes}};
     });
 }
 

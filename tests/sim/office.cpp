@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/model/intent.hpp"
+#include "core/model/reserved_field.hpp"
 #include "tests/sim/acts.hpp"
 #include "tests/unit/core/support/world.hpp"
 
@@ -68,14 +69,15 @@ void act_decide(Town& town, Fault fault, Random& dice) {
 namespace {
 
 /// What the model can say of: words and numbers. What it removed from a set the office removes again in a commit of its
-/// own, an attachment goes with the last part that names it, and a step has an answer: unit tests hold those.
+/// own, that a record is deleted or the same as another the act says again, an attachment goes with the last part that
+/// names it, and a step has an answer: unit tests hold those.
 bool may_be_erased(Town& town, SaveId id) {
     if (town.is_erased(id)) return false;
     const auto& writes = town.oracle.save(id).writes;
     return std::all_of(writes.begin(), writes.end(), [&](const Write& write) {
         const RecordNote* record = town.oracle.record(write.record);
         return record && record->type != intent::type && write.action == Op::Action::put &&
-               write.value.type() != ValueType::attachment;
+               write.value.type() != ValueType::attachment && !reserved_field::is_of_the_record(write.field);
     });
 }
 

@@ -14,8 +14,9 @@ using namespace doorstep;
 constexpr std::uint64_t seeds_max = 60;
 constexpr sim::Scale scale{4, 4};
 constexpr const char* names[] = {
-    "none",      "drop_supersede",    "ack_before_commit",   "cursor_plus_one", "latest_on_value",   "seq_reuse",
-    "purge_before_push", "carry_under_new_dot", "late_edit_stays", "erased_comes_back", "erase_keeps_log"};
+    "none",           "drop_supersede",    "ack_before_commit",   "cursor_plus_one", "latest_on_value",
+    "seq_reuse",      "purge_before_push", "carry_under_new_dot", "late_edit_stays", "erased_comes_back",
+    "erase_keeps_log"};
 /// Caught by programs of their own: what the simulated phone purges is always delivered, and no record moves.
 bool waits(PlantedBug bug) {
     return bug == PlantedBug::purge_before_push || bug == PlantedBug::carry_under_new_dot ||

@@ -16,9 +16,7 @@ RecordOps copied(const RecordOps& record) {
     return must(Part::unpack(copy.parts.front())).records.front();
 }
 
-Op deletion(const std::vector<Dot>& seen) {
-    return put(reserved_field::deletions, Kind::set, must(Value::dots(seen)));
-}
+Op deletion(const std::vector<Dot>& seen) { return put(reserved_field::deletions, Kind::set, must(Value::dots(seen))); }
 
 TEST(ForkCopy, ADeleteNoLongerNamesItsOwnFormerChain) {
     const Dot own{replica(3), 1}, other{replica(4), 1};

@@ -206,6 +206,7 @@ TEST_F(Fsck, NamesABrokenChain) {
     Admission admission(store);
     for (const Commit* commit : {&first, &second})
         must(admission.admit(*commit, commit->header.hash(), must(open_parts(*commit))));
+    must(admission.finish());
     EXPECT_EQ(named(must(diagnose(store))), "chain_broken commits 1\n");
 }
 

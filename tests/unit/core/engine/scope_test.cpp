@@ -53,7 +53,8 @@ TEST(Scope, AnEditOfOneOfSeveralLeavesAloneThoseThatWaitForAPurge) {
     must(world.purge(li));
     EXPECT_EQ(must(li->read(here)).text(field::summary), "written although the other is out of reach");
     const RecordView office = office_view(world.hub(), here);
-    EXPECT_THAT(texts(office, field::summary), testing::UnorderedElementsAre("written although the other is out of reach", "there"))
+    EXPECT_THAT(texts(office, field::summary),
+                testing::UnorderedElementsAre("written although the other is out of reach", "there"))
         << "what was not overruled where it lies is still an alternative";
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/engine/fold.hpp"
 #include "core/store/salvage_pages.hpp"
 
 namespace doorstep::test {
@@ -249,11 +250,12 @@ std::string disagreement(Hub& hub, Handset& handset) {
         return handset.name + " has " + std::to_string(here.size()) + " streams of " + std::to_string(there.size());
     for (std::size_t i = 0; i < there.size(); ++i) {
         const StreamHead &office = there[i].head, &own = here[i].head;
-        const bool same =
-            office.stream == own.stream && office.position == own.position && office.digest == own.digest;
+        const bool same = office.stream == own.stream && office.position == own.position && office.digest == own.digest;
         if (!same) return handset.name + " differs in " + office.stream.area.text();
-        if (!there[i].is_settled()) return "the office counts more parts than places in " + office.stream.area.text();
-        if (here[i].is_settled() && here[i].states.digest != there[i].states.digest)
+        if (!must(is_settled(hub.store(), there[i])))
+            return "the office counts more parts than places in " + office.stream.area.text();
+        const bool is_settled_here = here[i].states.parts == own.position;  // with nothing erased
+        if (is_settled_here && here[i].states.digest != there[i].states.digest)
             return handset.name + " shows other records in " + office.stream.area.text();
     }
     return {};
