@@ -182,6 +182,10 @@ void check_after_sync(Town& town, Device& device) {
         throw Violation(11, device.name + " believes " + std::to_string(believed) +
                                 " commits durable, the server has " + std::to_string(there.seq));
     town.checked(11);
+    const SyncReport& report = seat.phone->sync_report();
+    if (report.refolded + report.streams_in_doubt > 0)
+        throw Violation(1, device.name + " came to other records than the server of the same commits");
+    town.checked(1);
     // 10: what stands before the cursor is what the server has there.
     const auto marks = must_run(seat.phone->streams(), "the cursors");
     for (const StreamMark& mark : marks) {
