@@ -88,8 +88,9 @@ void act_erase(Town& town, Fault fault, Random& dice) {
     std::vector<std::pair<LogScan::Entry, Erased>> candidates;
     for (const auto& [id, entry] : scan_log(town.witness()).saves) {
         if (!may_be_erased(town, id)) continue;
-        for (const RecordId& record : entry.records)
-            candidates.push_back({entry, {{}, id, {town.oracle.record(record)->area, {}}}});
+        for (const Write& write : town.oracle.save(id).writes)  // by their making and not by ids, which hold clocks
+            if (entry.records.count(write.record) == 1)
+                candidates.push_back({entry, {{}, id, {town.oracle.record(write.record)->area, {}}}});
     }
     if (candidates.empty()) return;
     auto [entry, erased] = dice.pick(candidates);
