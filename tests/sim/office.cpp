@@ -94,7 +94,11 @@ void act_erase(Town& town, Fault fault, Random& dice) {
     }
     if (candidates.empty()) return;
     auto [entry, erased] = dice.pick(candidates);
-    const std::size_t listed = town.erasures().entries.size();
+    const auto orders = [&] {  // the list names copies too, in entries of another format
+        const auto& entries = town.erasures().entries;
+        return std::count_if(entries.begin(), entries.end(), [](const Bytes& entry) { return entry.front() == 1; });
+    };
+    const auto listed = orders();
     constexpr std::uint64_t calls_max = 40;
     Armed armed(town, town.server_disk(), fault, calls_max, dice);
     const auto report =
@@ -106,7 +110,7 @@ void act_erase(Town& town, Fault fault, Random& dice) {
         town.stop_server();
         town.server_disk().revive(dice);
     }
-    const bool ordered = town.erasures().entries.size() > listed;
+    const bool ordered = orders() > listed;
     if (struck) town.start_server_sound();
     if (!ordered) return;
     const auto acts = scan_log(town.witness()).acts;
