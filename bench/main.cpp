@@ -11,6 +11,7 @@
 
 #include "bench/first_sync_bench.hpp"
 #include "bench/growth_bench.hpp"
+#include "bench/move_bench.hpp"
 #include "bench/query_bench.hpp"
 #include "bench/reconcile_bench.hpp"
 #include "bench/save_bench.hpp"
@@ -41,7 +42,7 @@ std::vector<Bench> benches(const Options& options) {
             {"one_field", options.records, one_field},    {"unchanged", options.many, unchanged},
             {"open", options.many, open_store},           {"save", options.records, save},
             {"growth", options.records, growth_to_large}, {"queries", options.many, queries},
-            {"reconcile", options.records, reconcile}};
+            {"reconcile", options.records, reconcile},    {"move", options.records, bench::move}};
 }
 
 Result<Context> read_context(const std::string& records, const std::string& folder, Report& report) {
@@ -79,7 +80,7 @@ int main(int argc, char** argv) {
     app.add_option("--records", options.records, "NDJSON of visit-records.mjs: 10,000");
     app.add_option("--many", options.many, "the same: 100,000");
     app.add_option("--only", options.only,
-                   "first_sync, first_sync_many, one_field, unchanged, open, save, growth, queries or reconcile");
+                   "first_sync, first_sync_many, one_field, unchanged, open, save, growth, queries, reconcile or move");
     app.add_option("--large", options.large, "records of growth's large store")->check(CLI::Range(10'000, 10'000'000));
     app.add_option("--follow", options.follow, "be the phone alone that first_sync measures, fed with this file");
     CLI11_PARSE(app, argc, argv);

@@ -137,11 +137,16 @@ Status open_store(Context& context) {
         }
         DOORSTEP_TRY(transaction.commit());
     }
-    std::vector<Spent> ours(5), floor(5);
+    std::vector<Spent> ours(5), closing(5), floor(5);
     for (std::size_t i = 0; i < ours.size(); ++i) {
         copy_as_killed(context.folder + "/phone.db", options.path);
+        std::unique_ptr<Phone> reopened;
         DOORSTEP_TRY(ours[i].time([&]() -> Status {
-            DOORSTEP_TRY_ASSIGN(const auto reopened, Phone::open(options, {}));
+            DOORSTEP_TRY_ASSIGN(reopened, Phone::open(options, {}));
+            return ok();
+        }));
+        DOORSTEP_TRY(closing[i].time([&]() -> Status {
+            reopened.reset();  // the last one to close a file moves its log into it
             return ok();
         }));
         const auto last = floor[i].time([&]() -> Result<std::int64_t> {
@@ -160,6 +165,10 @@ Status open_store(Context& context) {
     figure.target = "<= 50 ms";
     figure.met = figure.ours <= 50;
     context.report->add(figure);
+    Figure close{"open", "close it again, its write-ahead log being moved into the file", "ms"};
+    close.ours = median(closing).wall_s * 1000;
+    close.cpu_s = median(closing).cpu_s;
+    context.report->add(close);
     return ok();
 }
 

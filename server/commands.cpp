@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -183,6 +184,49 @@ Status revoke_device(const RevokeOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     DOORSTEP_TRY(folder.storage->revoke(options.name, label_of(options), now_ms()));
     say("revoked; what the phone still sends is held for the office, and nothing else is answered");
+    return ok();
+}
+
+Status move_records(const MoveOptions& options) {
+    if (options.from.empty() == options.records.empty())
+        return Error{
+            Errc::bad_configuration,
+            "a move names either --from an area or each --record; doorstep-server move --help lists what there is"};
+    DOORSTEP_TRY_ASSIGN(const Area to, Area::parse(options.to));
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    std::size_t moved = 0;
+    if (!options.from.empty()) {
+        MoveOrder order{{}, to, options.below, options.later};
+        DOORSTEP_TRY_ASSIGN(order.from, Area::parse(options.from));
+        // What phones bring while it runs is met in another round: the last one moves nothing.
+        for (std::size_t round = 1; round > 0;) {
+            round = 0;
+            for (MoveCursor cursor; cursor.left == MoveCursor::Left::maybe;) {
+                DOORSTEP_TRY_ASSIGN(const MoveStep step,
+                                    folder.storage->move_some(order, cursor, options.author, now_ms()));
+                round += step.moved;
+                cursor = step.next;
+                if (options.output == Output::words && step.moved > 0) say(fmt::format("{} moved", moved + round));
+            }
+            moved += round;
+        }
+    }
+    for (std::size_t at = 0; at < options.records.size(); at += limits::move_records_max) {
+        std::vector<RecordId> records;
+        for (std::size_t i = at; i < std::min(options.records.size(), at + limits::move_records_max); ++i) {
+            DOORSTEP_TRY_ASSIGN(const RecordId record, RecordId::from_hex(options.records[i]));
+            records.push_back(record);
+        }
+        DOORSTEP_TRY_ASSIGN(const std::size_t some, folder.storage->move(records, to, options.author, now_ms()));
+        moved += some;
+    }
+    if (options.output == Output::json)
+        say(nlohmann::json{{"moved", moved}, {"to", to.text()}}.dump());
+    else
+        say(
+            fmt::format("{} records stand in {} now; phones learn of it at their next synchronisation, and what they "
+                        "still write where these stood follows",
+                        moved, to.text()));
     return ok();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/engine/hub.hpp"
 #include "core/model/scope.hpp"
 
 namespace doorstep::server {
@@ -43,6 +44,17 @@ struct RevokeOptions {
 };
 /// Takes a phone's access back; what it still holds is kept for the office.
 Status revoke_device(const RevokeOptions& options);
+
+struct MoveOptions {
+    std::string data, from, to, author = "管理员";
+    std::vector<std::string> records;
+    MoveOrder::Below below = MoveOrder::Below::no;
+    MoveOrder::Later later = MoveOrder::Later::no;
+    Output output = Output::words;
+};
+/// Moves the records that are listed, or all that stand in an area, a bounded transaction at a time (docs/moves.md).
+/// Works while the server runs; stopped at any moment, it is given again and goes on.
+Status move_records(const MoveOptions& options);
 
 struct EraseOptions {
     std::string data, record, commit, area, matter, rule, ordered_by, by = "管理员";

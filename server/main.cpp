@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     EnrolOptions enrolling;
     RegrantOptions regranting;
     RevokeOptions revoking;
+    MoveOptions moving;
     EraseOptions erasing;
     VerifyOptions verifying;
     FsckOptions checking;
@@ -82,6 +83,20 @@ int main(int argc, char** argv) {
     data(revoke_command, revoking.data);
     revoke_command->add_option("--name", revoking.name, "the staff account's name")->required();
     revoke_command->add_option("--device", revoking.device, "what the office calls the phone");
+
+    CLI::App* move_command = app.add_subcommand("move", "move records to another area: listed ones, or all of an area");
+    data(move_command, moving.data);
+    move_command->add_option("--from", moving.from, "12-digit division code, with -GRID if any: all that stands there");
+    move_command->add_option("--record", moving.records, "id of a record; may be repeated");
+    move_command->add_option("--to", moving.to, "where they are looked after from now on")->required();
+    move_command->add_option("--by", moving.author, "who decided it")->capture_default_str();
+    move_command->add_flag_callback(
+        "--below", [&moving] { moving.below = MoveOrder::Below::yes; },
+        "also what stands in villages and grids below --from; all of it then stands in --to");
+    move_command->add_flag_callback(
+        "--and-later", [&moving] { moving.later = MoveOrder::Later::yes; },
+        "--from is no more: what phones still make there follows when it arrives");
+    json(move_command, moving.output);
 
     CLI::App* erase_command = app.add_subcommand("erase", "take the words of one part of a commit away, everywhere");
     data(erase_command, erasing.data);
@@ -140,12 +155,14 @@ int main(int argc, char** argv) {
                           : *enrol_command   ? enrol_device(enrolling)
                           : *regrant_command ? regrant_device(regranting)
                           : *revoke_command  ? revoke_device(revoking)
+                          : *move_command    ? move_records(moving)
                           : *erase_command   ? erase(erasing)
                           : *verify_command  ? verify(verifying)
                           : *fsck_command    ? check_file(checking)
                           : *import_command  ? import_file(importing)
                                              : back_up(backing_up);
     const Output output = *enrol_command    ? enrolling.output
+                          : *move_command   ? moving.output
                           : *erase_command  ? erasing.output
                           : *verify_command ? verifying.output
                           : *fsck_command   ? checking.output

@@ -55,6 +55,12 @@ inline constexpr std::size_t same_as_max = 64;
 /// Writes that one element of a delete lists; a longer list is several elements. Stays below value_bytes_max, also when
 /// each write is another replica's and one replica more is named after a fork.
 inline constexpr std::size_t deletion_dots_max = 2000;
+/// Records that one transaction of a bulk move takes: a fraction of a second, and phones are answered in between.
+inline constexpr std::size_t move_records_max = 200;
+/// What is read of their histories before it is written: what one transaction holds in memory, beside one record's.
+inline constexpr std::size_t carry_bytes_max = 1024 * 1024;
+/// Areas that an office keeps as merged into others: a county has some hundred villages, redrawn ten times over.
+inline constexpr std::size_t mergers_max = 5000;
 /// Sentences added and taken out between two versions of a text for which a wording is suggested: the work grows with
 /// its square (about 1 MiB and a quarter of a million steps).
 inline constexpr std::size_t suggest_edits_max = 512;

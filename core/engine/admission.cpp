@@ -1,14 +1,27 @@
 #include "core/engine/admission.hpp"
 
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "core/base/planted_bug.hpp"
 #include "core/engine/blobs.hpp"
 #include "core/engine/erase.hpp"
 #include "core/engine/fold.hpp"
+#include "core/model/reserved_field.hpp"
 #include "core/model/stream_chain.hpp"
 #include "core/store/erased.hpp"
 
 namespace doorstep {
+namespace {
+
+/// Whether the ops move the record, or carry what moved.
+bool moves(const RecordOps& record) {
+    return std::any_of(record.ops.begin(), record.ops.end(), [](const Op& op) {
+        return op.field == reserved_field::home || op.field == reserved_field::origin;
+    });
+}
+
+}  // namespace
 
 Result<OpenParts> open_parts(const Commit& commit) {
     OpenParts out(commit.parts.size());
@@ -20,10 +33,8 @@ Result<OpenParts> open_parts(const Commit& commit) {
 }
 
 Result<Admission::Outcome> Admission::admit(const Commit& commit, const Hash& hash, const OpenParts& parts) {
-    if (!erased_any_) {
-        DOORSTEP_TRY_ASSIGN(erased_any_, ErasedTable(store_->database()).any());
-    }
-    if (!*erased_any_) return admit_rest(commit, hash, parts);
+    DOORSTEP_TRY_ASSIGN(const bool any, erased_any());
+    if (!any) return admit_rest(commit, hash, parts);
     Commit rest = commit;
     OpenParts open = parts;
     DOORSTEP_TRY_ASSIGN(auto erased, redact(*store_, rest));
@@ -56,9 +67,11 @@ Result<Admission::Outcome> Admission::admit_rest(const Commit& commit, const Has
 /// Once the commit's row says what they are.
 Status Admission::apply_acts(const OpenParts& parts, const std::vector<bool>& taken) {
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (!parts[i] || !taken[i]) continue;
-        DOORSTEP_TRY_ASSIGN(const Erased erased, apply_erasures(*store_, *parts[i]));
-        if (erased == Erased::something) erased_any_ = true;
+        if (!parts[i] || !taken[i] || !holds_erasure(*parts[i])) continue;
+        DOORSTEP_TRY(finish());  // the streams' states are counted again from what is stored
+        DOORSTEP_TRY(apply_erasures(*store_, *parts[i]));
+        marks_.clear();
+        erased_any_ = true;
     }
     return ok();
 }
@@ -85,16 +98,35 @@ Result<Admission::Outcome> Admission::admit_known(const CommitRow& row, const Co
 }
 
 Status Admission::fold(const Dot& dot, const Part& part, const PartPlace& place) {
-    DOORSTEP_TRY_ASSIGN(const Mark* home, mark(part.stream));
+    DOORSTEP_TRY_ASSIGN(Mark * home, mark(part.stream));
+    ++home->mark.states.parts;
+    home->states_written = Mark::Written::no;
     for (const RecordOps& ops : part.records) {
-        DOORSTEP_TRY(fold_record(*store_, home->mark.no, ops, dot, place));
+        DOORSTEP_TRY_ASSIGN(const Folded folded, fold_record(*store_, home->mark.no, ops, dot, place));
+        home->mark.states.digest += folded.grown;
+        const auto& belongs = folded.belongs;
+        const bool late = belongs && !(*belongs == part.stream.area) && !planted(PlantedBug::late_edit_stays);
+        if (late || (belongs && moves(ops))) moved_.insert(ops.record);
         for (const Op& op : ops.ops) DOORSTEP_TRY(want_blob(*store_, op.value, home->mark.no));
     }
     return ok();
 }
 
+Result<bool> Admission::erased_any() {
+    if (!erased_any_) {
+        DOORSTEP_TRY_ASSIGN(erased_any_, ErasedTable(store_->database()).any());
+    }
+    return *erased_any_;
+}
+
 Status Admission::place(const Stream& stream, CommitNo no, const Hash& hash) {
     DOORSTEP_TRY_ASSIGN(Mark * at, mark(stream));
+    DOORSTEP_TRY_ASSIGN(const bool any, erased_any());
+    if (any) {  // a part that was erased has a place, and folds to nothing
+        DOORSTEP_TRY_ASSIGN(const bool erased, ErasedTable(store_->database()).is_of(at->mark.no, hash));
+        if (erased) ++at->mark.states.parts;
+        if (erased) at->states_written = Mark::Written::no;
+    }
     StreamHead& head = at->mark.head;
     ++head.position;
     head.digest += Digest::at(head.position, hash);
@@ -126,9 +158,10 @@ Result<ChainTop> Admission::top(const ReplicaId& id) {
 
 Status Admission::finish() {
     for (auto& [stream, at] : marks_) {
-        if (at.written == Mark::Written::yes) continue;
-        DOORSTEP_TRY(store_->set_stream_mark(at.mark));
-        at.written = Mark::Written::yes;
+        if (at.written == Mark::Written::no) DOORSTEP_TRY(store_->set_stream_mark(at.mark));
+        if (at.states_written == Mark::Written::no)
+            DOORSTEP_TRY(store_->set_stream_states(at.mark.no, at.mark.states));
+        at.written = at.states_written = Mark::Written::yes;
     }
     return ok();
 }

@@ -4,6 +4,8 @@
 
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "core/store/store.hpp"
 
@@ -50,6 +52,11 @@ public:
     Result<StreamHead> head(const Stream& stream);
     Result<ChainTop> top(const ReplicaId& replica);
 
+    /// The records among what was applied since the last call that stand elsewhere than where they were written, or
+    /// were moved by it: at the office their words have to follow (core/engine/moves.hpp).
+    std::set<RecordId> take_moved() { return std::exchange(moved_, {}); }
+    void note_moved(const RecordId& record) { moved_.insert(record); }
+
     /// Writes what was only remembered. The last call before the transaction's commit.
     Status finish();
 
@@ -60,19 +67,21 @@ private:
     };
     struct Mark {
         StreamMark mark;
-        enum class Written { yes, no } written = Written::yes;
+        enum class Written { yes, no } written = Written::yes, states_written = Written::yes;
     };
     Result<Replica*> replica(const ReplicaId& id);
     Result<Mark*> mark(const Stream& stream);
     Status fold(const Dot& dot, const Part& part, const PartPlace& place);
     Result<Outcome> admit_rest(const Commit& commit, const Hash& hash, const OpenParts& parts);
+    Result<bool> erased_any();
     Status apply_acts(const OpenParts& parts, const std::vector<bool>& taken);
     Result<Outcome> admit_known(const CommitRow& row, const Commit& commit, const Hash& hash, const OpenParts& parts);
 
     Store* store_;
-    std::optional<bool> erased_any_;  // here, ever
+    std::optional<bool> erased_any_;  // here, ever; nullopt: not asked yet
     std::map<ReplicaId, Replica> replicas_;
     std::map<Stream, Mark> marks_;
+    std::set<RecordId> moved_;
 };
 
 }  // namespace doorstep

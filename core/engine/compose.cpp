@@ -5,6 +5,7 @@
 #include "core/base/limits.hpp"
 #include "core/engine/spread.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/model/op_order.hpp"
 #include "core/model/record_id.hpp"
 
 namespace doorstep {
@@ -51,24 +52,6 @@ Result<Op> make_op(const RecordState& state, const FieldEdit& edit) {
 /// Whether the op would change nothing: a need that is there already, or the removal of one that is not.
 bool is_idle(const Op& op) { return op.kind == Kind::set && (op.action == Op::Action::put) == !op.supersedes.empty(); }
 
-/// The order that a part's canonical bytes ask for; a field that holds one value is written once, by its last edit.
-void put_in_order(std::vector<Op>& ops) {
-    std::stable_sort(ops.begin(), ops.end(), [](const Op& a, const Op& b) {
-        if (a.field != b.field) return a.field < b.field;
-        return a.kind == Kind::set && b.kind == Kind::set && a.value < b.value;
-    });
-    std::vector<Op> kept;
-    for (Op& op : ops) {
-        const bool repeats = !kept.empty() && kept.back().field == op.field && op.kind != Kind::log &&
-                             (op.kind != Kind::set || kept.back().value == op.value);
-        if (repeats)
-            kept.back() = std::move(op);
-        else
-            kept.push_back(std::move(op));
-    }
-    ops = std::move(kept);
-}
-
 /// Whether the save leaves each set within its limit, and adds to each count once.
 Status check_sizes(const RecordEdit& edit, const RecordState& state) {
     const RecordSchema* schema = record_schema(edit.type);
@@ -110,9 +93,21 @@ struct Target {
     std::size_t own = 0;  ///< the member that is edited
 };
 
+/// Leaves out the others that lie outside the scope.
+Status keep_writable(Store& store, Group& group, const RecordId& own, const Scope* scope) {
+    if (!scope) return ok();
+    std::vector<Member> kept;
+    for (Member& member : group.members) {
+        DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(member.row.stream));
+        if (member.row.record == own || scope->writes(home)) kept.push_back(std::move(member));
+    }
+    group.members = std::move(kept);
+    return ok();
+}
+
 /// The record where it lies. A forged id can lie in several streams: the one that the edit names counts, else the first
 /// of the edit's type.
-Result<Target> find_target(Store& store, const RecordEdit& edit) {
+Result<Target> find_target(Store& store, const RecordEdit& edit, const Scope* scope) {
     DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(*edit.record));
     std::optional<RecordRow> found;
     for (RecordRow& row : rows) {
@@ -123,6 +118,7 @@ Result<Target> find_target(Store& store, const RecordEdit& edit) {
     if (!found) return Error{Errc::not_found, "no record of this id and type"};
     Target target;
     DOORSTEP_TRY_ASSIGN(target.group, group_of(store, std::move(*found)));
+    DOORSTEP_TRY(keep_writable(store, target.group, *edit.record, scope));
     while (target.group.members[target.own].row.record != *edit.record) ++target.own;
     return target;
 }
@@ -134,7 +130,33 @@ Part& part_for(std::vector<Part>& parts, const Stream& home, Entropy& entropy) {
     return parts.back();
 }
 
-Result<Commit> pack(std::vector<Part> parts, const Stamp& stamp) {
+Status add(Part& part, RecordOps ops) {
+    if (ops.ops.empty()) return ok();
+    if (ops.ops.size() > limits::record_ops_max || part.records.size() == limits::part_records_max)
+        return Error{Errc::commit_too_large, "one save changes too much at once"};
+    part.records.push_back(std::move(ops));
+    return ok();
+}
+
+/// The ops of an edit of what is there, each in the part of the stream that its record lies in.
+Status add_edit(Store& store, const RecordEdit& edit, const Stamp& stamp, Entropy& entropy, std::vector<Part>& parts) {
+    DOORSTEP_TRY_ASSIGN(const Target target, find_target(store, edit, stamp.scope));
+    const std::vector<Member>& members = target.group.members;
+    if (const auto& to = members[target.own].moved_to)
+        return Error{Errc::moved, "the record was moved to " + to->text() + ", which is not here"};
+    const RecordState shown = shown_state(target.group, target.own);
+    DOORSTEP_TRY_ASSIGN(const RecordOps ops, make_record(edit, *edit.record, shown, stamp));
+    std::vector<RecordOps> each = spread(ops, target.group, target.own);
+    for (std::size_t i = 0; i < each.size(); ++i) {
+        DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(members[i].row.stream));
+        DOORSTEP_TRY(add(part_for(parts, home, entropy), std::move(each[i])));
+    }
+    return ok();
+}
+
+}  // namespace
+
+Result<Commit> pack_commit(std::vector<Part> parts, const Stamp& stamp) {
     Commit commit;
     commit.header = {stamp.dot,       stamp.previous, stamp.hlc,      stamp.wall_ms,
                      stamp.offset_ms, stamp.author,   schema_version, {}};
@@ -156,30 +178,6 @@ Result<Commit> pack(std::vector<Part> parts, const Stamp& stamp) {
     return commit;
 }
 
-Status add(Part& part, RecordOps ops) {
-    if (ops.ops.empty()) return ok();
-    if (ops.ops.size() > limits::record_ops_max || part.records.size() == limits::part_records_max)
-        return Error{Errc::commit_too_large, "one save changes too much at once"};
-    part.records.push_back(std::move(ops));
-    return ok();
-}
-
-/// The ops of an edit of what is there, each in the part of the stream that its record lies in.
-Status add_edit(Store& store, const RecordEdit& edit, const Stamp& stamp, Entropy& entropy, std::vector<Part>& parts) {
-    DOORSTEP_TRY_ASSIGN(const Target target, find_target(store, edit));
-    const std::vector<Member>& members = target.group.members;
-    const RecordState shown = shown_state(target.group, target.own);
-    DOORSTEP_TRY_ASSIGN(const RecordOps ops, make_record(edit, *edit.record, shown, stamp));
-    std::vector<RecordOps> each = spread(ops, target.group, target.own);
-    for (std::size_t i = 0; i < each.size(); ++i) {
-        DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(members[i].row.stream));
-        DOORSTEP_TRY(add(part_for(parts, home, entropy), std::move(each[i])));
-    }
-    return ok();
-}
-
-}  // namespace
-
 Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, const Stamp& stamp, Entropy& entropy) {
     Composed out;
     std::vector<Part> parts;
@@ -197,7 +195,7 @@ Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, con
     }
     std::erase_if(parts, [](const Part& part) { return part.records.empty(); });
     if (parts.empty()) return Error{Errc::invalid_argument, "nothing would change"};
-    DOORSTEP_TRY_ASSIGN(out.commit, pack(std::move(parts), stamp));
+    DOORSTEP_TRY_ASSIGN(out.commit, pack_commit(std::move(parts), stamp));
     return out;
 }
 

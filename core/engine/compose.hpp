@@ -6,6 +6,7 @@
 
 #include "core/engine/entropy.hpp"
 #include "core/model/form.hpp"
+#include "core/model/scope.hpp"
 #include "core/store/store.hpp"
 
 namespace doorstep {
@@ -40,6 +41,8 @@ struct Stamp {
     std::string author;
     Side side = Side::phone;
     const FormRegistry* forms = nullptr;  ///< outlives the call; nullptr: none are known
+    /// Of records that are the same thing as an edited one, those outside it are left alone (they wait for a purge).
+    const Scope* scope = nullptr;  ///< outlives the call; nullptr: all may be written
 };
 
 struct Composed {
@@ -47,7 +50,10 @@ struct Composed {
     std::vector<RecordId> records;  ///< one an edit, in their order
 };
 
-/// Errors: invalid_argument, not_found, forbidden, commit_too_large, value_too_large.
+/// The commit of these parts, each with its records in any order. Errors: invalid_argument, commit_too_large.
+Result<Commit> pack_commit(std::vector<Part> parts, const Stamp& stamp);
+
+/// Errors: invalid_argument, not_found, forbidden, moved, commit_too_large, value_too_large.
 Result<Composed> compose(Store& store, const std::vector<RecordEdit>& edits, const Stamp& stamp, Entropy& entropy);
 
 }  // namespace doorstep

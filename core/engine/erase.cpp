@@ -32,7 +32,12 @@ public:
         DOORSTEP_TRY(gather());
         for (auto& [dot, commit] : candidates_) DOORSTEP_TRY(take_out(dot, commit));
         for (const RecordKey& key : records_) DOORSTEP_TRY(forget_words(store_, key));
-        for (const RecordKey& key : records_) DOORSTEP_TRY(refold_written(store_, key));
+        std::set<StreamNo> streams{home_};
+        for (const RecordKey& key : records_) {
+            DOORSTEP_TRY(refold_written(store_, key));
+            streams.insert(key.second);
+        }
+        DOORSTEP_TRY(count_states(store_, streams));
         DOORSTEP_TRY(forget_blobs());
         DOORSTEP_TRY(forget_staged());
         return ask_for_scrub(store_);
@@ -200,15 +205,16 @@ Result<std::vector<std::optional<Stream>>> redact(Store& store, Commit& commit) 
     return out;
 }
 
-Result<Erased> apply_erasures(Store& store, const Part& acts) {
-    Erased out = Erased::nothing;
-    for (const RecordOps& record : acts.records) {
-        const std::optional<Erasure> erasure = erasure_in(record);
-        if (!erasure) continue;
-        DOORSTEP_TRY(Erasing(store, acts, *erasure).run());
-        out = Erased::something;
-    }
-    return out;
+bool holds_erasure(const Part& part) {
+    return std::any_of(part.records.begin(), part.records.end(),
+                       [](const RecordOps& record) { return record.type == erasure::type; });
+}
+
+Status apply_erasures(Store& store, const Part& acts) {
+    for (const RecordOps& record : acts.records)
+        if (const std::optional<Erasure> erasure = erasure_in(record))
+            DOORSTEP_TRY(Erasing(store, acts, *erasure).run());
+    return ok();
 }
 
 Result<std::optional<ErasureNote>> find_erasure(Store& store, const RecordId& act) {

@@ -15,10 +15,10 @@ namespace doorstep {
 /// here.
 Result<std::vector<std::optional<Stream>>> redact(Store& store, Commit& commit);
 
+bool holds_erasure(const Part& part);
 /// Applies the acts among the records of a part that was just folded. Within the caller's transaction; when it has been
 /// committed, scrub_if_asked() (core/store/scrub.hpp) overwrites what is left in the file.
-enum class Erased { nothing, something };
-Result<Erased> apply_erasures(Store& store, const Part& acts);
+Status apply_erasures(Store& store, const Part& acts);
 
 /// Which acts took words from a record, as its history tells it.
 struct ErasureNote {

@@ -4,6 +4,8 @@
 
 #include "core/engine/queries_columns.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/merge/home.hpp"
+#include "core/merge/state_item.hpp"
 #include "core/model/written_once.hpp"
 #include "core/store/erased.hpp"
 
@@ -11,11 +13,11 @@ namespace doorstep {
 namespace {
 
 /// The records as the log alone says they are.
-using Folded = std::map<RecordKey, RecordState>;
+using States = std::map<RecordKey, RecordState>;
 
 /// Applies the commit to those records of `folded` that `wanted` says.
 template <class Wanted>
-Status fold_in_memory(Store& store, const Commit& commit, Folded& folded, const Wanted& wanted) {
+Status fold_in_memory(Store& store, const Commit& commit, States& folded, const Wanted& wanted) {
     for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
         if (commit.parts[i].empty()) continue;
         DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
@@ -30,17 +32,25 @@ Status fold_in_memory(Store& store, const Commit& commit, Folded& folded, const 
 
 }  // namespace
 
-Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot, const PartPlace& place) {
+Result<Folded> fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot,
+                           const PartPlace& place) {
     if (writes_afresh(ops)) {  // nearly always the record's first commit: then the log says all there is to say
         DOORSTEP_TRY_ASSIGN(const bool added, store.add_record({ops.record, stream, ops.type, {}}, 0, place));
-        if (added) return project(store, stream, ops);
+        if (added) {
+            DOORSTEP_TRY(project(store, stream, ops));
+            return Folded{state_item(ops, dot), {}};
+        }
     }
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> before, store.record_state(ops.record, stream));
     RecordState state;
+    Digest item;
     if (before) {
         DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
+        item -= state_item(ops.record, state);
     }
+    DOORSTEP_TRY_ASSIGN(const Columns columns_before, columns_in(store, stream, state));
     apply(state, ops, dot);
+    item += state_item(ops.record, state);
     const RecordRow row{ops.record, stream, state.type, state.pack()};
     if (before) {
         DOORSTEP_TRY(store.put_record(row, may_await(state)));
@@ -48,11 +58,15 @@ Status fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Do
     } else {
         DOORSTEP_TRY(store.add_record(row, may_await(state), place));
     }
-    return project(store, {ops.record, stream}, state);
+    Projection projection(store.database());
+    DOORSTEP_TRY_ASSIGN(const Columns columns, columns_in(store, stream, state));
+    DOORSTEP_TRY(before && columns == columns_before ? projection.note(ops.record, stream)
+                                                     : projection.put(ops.record, stream, columns));
+    return Folded{item, home_of(state)};
 }
 
 Status refold(Store& store, const std::set<RecordKey>& records) {
-    Folded folded;
+    States folded;
     const auto wanted = [&](const RecordKey& key) { return records.count(key) == 1; };
     const auto visit = [&](const Commit& commit, const Hash&) { return fold_in_memory(store, commit, folded, wanted); };
     DOORSTEP_TRY(store.each_commit(visit));
@@ -60,12 +74,62 @@ Status refold(Store& store, const std::set<RecordKey>& records) {
         DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, may_await(state)));
         DOORSTEP_TRY(project(store, key, state));
     }
+    std::set<StreamNo> streams;
+    for (const auto& [record, stream] : records) streams.insert(stream);
+    return count_states(store, streams);
+}
+
+namespace {
+
+/// Parts that were erased have a place, and fold to nothing.
+Status count_erased(Store& store, std::map<StreamNo, StreamStates>& counted) {
+    ErasedTable erased(store.database());
+    DOORSTEP_TRY_ASSIGN(const bool any, erased.any());
+    if (!any) return ok();
+    for (auto& [stream, states] : counted) {
+        const auto count = [&, no = stream, into = &states](const PlacedDot& placed) -> Result<Store::Visit> {
+            DOORSTEP_TRY_ASSIGN(const bool is_erased, erased.is_of(no, placed.hash));
+            if (is_erased) ++into->parts;
+            return Store::Visit::go_on;
+        };
+        DOORSTEP_TRY(store.placed_after(stream, 0, count));
+    }
+    return ok();
+}
+
+}  // namespace
+
+Status count_states(Store& store, const std::set<StreamNo>& streams) {
+    std::map<StreamNo, StreamStates> counted;
+    for (const StreamNo stream : streams) counted[stream] = {};
+    const auto count = [&](const Commit& commit, const Hash&) -> Status {
+        for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
+            if (commit.parts[i].empty()) continue;
+            DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
+            if (held) continue;
+            DOORSTEP_TRY_ASSIGN(const Stream home, stream_of_part(commit.parts[i]));
+            DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(home));
+            if (const auto at = counted.find(stream); at != counted.end()) ++at->second.parts;
+        }
+        return ok();
+    };
+    DOORSTEP_TRY(store.each_commit(count));
+    DOORSTEP_TRY(count_erased(store, counted));
+    const auto sum = [&](const RecordRow& row) -> Status {
+        const auto at = counted.find(row.stream);
+        if (at == counted.end()) return ok();
+        DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
+        at->second.digest += state_item(row.record, state);
+        return ok();
+    };
+    DOORSTEP_TRY(store.each_record(sum));
+    for (const auto& [stream, states] : counted) DOORSTEP_TRY(store.set_stream_states(stream, states));
     return ok();
 }
 
 Status refold_written(Store& store, const RecordKey& key) {
     DOORSTEP_TRY_ASSIGN(const std::vector<Commit> writers, store.writers_of(key.first));
-    Folded folded;
+    States folded;
     const auto wanted = [&](const RecordKey& other) { return other == key; };
     for (const Commit& commit : writers) DOORSTEP_TRY(fold_in_memory(store, commit, folded, wanted));
     if (folded.empty()) return ErasedTable(store.database()).forget_record(key.first, key.second);

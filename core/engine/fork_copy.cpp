@@ -4,6 +4,7 @@
 
 #include "core/base/sha256.hpp"
 #include "core/engine/fold.hpp"
+#include "core/model/op_order.hpp"
 
 namespace doorstep {
 namespace {
@@ -14,10 +15,16 @@ std::set<RecordKey> records_of(const Part& part, StreamNo stream) {
     return keys;
 }
 
-void forget_own_chain(Op& op, const ReplicaId& replica) {
-    if (op.action == Op::Action::remove) return;
-    std::erase_if(op.supersedes, [&](const Dot& dot) { return dot.replica == replica; });
+Status forget_own_chain(Op& op, const ReplicaId& replica) {
+    if (op.action == Op::Action::remove) return ok();
+    const auto is_own = [&](const Dot& dot) { return dot.replica == replica; };
+    std::erase_if(op.supersedes, is_own);
     if (op.supersedes.empty()) op.depth = 0;
+    if (op.value.type() != ValueType::dots) return ok();
+    std::vector<Dot> listed = op.value.as_dots();  // what a delete had seen
+    std::erase_if(listed, is_own);
+    DOORSTEP_TRY_ASSIGN(op.value, Value::dots(std::move(listed)));
+    return ok();
 }
 
 }  // namespace
@@ -34,8 +41,10 @@ Dot fork_copy_dot(const Dot& dot, const HashHead& hash, const Stream& stream) {
 Result<Commit> fork_copy(const Commit& commit, const Hash& hash, std::size_t index) {
     DOORSTEP_TRY_ASSIGN(Part part, Part::unpack(commit.parts[index]));
     const ReplicaId& replica = commit.header.dot.replica;
-    for (RecordOps& record : part.records)
-        for (Op& op : record.ops) forget_own_chain(op, replica);
+    for (RecordOps& record : part.records) {
+        for (Op& op : record.ops) DOORSTEP_TRY(forget_own_chain(op, replica));
+        put_in_order(record.ops);
+    }
     Commit copy;
     copy.header = commit.header;
     copy.header.dot = fork_copy_dot(commit.header.dot, head_of(hash), part.stream);

@@ -15,8 +15,9 @@ Dot fork_copy_dot(const Dot& dot, const HashHead& hash, const Stream& stream);
 
 /// The commit's part `index`, made again: words, clock, salt and record ids stay. Its predecessor is the commit itself.
 /// What it put no longer supersedes writes of its own former chain, whose dots may name other writes by now: what they
-/// said stands beside it as an alternative, and nothing is overruled that its author had not seen. What it removed from
-/// a set stays removed, for there the element counts too. Errors: malformed.
+/// said stands beside it as an alternative, and nothing is overruled that its author had not seen; nor does a delete
+/// name them, so that the record is flagged instead of gone. What it removed from a set stays removed, for there the
+/// element counts too. Errors: malformed.
 Result<Commit> fork_copy(const Commit& commit, const Hash& hash, std::size_t index);
 
 /// The commit of which this one is a copy, if it is one.

@@ -11,7 +11,9 @@
 #include "core/engine/queries_columns.hpp"
 #include "core/engine/queries_search.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/merge/state_item.hpp"
 #include "core/store/commit_row.hpp"
+#include "core/store/dots.hpp"
 #include "core/store/erased.hpp"
 #include "core/store/integrity.hpp"
 
@@ -52,6 +54,10 @@ public:
         const auto of_records = [](const Finding& finding) { return finding.table == "record"; };
         if (std::any_of(found_.findings.begin(), found_.findings.end(), of_records)) return ok();
         DOORSTEP_TRY(derived("projection", [&] { return projection(); }));
+        if (found_.find(Fault::derived_differs)) return ok();
+        DOORSTEP_TRY(derived("projection_change", [&] { return ChangeLog(store_->database()).check(); }));
+        if (found_.find(Fault::derived_differs)) return ok();
+        DOORSTEP_TRY(derived("projection_late", [&] { return LateColumns(store_->database()).check(); }));
         return derived("search", [&] { return check_search(*store_); });
     }
     const Diagnosis& found() const { return found_; }
@@ -62,6 +68,7 @@ public:
         DOORSTEP_TRY(step("held", [&] { return read_held(); }));
         DOORSTEP_TRY(step("commits", [&] { return log(); }));
         DOORSTEP_TRY(step("commits", [&] { return chains(); }));
+        DOORSTEP_TRY(step("dot", [&] { return dots(); }));
         DOORSTEP_TRY(step("held", [&] { return held(); }));
         DOORSTEP_TRY(step("sequence", [&] { return order(); }));
         DOORSTEP_TRY(step("record", [&] { return records(); }));
@@ -149,6 +156,7 @@ private:
         DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_->streams());
         for (const StreamMark& mark : marks) {
             streams_[mark.no] = mark.head;
+            stored_states_[mark.no] = mark.states;
             numbers_[mark.head.stream] = mark.no;
         }
         found_.counts.streams = marks.size();
@@ -202,6 +210,7 @@ private:
             } else if (stream == numbers_.end()) {
                 add(Fault::sequence_gap, "stream", dot);
             } else {
+                ++states_[stream->second].parts;
                 for (const RecordOps& ops : part.value().records)
                     apply(folded_[{ops.record, stream->second}], ops, dot);
             }
@@ -214,6 +223,7 @@ private:
             std::sort(links.begin(), links.end(), [](const Link& a, const Link& b) { return a.seq < b.seq; });
             Link before;
             for (const Link& link : links) {
+                if (link.seq == before.seq) add(Fault::dot_twice, "commits", Dot{replica, link.seq});
                 const bool follows = link.seq == before.seq + 1;
                 if (follows && link.previous != before.hash)
                     add(Fault::chain_broken, "commits", Dot{replica, link.seq});
@@ -221,6 +231,12 @@ private:
                 before = link;
             }
         }
+        return ok();
+    }
+
+    Status dots() {
+        DOORSTEP_TRY_ASSIGN(const std::uint64_t wrong, wrong_dots(store_->database()));
+        for (std::uint64_t i = 0; i < wrong; ++i) add(Fault::dot_differs, "dot");
         return ok();
     }
 
@@ -247,10 +263,13 @@ private:
                 add(Fault::sequence_gap, "sequence", row.dot);
                 head.position = row.position;
             }
-            if (row.commit_hash)
+            if (row.commit_hash) {
                 head.digest += Digest::at(row.position, *row.commit_hash);
-            else
+                DOORSTEP_TRY_ASSIGN(const bool erased, ErasedTable(store_->database()).is_of(row.stream, *row.commit_hash));
+                if (erased) ++states_[row.stream].parts;
+            } else {
                 add(Fault::sequence_orphan, "sequence");
+            }
             if (row.digest != head.digest) add(Fault::digest_differs, "sequence", row.dot);
             return ok();
         }));
@@ -263,10 +282,14 @@ private:
     }
 
     Status records() {
+        for (const auto& [key, state] : folded_) states_[key.second].digest += state_item(key.first, state);
+        for (const auto& [no, stored] : stored_states_)
+            if (!(states_[no] == stored)) add(Fault::states_differ, "stream");
         DOORSTEP_TRY(each_stored_record(*store_, [&](const StoredRecord& stored) -> Status {
-            ++found_.counts.records;
             const RecordRow& row = stored.row;
             const auto at = folded_.find({row.record, row.stream});
+            if (stored.here == StoredRecord::Here::state_alone && at != folded_.end()) return ok();  // it is missing
+            ++found_.counts.records;
             if (at == folded_.end()) {
                 add(Fault::record_extra, "record");
                 return ok();
@@ -291,6 +314,7 @@ private:
     Diagnosis found_;
     ReplicaId own_;
     std::map<StreamNo, StreamHead> streams_;
+    std::map<StreamNo, StreamStates> stored_states_, states_;
     std::map<Stream, StreamNo> numbers_;
     std::set<std::pair<Dot, std::uint32_t>> held_;
     std::map<ReplicaId, std::vector<Link>> links_;
@@ -303,7 +327,7 @@ namespace {
 
 /// Folds the whole log, in the order of arrival, as admission did.
 Status refold_all(Store& store) {
-    return each_log_row(store, [&](const LogRow& row) -> Status {
+    const auto fold_commit = [&](const LogRow& row) -> Status {
         DOORSTEP_TRY_ASSIGN(const Commit commit, read_stored_commit({*row.replica, row.seq}, row.body));
         for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
             DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
@@ -314,7 +338,12 @@ Status refold_all(Store& store) {
                 DOORSTEP_TRY(fold_record(store, stream, ops, commit.header.dot, {row.no, i}));
         }
         return ok();
-    });
+    };
+    DOORSTEP_TRY(each_log_row(store, fold_commit));
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store.streams());
+    std::set<StreamNo> streams;
+    for (const StreamMark& mark : marks) streams.insert(mark.no);
+    return count_states(store, streams);
 }
 
 }  // namespace
@@ -376,6 +405,7 @@ Status rebuild(Store& store) {
     DOORSTEP_TRY(clear_derived(store));
     DOORSTEP_TRY(refold_all(store));
     DOORSTEP_TRY(rebuild_projection(store));
+    DOORSTEP_TRY(LateColumns(store.database()).make_all());
     return transaction.commit();
 }
 

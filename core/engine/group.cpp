@@ -6,15 +6,30 @@
 
 #include "core/base/limits.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/merge/home.hpp"
 
 namespace doorstep {
 namespace {
 
 using Members = std::map<RecordId, Member>;
 
-Result<Member> unpack(RecordRow row) {
-    DOORSTEP_TRY_ASSIGN(RecordState state, RecordState::unpack(row.state));
-    return Member{std::move(row), std::move(state)};
+/// Takes in, of the rows that are left, those that know of a move that the member knows of.
+Status join_moved(std::vector<RecordRow>& rows, Member& member) {
+    bool grew = true;
+    while (grew) {
+        grew = false;
+        for (auto row = rows.begin(); row != rows.end(); ++row) {
+            if (row->type != member.row.type) continue;
+            DOORSTEP_TRY_ASSIGN(const RecordState other, RecordState::unpack(row->state));
+            if (!share_a_move(member.state, other)) continue;
+            unite(member.state, other);
+            member.streams.push_back(row->stream);
+            rows.erase(row);
+            grew = true;
+            break;
+        }
+    }
+    return ok();
 }
 
 /// Adds the neighbours of `from` that are here, in the same compartment, and link back; their ids go to `found`. What
@@ -25,8 +40,8 @@ Status add_neighbours(Store& store, const Member& from, Members& members, std::v
         if (members.count(id) == 1) continue;
         DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(id));
         for (RecordRow& row : rows) {
-            DOORSTEP_TRY_ASSIGN(Member neighbour, unpack(std::move(row)));
-            if (!linked(from.row.record, from.state, id, neighbour.state)) continue;
+            DOORSTEP_TRY_ASSIGN(Member neighbour, member_of(store, std::move(row)));
+            if (neighbour.moved_to || !linked(from.row.record, from.state, id, neighbour.state)) continue;
             DOORSTEP_TRY_ASSIGN(const Stream there, store.stream_of(neighbour.row.stream));
             if (!(there.compartment == home.compartment)) continue;
             members.emplace(id, std::move(neighbour));
@@ -75,10 +90,30 @@ std::uint32_t Group::conflicts() const {
     return static_cast<std::uint32_t>(fields) + (all == Existence::deleted_while_edited ? 1 : 0);
 }
 
+Result<Member> member_of(Store& store, RecordRow row) {
+    Member out{std::move(row), {}, {}, {}};
+    DOORSTEP_TRY_ASSIGN(out.state, RecordState::unpack(out.row.state));
+    out.streams = {out.row.stream};
+    if (!home_of(out.state)) return out;
+    DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(out.row.record));
+    std::erase_if(rows, [&](const RecordRow& other) { return other.stream == out.row.stream; });
+    DOORSTEP_TRY(join_moved(rows, out));
+    DOORSTEP_TRY_ASSIGN(Stream home, store.stream_of(out.row.stream));
+    home.area = *home_of(out.state);
+    for (const StreamNo stream : out.streams) {
+        DOORSTEP_TRY_ASSIGN(const Stream here, store.stream_of(stream));
+        if (!(here == home)) continue;
+        out.row.stream = stream;
+        return out;
+    }
+    out.moved_to = home.area;
+    return out;
+}
+
 Result<Group> group_of(Store& store, RecordRow row) {
-    DOORSTEP_TRY_ASSIGN(Member first, unpack(std::move(row)));
+    DOORSTEP_TRY_ASSIGN(Member first, member_of(store, std::move(row)));
     Group group;
-    if (links(first.state).empty()) {
+    if (first.moved_to || links(first.state).empty()) {
         group.members.push_back(std::move(first));
         return group;
     }

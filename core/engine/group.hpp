@@ -1,6 +1,7 @@
 // core/engine/group.hpp -- a record together with those that are the same thing, as far as they are visible here.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/merge/deletion.hpp"
@@ -9,11 +10,16 @@
 
 namespace doorstep {
 
-/// One record in one stream, unpacked.
+/// One record where it stands now, unpacked.
 struct Member {
-    RecordRow row;
-    RecordState state;
+    RecordRow row;                      ///< in the stream that it was moved to last, if that is here
+    RecordState state;                  ///< what all the streams that are here say of it together
+    std::vector<StreamNo> streams;      ///< those: the one it stands in, and those it was moved from
+    std::optional<Area> moved_to = {};  ///< it was moved to an area that is not here, and `row` is what it left behind
 };
+
+/// The record that the row belongs to. Rows that no move joins (an id that somebody gave twice) stay apart.
+Result<Member> member_of(Store& store, RecordRow row);
 
 /// What a person takes for one record. Two replicas that see the same streams see the same group.
 struct Group {

@@ -7,7 +7,7 @@
 namespace doorstep {
 namespace {
 
-constexpr std::string_view meta_epoch = "epoch";
+constexpr std::string_view meta_epoch = "epoch", meta_restored = "restored";
 
 }  // namespace
 
@@ -25,7 +25,10 @@ Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const Ent
     if (!epoch || restored) {
         hub->epoch_ = hub->entropy_.draw<EpochId>();
         DOORSTEP_TRY(hub->store_.set_meta(meta_epoch, hub->epoch_.view()));
+        if (restored) DOORSTEP_TRY(hub->store_.set_meta(meta_restored, "yes"));
     }
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> ever, hub->store_.meta(meta_restored));
+    if (ever) hub->restored_ = Restored::yes;
     DOORSTEP_TRY(transaction.commit());
     DOORSTEP_TRY_ASSIGN(hub->forms_, load_forms(hub->store_));
     hub->opening_ = hub->entropy_.draw<Salt>();
@@ -35,14 +38,15 @@ Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const Ent
 
 Status Hub::restored() {
     const EpochId epoch = entropy_.draw<EpochId>();
+    DOORSTEP_TRY(store_.set_meta(meta_restored, "yes"));
     DOORSTEP_TRY(store_.set_meta(meta_epoch, epoch.view()));
+    restored_ = Restored::yes;
     epoch_ = epoch;
     return ok();
 }
 
 Result<std::vector<RecordView>> Hub::list(std::uint32_t type, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
-    return view_records(store_, rows);
+    return list_views(store_, type, rows_max);
 }
 
 Result<std::vector<HeldView>> Hub::held(std::size_t rows_max) {

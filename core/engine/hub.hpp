@@ -15,6 +15,7 @@
 #include "core/engine/snapshot.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
+#include "core/store/projection.hpp"
 #include "core/store/sealed.hpp"
 #include "core/sync/exchange.hpp"
 
@@ -82,6 +83,27 @@ struct HubHost {
     std::shared_ptr<ErasureList> erasures = nullptr;
 };
 
+/// What is moved when areas are merged or redrawn.
+struct MoveOrder {
+    Area from, to;
+    enum class Below : std::uint8_t { no, yes } below = Below::no;  ///< yes: also what lies in areas below `from`
+    /// yes: `from` is no more. What phones still make there, because they had not heard, follows when it arrives.
+    enum class Later : std::uint8_t { no, yes } later = Later::no;
+};
+/// Where a bulk move goes on, within one opening of the file.
+struct MoveCursor {
+    std::size_t lane = 0;
+    RowNo below = after_every_row;
+    enum class Left : std::uint8_t { maybe, nothing } left = Left::maybe;
+};
+struct MoveStep {
+    std::size_t moved = 0;
+    MoveCursor next;
+};
+
+/// Author of what the server writes by rule, without a person deciding.
+inline constexpr const char* server_author = "server";
+
 /// Threads: none; one at a time. Every call commits before it returns: what it acknowledges is durable.
 class Hub {
 public:
@@ -127,6 +149,18 @@ public:
     /// Errors: those of compose().
     Result<std::vector<RecordId>> save(const std::vector<RecordEdit>& edits, const std::string& author,
                                        std::uint64_t now_ms);
+    /// Moves records to another area, within the compartment of each, in one transaction: their words and whole history
+    /// go along, and what is still written where they stood follows (docs/moves.md). How many were moved: those that
+    /// stand there already are passed over.
+    /// Errors: unknown_area; not_found; invalid_argument when there are over limits::move_records_max, or when somebody
+    /// gave an id to records of several areas.
+    Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& author,
+                             std::uint64_t now_ms);
+    /// A step of moving all that stands in an area, of every compartment: at most limits::move_records_max records, in
+    /// one transaction. Call it until the cursor says that nothing is left; killed in between, begin again.
+    /// Errors: unknown_area; invalid_argument when an area would move into itself.
+    Result<MoveStep> move_some(const MoveOrder& order, const MoveCursor& from, const std::string& author,
+                               std::uint64_t now_ms);
     /// Publishes a version of a county's form: a record of the area's forms, which travels like any other to everybody
     /// who works in the area, below it or above it.
     /// Errors: invalid_argument when it may not be published or changes what an earlier version said of a field.
@@ -159,13 +193,22 @@ private:
     Status push(const Grant& grant, const Push& push, std::uint64_t now_ms, std::optional<Forked>& forked);
     Status admit_pushed(const Grant& grant, Admission& admission, const Commit& commit, const Hash& hash,
                         std::uint64_t now_ms);
-    Status answer_intents(Admission& admission, const OpenParts& parts, std::uint64_t now_ms);
+    Status answer_intents(Admission& admission, const Scope& asker, const OpenParts& parts, std::uint64_t now_ms);
+    // What was moved, and what has to follow it: hub_move.cpp.
+    Result<std::size_t> move_in(Admission& admission, const std::vector<RecordEdit>& edits, const std::string& author,
+                                std::uint64_t now_ms);
+    Status follow_moves(Admission& admission, std::uint64_t now_ms);
+    Status follow_mergers(Admission& admission, const OpenParts& parts, std::uint64_t now_ms);
+    Status follow_twins(Admission& admission, const OpenParts& parts);
+    Status carry(Admission& admission, const std::set<RecordId>& records, std::uint64_t now_ms);
+    Status settle_moves(Admission& admission, const RecordId& record, std::uint64_t now_ms);
+    Result<Stamp> stamp_for(Admission& admission, const Stream& stream, const std::string& author,
+                            std::uint64_t now_ms);
     Result<Part> releasable(const Commit& commit, std::uint32_t index) const;
     Result<std::vector<RecordId>> write(Admission& admission, const std::vector<RecordEdit>& edits,
                                         const std::string& author, std::uint64_t now_ms);
-    Result<Stamp> stamp_for(Admission& admission, const Stream& stream, const std::string& author,
-                            std::uint64_t now_ms);
-    Result<std::vector<ErasureReport::Repeat>> find_repeats(const std::optional<Part>& erased);
+    Result<std::vector<ErasureReport::Repeat>> find_repeats(const std::optional<Part>& erased,
+                                                            const std::set<Dot>& carried);
     Status settle_erasures();
     Status settle_erasure(BytesView entry);
     Status list_act(const RecordId& act);
@@ -190,7 +233,7 @@ private:
     Status answer_offer(const Offer& offer, Bytes& message);
     Status answer_fetch(const Grant& grant, const Fetch& fetch, Bytes& message, DataMemory& memory);
     Result<bool> lacks(const StreamMark& mark, const Offer::Item& item);
-    Status take_brought(const Grant& grant, const Bring& bring);
+    Status take_brought(const Grant& grant, const Bring& bring, std::uint64_t now_ms);
     Status take_proved(Admission& admission, const Stream& stream, const Commit& commit, std::size_t index);
     Result<bool> is_own_chain(const Grant& grant, const Commit& commit, std::size_t index);
     Status note_whole(const ReplicaId& replica);
@@ -203,7 +246,12 @@ private:
     FormRegistry forms_;
     EpochId epoch_;
     ChunkSize chunk_size_;
-    Salt opening_;  // of this opening; the office's replica ids derive from it
+    enum class Restored : std::uint8_t {
+        no,
+        yes
+    } restored_ = Restored::no;       // this database came back from a copy once
+    std::vector<MoveOrder> mergers_;  // those to follow later, as of the push under way
+    Salt opening_;                    // of this opening; the office's replica ids derive from it
 };
 
 }  // namespace doorstep

@@ -7,6 +7,7 @@
 #include "core/base/limits.hpp"
 #include "core/engine/erase.hpp"
 #include "core/engine/hub.hpp"
+#include "core/model/origin.hpp"
 #include "core/model/record_id.hpp"
 #include "core/model/reserved_field.hpp"
 #include "core/store/erased.hpp"
@@ -232,6 +233,48 @@ Result<RecordOps> act_record(const RecordId& act, const Erasure& subject, const 
     return out;
 }
 
+/// A commit's part of another stream into which the office carried ops of the part that is meant, when a record of it
+/// was moved; it holds ops of other commits too, which are carried again.
+std::vector<RecordOps> carried_from(const Part& carry, const Header& origin, const Hash& hash) {
+    std::vector<RecordOps> out;
+    for (const RecordOps& record : carry.records) {
+        const std::optional<Origin> from = origin_of(record);
+        if (from && from->dot == origin.dot && from->hash == head_of(hash)) out.push_back(record);
+    }
+    return out;
+}
+
+struct CarriedPart {
+    Found found;
+    Part part;
+    std::vector<RecordOps> meant;
+};
+Result<std::vector<CarriedPart>> find_carried(Store& store, const Found& found, const Part& part) {
+    std::vector<CarriedPart> out;
+    std::set<std::pair<Dot, std::uint32_t>> known;
+    for (const RecordOps& record : part.records) {
+        DOORSTEP_TRY_ASSIGN(const std::vector<Commit> writers, store.writers_of(record.record));
+        for (const Commit& writer : writers)
+            for (std::uint32_t i = 0; i < writer.parts.size(); ++i) {
+                auto carry = Part::unpack(writer.parts[i]);
+                if (!carry || !known.insert({writer.header.dot, i}).second) continue;
+                std::vector<RecordOps> meant = carried_from(carry.value(), found.commit.header, found.hash);
+                if (meant.empty()) continue;
+                Found there{writer, writer.header.hash(), i, Found::Applied::yes};
+                out.push_back({std::move(there), std::move(carry).value(), std::move(meant)});
+            }
+    }
+    return out;
+}
+
+/// Records of the part whose ops were carried into it.
+std::set<RecordId> carried_records(const Part& part) {
+    std::set<RecordId> out;
+    for (const RecordOps& record : part.records)
+        if (origin_of(record)) out.insert(record.record);
+    return out;
+}
+
 /// Words, as far as they can stand elsewhere too.
 std::set<Bytes> words_of(const Part& part) {
     std::set<Bytes> out;
@@ -242,16 +285,26 @@ std::set<Bytes> words_of(const Part& part) {
     return out;
 }
 
+/// Adds the act to its stand-ins.
+void finish_entry(Entry& entry, RecordOps act) {
+    entry.part.records.push_back(std::move(act));
+    std::sort(entry.part.records.begin(), entry.part.records.end(),
+              [](const RecordOps& a, const RecordOps& b) { return a.record < b.record; });
+    shorten(entry.part);
+}
+
 /// What the part removed from sets, record by record: the elements are words, so the act cannot say it again.
 using Removals = std::map<RecordKey, std::vector<Op>>;
 
 }  // namespace
 
-Result<std::vector<ErasureReport::Repeat>> Hub::find_repeats(const std::optional<Part>& erased) {
+Result<std::vector<ErasureReport::Repeat>> Hub::find_repeats(const std::optional<Part>& erased,
+                                                            const std::set<Dot>& carried) {
     std::vector<ErasureReport::Repeat> out;
     const std::set<Bytes> words = erased ? words_of(*erased) : std::set<Bytes>();
     if (words.empty()) return out;
     const auto look = [&](const Commit& commit, const Hash&) -> Status {
+        if (carried.count(commit.header.dot) == 1) return ok();  // erased along
         for (const Bytes& packed : commit.parts) {
             const auto part = Part::unpack(packed);
             if (!part) continue;
@@ -273,6 +326,9 @@ Result<ErasureReport> Hub::erase(const ErasureOrder& order, const std::string& a
     DOORSTEP_TRY_ASSIGN(const Found found, find_part(store_, order));
     std::optional<Part> part;
     if (auto read = Part::unpack(found.commit.parts[found.index])) part = std::move(read).value();
+    if (part && !carried_records(*part).empty())
+        return Error{Errc::invalid_argument, "this is the office's copy of what moved records hold: name the commit that it "
+                                             "was carried from, and the copies go along"};
     DOORSTEP_TRY_ASSIGN(const Erasure subject, subject_of(store_, found, part));
     Entry entry{author, now_ms, {part ? part->stream : order.stream, {}, {}}};
     DOORSTEP_TRY_ASSIGN(const StreamNo home, store_.stream_no(entry.part.stream));
@@ -288,12 +344,26 @@ Result<ErasureReport> Hub::erase(const ErasureOrder& order, const std::string& a
         DOORSTEP_TRY(add_decisions(store_, home, record, order.dot, entry.part.records.back()));
     }
     DOORSTEP_TRY_ASSIGN(RecordOps act, act_record(report.act, subject, order, now_ms));
-    entry.part.records.push_back(std::move(act));
-    std::sort(entry.part.records.begin(), entry.part.records.end(),
-              [](const RecordOps& a, const RecordOps& b) { return a.record < b.record; });
-    shorten(entry.part);
-    DOORSTEP_TRY_ASSIGN(report.repeats, find_repeats(part));
-    DOORSTEP_TRY(host_.erasures->append(entry.pack()));  // first: what is on the list happens, whatever comes next
+    finish_entry(entry, std::move(act));
+    std::vector<Entry> entries{std::move(entry)};
+    std::set<Dot> carried;
+    if (part) {
+        DOORSTEP_TRY_ASSIGN(const std::vector<CarriedPart> copies, find_carried(store_, found, *part));
+        for (const CarriedPart& copy : copies) {
+            DOORSTEP_TRY_ASSIGN(const Erasure there, subject_of(store_, copy.found, copy.part));
+            const RecordId act_there = derive_record_id({now_ms, 0}, entropy_.draw<Salt>(), 0);
+            Entry further{author, now_ms, {copy.part.stream, {}, {}}};
+            for (const RecordOps& record : copy.meant)
+                further.part.records.push_back(stand_in(record, order.dot, act_there));
+            DOORSTEP_TRY_ASSIGN(RecordOps said, act_record(act_there, there, order, now_ms));
+            finish_entry(further, std::move(said));
+            entries.push_back(std::move(further));
+            carried.insert(copy.found.commit.header.dot);
+        }
+    }
+    DOORSTEP_TRY_ASSIGN(report.repeats, find_repeats(part, carried));
+    for (const Entry& one : entries)
+        DOORSTEP_TRY(host_.erasures->append(one.pack()));  // first: what is on the list happens, whatever comes next
     DOORSTEP_TRY(settle_erasures());
     return report;
 }
@@ -350,11 +420,13 @@ Status Hub::settle_erasure(BytesView packed) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> known, store_.record_state(entry.act(), home));
     if (known) return ok();
     Removals removals;
+    std::set<RecordId> carried;  // of which other words go along, and are carried again
     for (const ErasedPart& erased : entry.erasure().parts) {
         DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store_.find_commit(erased.dot));
         if (!commit || erased.part >= commit->parts.size()) continue;
         DOORSTEP_TRY_ASSIGN(const bool held, store_.is_held(erased.dot, erased.part));
         const auto part = Part::unpack(commit->parts[erased.part]);
+        if (part) carried.merge(carried_records(part.value()));
         if (!part || held || commit->header.hash() != erased.commit) continue;
         for (const RecordOps& record : part.value().records)
             for (const Op& op : record.ops) {
@@ -387,6 +459,8 @@ Status Hub::settle_erasure(BytesView packed) {
         if (!edit.fields.empty()) edits.push_back(std::move(edit));
     }
     if (!edits.empty()) DOORSTEP_TRY(write(admission, edits, entry.author, entry.at_ms));
+    for (const RecordId& record : carried) admission.note_moved(record);
+    DOORSTEP_TRY(follow_moves(admission, entry.at_ms));
     DOORSTEP_TRY(admission.finish());
     return transaction.commit();
 }

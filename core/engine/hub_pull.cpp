@@ -63,7 +63,7 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
         if (!forked) refused = pushed.error();
         break;  // later frames follow the refused one
     }
-    for (const Bring& bring : asked.brought) DOORSTEP_TRY(take_brought(grant, bring));
+    for (const Bring& bring : asked.brought) DOORSTEP_TRY(take_brought(grant, bring, now_ms));
     if (asked.purged) DOORSTEP_TRY(note_purges(grant, asked.hello.replica, *asked.purged, now_ms));
     if (!asked.pushes.empty() || !asked.brought.empty() || !asked.sealed.empty()) {
         DOORSTEP_TRY_ASSIGN(heads, heads_for(grant));
@@ -158,11 +158,14 @@ Status Hub::answer_run(const Grant& grant, const Dot& agreed, const StreamMark& 
     return close_run(mark, after, writer);
 }
 
-/// The receipts for what was written after `after`, and its CHECKPOINT.
+/// The receipts for what was written after `after`, the digest over states at the stream's head, and the CHECKPOINT.
 Status Hub::close_run(const StreamMark& mark, std::uint64_t after, StreamWriter& writer) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Digest> reached, store_.digest_at(mark.no, writer.position()));
     if (!reached) return Error{Errc::corrupt, "a stream has a gap"};
     DOORSTEP_TRY(write_receipts(mark, after, writer.position(), writer.message()));
+    if (writer.position() == mark.head.position && mark.is_settled() && mark.head.position > 0)
+        write_frame(writer.message(), FrameKind::states,
+                    States{mark.head.stream, mark.head.position, mark.states.digest}.encode());
     writer.close(*reached, mark.head.position);
     return ok();
 }

@@ -5,6 +5,7 @@
 #include "core/engine/blobs.hpp"
 #include "core/engine/erase.hpp"
 #include "core/engine/hub.hpp"
+#include "core/engine/mergers.hpp"
 #include "core/store/erased.hpp"
 
 namespace doorstep {
@@ -40,6 +41,7 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     const ReplicaId& replica = push.commits.front().header.dot.replica;
     Admission admission(store_);
+    DOORSTEP_TRY_ASSIGN(mergers_, read_mergers(store_));
     DOORSTEP_TRY_ASSIGN(ChainTop top, store_.whole_top(replica));
     DOORSTEP_TRY_ASSIGN(const ChainTop last, admission.top(replica));
     const bool was_brought = last.seq > top.seq;  // some of it, by other phones
@@ -75,6 +77,7 @@ Status Hub::push(const Grant& grant, const Push& push, std::uint64_t now_ms, std
         DOORSTEP_TRY(admit_pushed(grant, admission, commit, hash, now_ms));
         top = {header.dot.seq, hash};
     }
+    DOORSTEP_TRY(follow_moves(admission, now_ms));
     DOORSTEP_TRY(admission.finish());
     if (was_brought)
         DOORSTEP_TRY(store_.set_whole(replica, top.seq < last.seq ? std::optional(top.seq) : std::nullopt));
@@ -106,7 +109,9 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
     }
     const auto may_place = [&](const Stream& stream) { return grant.accepts(stream, now_ms, host_.grace_ms); };
     DOORSTEP_TRY(take(admission, commit, hash, parts, may_place));
-    return answer_intents(admission, parts, now_ms);
+    if (restored_ == Restored::yes) DOORSTEP_TRY(follow_twins(admission, parts));
+    DOORSTEP_TRY(answer_intents(admission, grant, parts, now_ms));
+    return follow_mergers(admission, parts, now_ms);
 }
 
 /// A push brings every part, but for those that were erased.

@@ -109,7 +109,7 @@ Result<bool> Hub::lacks(const StreamMark& mark, const Offer::Item& item) {
 
 /// One frame is one transaction. What it proves joins the end of the stream, in the order that it had; what it does not
 /// prove waits for the office.
-Status Hub::take_brought(const Grant& grant, const Bring& bring) {
+Status Hub::take_brought(const Grant& grant, const Bring& bring, std::uint64_t now_ms) {
     if (!grant.covers(bring.stream)) return ok();
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(bring.stream));
@@ -132,11 +132,14 @@ Status Hub::take_brought(const Grant& grant, const Bring& bring) {
         DOORSTEP_TRY_ASSIGN(const bool own_words, is_own_chain(grant, only, *index));
         if (run_is_proved || own_words) {
             DOORSTEP_TRY(take_proved(admission, bring.stream, only, *index));
+            DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(only));
+            DOORSTEP_TRY(follow_twins(admission, parts));
             brings_act = brings_act || holds_act(only.parts[*index]);
         } else {
             DOORSTEP_TRY(store_.keep_unproved(mark.no, only, hash));
         }
     }
+    DOORSTEP_TRY(follow_moves(admission, now_ms));
     DOORSTEP_TRY(admission.finish());
     DOORSTEP_TRY(transaction.commit());
     return brings_act ? settle_erasures() : ok();

@@ -5,13 +5,11 @@
 #include "core/base/sha256.hpp"
 #include "core/engine/forms.hpp"
 #include "core/engine/hub.hpp"
+#include "core/engine/mergers.hpp"
 #include "core/model/schema.hpp"
 
 namespace doorstep {
 namespace {
-
-/// Author of what the server writes by rule, without a person deciding.
-constexpr const char* server_author = "server";
 
 /// The office writes as one replica per opening and stream. Fresh at each opening, so that a database that came back
 /// from a backup cannot use a dot again that it gave out after the backup was made (docs/adr/0003).
@@ -41,7 +39,7 @@ const FieldState* find_conflict(const RecordState& shown, std::uint32_t field_id
 
 }  // namespace
 
-/// Of the office's next commit in the stream's name.
+/// What the office's next commit in a stream begins with.
 Result<Stamp> Hub::stamp_for(Admission& admission, const Stream& stream, const std::string& author,
                              std::uint64_t now_ms) {
     const ReplicaId replica = office_replica(opening_, stream);
@@ -81,7 +79,7 @@ Status Hub::resolve(const Resolution& resolution, const std::string& author, std
         const FieldState* field = find_conflict(shown, resolution.field);
         if (!field) continue;
         if (!were_seen(*field, resolution.seen)) break;
-        DOORSTEP_TRY_ASSIGN(const Stream stream, store_.stream_of(row.stream));
+        DOORSTEP_TRY_ASSIGN(const Stream stream, store_.stream_of(row.stream));  // compose() finds where it stands
         const FieldEdit decision{field->field, field->kind, Op::Action::put, resolution.value, resolution.seen};
         Admission admission(store_);
         DOORSTEP_TRY(write(admission, {{row.record, row.type, stream, {decision}}}, author, now_ms));
@@ -107,7 +105,7 @@ Result<RecordId> Hub::publish(const Form& form, const Area& area, const std::str
 }
 
 /// Answers each intent among what was just admitted, in the same transaction.
-Status Hub::answer_intents(Admission& admission, const OpenParts& parts, std::uint64_t now_ms) {
+Status Hub::answer_intents(Admission& admission, const Scope& asker, const OpenParts& parts, std::uint64_t now_ms) {
     for (const std::optional<Part>& part : parts) {
         if (!part) continue;
         for (const RecordOps& record : part->records) {
@@ -116,7 +114,7 @@ Status Hub::answer_intents(Admission& admission, const OpenParts& parts, std::ui
                                                            [](const Op& op) { return op.field == intent::transition; });
             if (!asks) continue;
             DOORSTEP_TRY_ASSIGN(const StreamNo stream, store_.stream_no(part->stream));
-            DOORSTEP_TRY_ASSIGN(const auto answer, answer_intent(store_, stream, record.record));
+            DOORSTEP_TRY_ASSIGN(const auto answer, answer_intent(store_, stream, record.record, {asker, divisions_}));
             if (!answer.empty()) DOORSTEP_TRY(write(admission, answer, server_author, now_ms));
         }
     }
@@ -154,7 +152,10 @@ Status Hub::release(const Dot& dot, std::uint32_t index, std::uint64_t now_ms) {
     if (!row) return Error{Errc::corrupt, "a held commit is gone"};
     DOORSTEP_TRY(admission.apply_held(dot, *parts[index], {row->no, index}));
     DOORSTEP_TRY(admission.place(parts[index]->stream, row->no, row->hash));
-    DOORSTEP_TRY(answer_intents(admission, parts, now_ms));
+    DOORSTEP_TRY(answer_intents(admission, {}, parts, now_ms));  // whose scope nobody can tell any more
+    DOORSTEP_TRY_ASSIGN(mergers_, read_mergers(store_));
+    DOORSTEP_TRY(follow_mergers(admission, parts, now_ms));
+    DOORSTEP_TRY(follow_moves(admission, now_ms));
     DOORSTEP_TRY(admission.finish());
     return transaction.commit();
 }

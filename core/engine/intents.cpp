@@ -1,8 +1,11 @@
 #include "core/engine/intents.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/casework/moving.hpp"
 #include "core/casework/transitions.hpp"
+#include "core/engine/group.hpp"
 #include "core/merge/conflict.hpp"
+#include "core/model/reserved_field.hpp"
 
 namespace doorstep {
 namespace {
@@ -38,29 +41,52 @@ Result<FieldEdit> put_text(std::uint32_t field, Kind kind, std::string_view word
     return put(field, kind, std::move(value));
 }
 
-/// Where a matter stands in one stream.
+/// The field of kind `state` that a step writes.
+std::uint32_t field_of(std::string_view transition) {
+    return transition == casework::move_step ? reserved_field::home : casework::stage_field;
+}
+
+/// Where a matter stands.
 struct Matter {
     std::uint32_t type = 0;
+    Stream stands_in;
     std::string stage;
     std::vector<Dot> stood_on;
 };
 
-Result<Matter> find_matter(Store& store, const RecordId& id, StreamNo stream) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(id));
-    for (const RecordRow& row : rows) {
+/// By way of the intent's own stream, which it may have left since.
+Result<Matter> find_matter(Store& store, const RecordId& id, StreamNo stream, std::string_view transition) {
+    DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(id));
+    for (RecordRow& row : rows) {
         if (row.stream != stream || row.type == intent::type) continue;
-        DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
-        return Matter{row.type, std::string(shown(state, casework::stage_field).as_text()),
-                      live_dots(state, casework::stage_field)};
+        DOORSTEP_TRY_ASSIGN(const Member member, member_of(store, std::move(row)));
+        DOORSTEP_TRY_ASSIGN(const Stream stands_in, store.stream_of(member.row.stream));
+        return Matter{member.row.type, stands_in, std::string(shown(member.state, casework::stage_field).as_text()),
+                      live_dots(member.state, field_of(transition))};
     }
     return Error{Errc::not_found, "the matter is not in the intent's stream"};
 }
 
-/// What the table says. Errors: the reason to reject.
-Result<const casework::Transition*> judge(const Matter& matter, const Intent& asked) {
+/// What the office writes when it accepts.
+struct Verdict {
+    std::string_view rule;
+    std::string_view value;  ///< of the field that the step writes
+};
+
+Result<Verdict> judge_move(const Matter& matter, const Intent& asked, const Asked& by) {
+    DOORSTEP_TRY_ASSIGN(const Area to, Area::parse(asked.argument));
+    if (!by.divisions.exists(to.division)) return Error{Errc::unknown_area, "no such division"};
+    DOORSTEP_TRY(casework::judge_move(matter.type, matter.stands_in, to, by.asker));
+    return Verdict{casework::move_rule, asked.argument};
+}
+
+/// What the tables say. Errors: the reason to reject.
+Result<Verdict> judge(const Matter& matter, const Intent& asked, const Asked& by) {
     if (matter.stood_on != asked.expected)
         return Error{Errc::stale_decision, "the matter moved on after its author looked"};
-    return casework::judge(matter.type, matter.stage, asked.transition);
+    if (asked.transition == casework::move_step) return judge_move(matter, asked, by);
+    DOORSTEP_TRY_ASSIGN(const casework::Transition* row, casework::judge(matter.type, matter.stage, asked.transition));
+    return Verdict{row->rule, row->to};
 }
 
 Result<RecordEdit> outcome_edit(const RecordId& id, const Stream& home, std::string_view outcome, std::string_view code,
@@ -82,16 +108,18 @@ Result<RecordEdit> outcome_edit(const RecordId& id, const Stream& home, std::str
 }  // namespace
 
 Result<std::vector<RecordEdit>> propose(Store& store, const Proposal& proposal) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(proposal.matter));
+    DOORSTEP_TRY_ASSIGN(std::vector<RecordRow> rows, store.records_of(proposal.matter));
     if (rows.empty()) return Error{Errc::not_found, "no record of this id"};
-    DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(rows.front().state));
+    DOORSTEP_TRY_ASSIGN(const Member matter, member_of(store, std::move(rows.front())));
+    if (matter.moved_to)
+        return Error{Errc::moved, "the record was moved to " + matter.moved_to->text() + ", which is not here"};
     RecordEdit edit;
     edit.type = intent::type;
-    DOORSTEP_TRY_ASSIGN(edit.home, store.stream_of(rows.front().stream));
+    DOORSTEP_TRY_ASSIGN(edit.home, store.stream_of(matter.row.stream));
     edit.fields.push_back(put(intent::matter, Kind::value, Value::record(proposal.matter)));
     DOORSTEP_TRY_ASSIGN(FieldEdit transition, put_text(intent::transition, Kind::value, proposal.transition));
     edit.fields.push_back(std::move(transition));
-    DOORSTEP_TRY_ASSIGN(Value expected, Value::dots(live_dots(state, casework::stage_field)));
+    DOORSTEP_TRY_ASSIGN(Value expected, Value::dots(live_dots(matter.state, field_of(proposal.transition))));
     edit.fields.push_back(put(intent::expected, Kind::value, std::move(expected)));
     if (!proposal.argument.empty()) {
         DOORSTEP_TRY_ASSIGN(FieldEdit argument, put_text(intent::argument, Kind::value, proposal.argument));
@@ -121,21 +149,23 @@ Result<std::vector<IntentView>> intents_about(Store& store, const RecordId& matt
     std::vector<IntentView> out;
     for (const RecordRow& row : rows) {
         DOORSTEP_TRY_ASSIGN(IntentView view, view_intent(row));
-        if (view.asked.matter == matter) out.push_back(std::move(view));
+        if (view.asked.matter != matter) continue;
+        DOORSTEP_TRY_ASSIGN(const Member member, member_of(store, row));
+        if (member.row.stream == row.stream) out.push_back(std::move(view));  // moved with its area, it is shown once
     }
     return out;
 }
 
-Result<std::vector<RecordEdit>> answer_intent(Store& store, StreamNo stream, const RecordId& id) {
+Result<std::vector<RecordEdit>> answer_intent(Store& store, StreamNo stream, const RecordId& id, const Asked& by) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> packed, store.record_state(id, stream));
     if (!packed) return Error{Errc::corrupt, "an admitted intent is gone"};
     DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(*packed));
     if (!live_dots(state, intent::outcome).empty()) return std::vector<RecordEdit>();
     DOORSTEP_TRY_ASSIGN(const Stream home, store.stream_of(stream));
     const Intent asked = read_intent(state);
-    const auto matter = find_matter(store, asked.matter, stream);
+    const auto matter = find_matter(store, asked.matter, stream, asked.transition);
     if (!matter && matter.error().code != Errc::not_found) return matter.error();
-    const auto verdict = matter ? judge(matter.value(), asked) : matter.error();
+    const auto verdict = matter ? judge(matter.value(), asked, by) : Result<Verdict>(matter.error());
     std::vector<RecordEdit> edits;
     if (!verdict) {
         DOORSTEP_TRY_ASSIGN(RecordEdit no, outcome_edit(id, home, intent::rejected, error_name(verdict.error().code),
@@ -143,12 +173,11 @@ Result<std::vector<RecordEdit>> answer_intent(Store& store, StreamNo stream, con
         edits.push_back(std::move(no));
         return edits;
     }
-    const casework::Transition& row = *verdict.value();
-    DOORSTEP_TRY_ASSIGN(RecordEdit yes, outcome_edit(id, home, intent::accepted, {}, row.rule));
+    DOORSTEP_TRY_ASSIGN(RecordEdit yes, outcome_edit(id, home, intent::accepted, {}, verdict.value().rule));
     edits.push_back(std::move(yes));
-    DOORSTEP_TRY_ASSIGN(FieldEdit stage, put_text(casework::stage_field, Kind::state, row.to));
-    stage.seen = asked.expected;
-    edits.push_back({asked.matter, matter.value().type, home, {std::move(stage)}});
+    DOORSTEP_TRY_ASSIGN(FieldEdit step, put_text(field_of(asked.transition), Kind::state, verdict.value().value));
+    step.seen = asked.expected;
+    edits.push_back({asked.matter, matter.value().type, matter.value().stands_in, {std::move(step)}});
     return edits;
 }
 

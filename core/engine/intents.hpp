@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "core/engine/compose.hpp"
+#include "core/model/divisions.hpp"
 #include "core/model/intent.hpp"
+#include "core/model/scope.hpp"
 
 namespace doorstep {
 
@@ -27,7 +29,7 @@ struct IntentView {
     std::string code, rule;  ///< of the answer: a name of error_codes.def when rejected, and the rule applied
 };
 
-/// The edits that ask for this. Errors: not_found when the matter is not here.
+/// The edits that ask for this. Errors: not_found when the matter is not here; moved when it is looked after elsewhere.
 Result<std::vector<RecordEdit>> propose(Store& store, const Proposal& proposal);
 
 /// Errors: not_found when the row is no intent.
@@ -35,8 +37,13 @@ Result<IntentView> view_intent(const RecordRow& row);
 /// Those about one matter, newest first, among the latest limits::list_rows_max intents.
 Result<std::vector<IntentView>> intents_about(Store& store, const RecordId& matter);
 
+/// Who asks, and where a record can be moved to.
+struct Asked {
+    const Scope& asker;
+    const Divisions& divisions;
+};
 /// The answer to an intent in this stream as edits of the office. Empty when it has one already: each intent gets
 /// exactly one outcome. Whatever is wrong with the intent itself becomes a rejection.
-Result<std::vector<RecordEdit>> answer_intent(Store& store, StreamNo stream, const RecordId& intent);
+Result<std::vector<RecordEdit>> answer_intent(Store& store, StreamNo stream, const RecordId& intent, const Asked& by);
 
 }  // namespace doorstep

@@ -6,6 +6,7 @@
 #include "core/engine/admission.hpp"
 #include "core/engine/forms.hpp"
 #include "core/engine/phone_meta.hpp"
+#include "core/engine/queries_columns.hpp"
 #include "core/store/scrub.hpp"
 
 namespace doorstep {
@@ -94,11 +95,14 @@ Result<std::vector<RecordId>> Phone::save(const std::vector<RecordEdit>& edits, 
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const ChainTop top, own_top());
     const Stamp stamp{{replica_, top.seq + 1}, top.hash,           clock_.next(now_ms), now_ms,
-                      memory_.offset_ms,       enrolment_->author, Side::phone,         &forms_};
+                      memory_.offset_ms,       enrolment_->author, Side::phone,         &forms_,
+                      &*enrolment_};
     DOORSTEP_TRY_ASSIGN(Composed composed, compose(store_, edits, stamp, entropy_));
     DOORSTEP_TRY(check_scope(composed.commit));
     DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(composed.commit));
-    DOORSTEP_TRY(Admission(store_).admit(composed.commit, composed.commit.header.hash(), parts));
+    Admission admission(store_);
+    DOORSTEP_TRY(admission.admit(composed.commit, composed.commit.header.hash(), parts));
+    DOORSTEP_TRY(admission.finish());
     DOORSTEP_TRY(transaction.commit());
     return std::move(composed.records);
 }
@@ -115,10 +119,21 @@ Status Phone::save_act(Result<std::vector<RecordEdit>> act, std::uint64_t now_ms
     return ok();
 }
 
-Status Phone::remove(const RecordId& record, std::uint64_t now_ms) { return save_act(removal(store_, record), now_ms); }
+/// Of an act on several records, what this phone may write: what left its scope waits for a purge.
+Result<std::vector<RecordEdit>> Phone::within_scope(Result<std::vector<RecordEdit>> act) const {
+    if (!act || !enrolment_) return act;
+    std::vector<RecordEdit>& edits = act.value();
+    const auto is_outside = [&](const RecordEdit& edit) { return !enrolment_->writes(edit.home); };
+    if (!std::all_of(edits.begin(), edits.end(), is_outside)) std::erase_if(edits, is_outside);
+    return act;
+}
+
+Status Phone::remove(const RecordId& record, std::uint64_t now_ms) {
+    return save_act(within_scope(removal(store_, record)), now_ms);
+}
 
 Status Phone::restore(const RecordId& record, std::uint64_t now_ms) {
-    return save_act(restoration(store_, record), now_ms);
+    return save_act(within_scope(restoration(store_, record)), now_ms);
 }
 
 Status Phone::mark_same(const RecordId& a, const RecordId& b, std::uint64_t now_ms) {
@@ -130,8 +145,12 @@ Status Phone::unmark_same(const RecordId& a, const RecordId& b, std::uint64_t no
 }
 
 Result<std::vector<RecordView>> Phone::list(std::uint32_t type, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store_.list_records(type, rows_max));
-    return view_records(store_, rows);
+    return list_views(store_, type, rows_max);
+}
+
+Status Phone::maintain() {
+    DOORSTEP_TRY(settle_columns(store_, late_step_rows));
+    return store_.database().checkpoint();
 }
 
 Result<OutboxStatus> Phone::outbox() {

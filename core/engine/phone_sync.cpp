@@ -5,6 +5,7 @@
 #include "core/engine/admission.hpp"
 #include "core/engine/fork_copy.hpp"
 #include "core/engine/forms.hpp"
+#include "core/engine/fsck.hpp"
 #include "core/engine/phone.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/rekey.hpp"
@@ -227,7 +228,27 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
     memory_.clock = clock_.last();  // what was observed holds after a restart too
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory_)));
-    return transaction.commit();
+    DOORSTEP_TRY(transaction.commit());
+    return apply.states ? compare_states(stream, *apply.states) : ok();
+}
+
+/// The same commits and other records: what is here is folded again from the log, once; if that does not settle it, one
+/// of the two programs merges wrongly, and people are told.
+Status Phone::compare_states(const Stream& stream, const Digest& theirs) {
+    const auto agrees = [&]() -> Result<bool> {
+        DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(stream));
+        return !mark.is_settled() || mark.states.digest == theirs;
+    };
+    DOORSTEP_TRY_ASSIGN(bool agreed, agrees());
+    if (!agreed && refolded_ == Refolded::no) {
+        refolded_ = Refolded::yes;
+        ++report_.refolded;
+        const Status rebuilt = rebuild(store_);
+        if (!rebuilt && rebuilt.error().code != Errc::corrupt) return rebuilt;
+        DOORSTEP_TRY_ASSIGN(agreed, agrees());
+    }
+    if (!agreed) ++report_.streams_in_doubt;
+    return ok();
 }
 
 }  // namespace doorstep

@@ -42,7 +42,7 @@ Result<Page> page_of(Store& store, std::vector<RowNo> rows, std::size_t rows_max
     if (more) rows.resize(rows_max);
     for (const RowNo no : rows) {
         DOORSTEP_TRY_ASSIGN(std::optional<Card> card, card_of(store, no));
-        if (card) out.cards.push_back(std::move(*card));
+        if (card && !card->moved_to) out.cards.push_back(std::move(*card));
     }
     if (more) out.next = cursor_after(rows.back());
     return out;
@@ -74,7 +74,9 @@ std::string_view Card::text(std::uint32_t field) const {
 
 Result<Card> card_of(Store& store, const RecordRow& row, const RecordState& state) {
     DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
-    Card out{row.record, stream.area, state.type, count_conflicts(state), {}};
+    Card out{row.record, stream.area, state.type, count_conflicts(state), {}, {}};
+    DOORSTEP_TRY_ASSIGN(out.moved_to, left_for_area(store, row.stream, state));
+    if (out.moved_to) out.conflicts = 0;
     for (const FieldState& field : state.fields) add_shown(field, out.shown);
     return out;
 }
@@ -174,7 +176,7 @@ Result<std::vector<NearCard>> list_nearest(Store& store, const Value::Position& 
     std::vector<NearCard> out;
     for (const NearRow& row : rows) {
         DOORSTEP_TRY_ASSIGN(std::optional<Card> card, card_of(store, row.no));
-        if (card) out.push_back({std::move(*card), row.metres});
+        if (card && !card->moved_to) out.push_back({std::move(*card), row.metres});
     }
     return out;
 }

@@ -1,6 +1,7 @@
 // core/engine/queries.hpp -- what a screen asks: lists in pages, reminders, the nearest, and where own words stand.
 // Every list goes on from a cursor by key: a page has no gap and repeats nothing, whatever is saved or synced between
-// two pages; what is new and belongs before the cursor is met when the list is opened again.
+// two pages; what is new and belongs before the cursor is met when the list is opened again. What was moved away is in
+// no list: reading it, and a search, say where it went.
 #pragma once
 
 #include "core/merge/record_state.hpp"
@@ -18,7 +19,8 @@ struct Card {
     Area area;
     std::uint32_t type = 0;
     std::uint32_t conflicts = 0;
-    std::vector<Shown> shown;  ///< by field; of a set every element, of a log every line, of others the first
+    std::optional<Area> moved_to;  ///< it is looked after there and no longer in `area`
+    std::vector<Shown> shown;      ///< by field; of a set every element, of a log every line, of others the first
 
     /// The text of a field; "" when there is none.
     std::string_view text(std::uint32_t field) const;

@@ -1,6 +1,7 @@
 #include "core/engine/queries_columns.hpp"
 
 #include "core/merge/conflict.hpp"
+#include "core/merge/home.hpp"
 #include "core/model/schema.hpp"
 
 namespace doorstep {
@@ -56,12 +57,38 @@ Columns columns_of(const RecordOps& ops) {
     });
 }
 
+Result<std::optional<Area>> left_for_area(Store& store, StreamNo stream, const RecordState& state) {
+    const std::optional<Area> home = home_of(state);
+    if (!home) return home;
+    DOORSTEP_TRY_ASSIGN(const Stream here, store.stream_of(stream));
+    return here.area == *home ? std::nullopt : home;
+}
+
+Result<Columns> columns_in(Store& store, StreamNo stream, const RecordState& state) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<Area> left_for, left_for_area(store, stream, state));
+    if (!left_for) return columns_of(state);
+    Columns out;
+    out.type = state.type;
+    return out;
+}
+
 Status project(Store& store, const RecordKey& key, const RecordState& state) {
-    return Projection(store.database()).put(key.first, key.second, columns_of(state));
+    DOORSTEP_TRY_ASSIGN(const Columns columns, columns_in(store, key.second, state));
+    return Projection(store.database()).put(key.first, key.second, columns);
 }
 
 Status project(Store& store, StreamNo stream, const RecordOps& ops) {
     return Projection(store.database()).put(ops.record, stream, columns_of(ops));
+}
+
+Result<std::size_t> settle_columns(Store& store, std::size_t rows_max) {
+    LateColumns late(store.database());
+    DOORSTEP_TRY_ASSIGN(const std::size_t waiting, late.waiting_changes());
+    if (waiting == 0) return waiting;
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store.database()));
+    DOORSTEP_TRY(late.settle(rows_max));
+    DOORSTEP_TRY(transaction.commit());
+    return late.waiting_changes();
 }
 
 Status rebuild_projection(Store& store) {
@@ -69,7 +96,8 @@ Status rebuild_projection(Store& store) {
     DOORSTEP_TRY(projection.clear());
     return store.each_record([&](const RecordRow& row) -> Status {
         DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
-        return projection.put_again(row.record, row.stream, columns_of(state));
+        DOORSTEP_TRY_ASSIGN(const Columns columns, columns_in(store, row.stream, state));
+        return projection.put_again(row.record, row.stream, columns);
     });
 }
 

@@ -3,6 +3,8 @@
 #include <functional>
 
 #include "core/base/limits.hpp"
+#include "core/engine/group.hpp"
+#include "core/engine/queries_columns.hpp"
 #include "core/store/search_index.hpp"
 
 namespace doorstep {
@@ -50,6 +52,10 @@ public:
         fold_record_text(state, folded_);
         if (!words_.match(folded_)) return SearchIndex::Visit::go_on;
         DOORSTEP_TRY_ASSIGN(Card card, card_of(store_, {row->record, row->stream, row->type, {}}, state));
+        if (card.moved_to) {  // shown once: where it stands, if that is here
+            DOORSTEP_TRY_ASSIGN(const Member member, member_of(store_, {row->record, row->stream, row->type, *bytes}));
+            if (!member.moved_to) return SearchIndex::Visit::go_on;
+        }
         page.cards.push_back(std::move(card));
         return SearchIndex::Visit::go_on;
     }
@@ -77,13 +83,14 @@ Result<Page> search(Store& store, std::string_view query, const PageRequest& req
 
 Result<Indexing> index_some(Store& store, std::size_t records_max) {
     Indexing out;
+    DOORSTEP_TRY_ASSIGN(const std::size_t waiting, settle_columns(store, records_max));
     const ReadText read = reader_of(store);
     while (out.records < records_max) {
         DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store.database()));
         DOORSTEP_TRY_ASSIGN(const std::size_t records, SearchIndex(store.database()).make_block(read));
         DOORSTEP_TRY(transaction.commit());
         if (records == 0) {
-            out.state = Indexing::State::caught_up;
+            out.state = waiting == 0 ? Indexing::State::caught_up : Indexing::State::more;
             break;
         }
         out.records += records;
@@ -93,7 +100,9 @@ Result<Indexing> index_some(Store& store, std::size_t records_max) {
 
 Status forget_words(Store& store, const RecordKey& key) {
     DOORSTEP_TRY_ASSIGN(const auto no, Projection(store.database()).number_of(key.first, key.second));
-    return no ? SearchIndex(store.database()).forget_record(*no) : ok();
+    if (!no) return ok();
+    DOORSTEP_TRY(LateColumns(store.database()).forget(*no));
+    return SearchIndex(store.database()).forget_record(*no);
 }
 
 Status check_search(Store& store) { return SearchIndex(store.database()).check(reader_of(store)); }

@@ -21,7 +21,8 @@ struct Indexing {
 /// transaction. Leaving off costs nothing: searches stay complete, only slower. Errors: those of the store.
 Result<Indexing> index_some(Store& store, std::size_t records_max);
 
-/// Takes the words of a record out of the index at once, for an erasure. The caller holds a transaction.
+/// Takes a record out of the indexes of words, household, reminder and place at once, for an erasure: what remains of
+/// it is taken in again when they catch up. The caller holds a transaction.
 Status forget_words(Store& store, const RecordKey& key);
 /// Whether the index is what the records say. Errors: corrupt.
 Status check_search(Store& store);

@@ -7,6 +7,7 @@
 
 #include "core/base/sha256.hpp"
 #include "core/engine/fold.hpp"
+#include "core/model/op_order.hpp"
 
 namespace doorstep {
 namespace {
@@ -39,9 +40,7 @@ Status rename(RecordOps& record, const Renaming& renamed) {
         rename(listed, renamed);
         DOORSTEP_TRY_ASSIGN(op.value, Value::dots(std::move(listed)));
     }
-    std::stable_sort(record.ops.begin(), record.ops.end(), [](const Op& a, const Op& b) {
-        return a.field != b.field ? a.field < b.field : a.kind == Kind::set && a.value < b.value;
-    });
+    put_in_order(record.ops);
     return ok();
 }
 

@@ -7,8 +7,6 @@
 namespace doorstep {
 namespace {
 
-bool is_own(std::uint32_t field) { return field == reserved_field::deletions || field == reserved_field::same_as; }
-
 /// Those of the dots that the op would supersede in the member.
 std::vector<Dot> superseded_in(const RecordState& member, const Op& op) {
     std::vector<Dot> out;
@@ -26,7 +24,7 @@ void spread_op(const Op& op, const Group& group, std::size_t own, std::vector<Re
     std::vector<std::vector<Dot>> seen(group.members.size());
     std::size_t first = group.members.size();  // the member that gets what stands nowhere, and a count's correction
     std::vector<Dot> nowhere = op.supersedes;
-    for (std::size_t i = 0; i < group.members.size() && !is_own(op.field); ++i) {
+    for (std::size_t i = 0; i < group.members.size() && !reserved_field::is_of_the_record(op.field); ++i) {
         seen[i] = superseded_in(group.members[i].state, op);
         if (!seen[i].empty() && (first == group.members.size() || i == own)) first = i;
         std::erase_if(nowhere, [&](const Dot& dot) { return std::binary_search(seen[i].begin(), seen[i].end(), dot); });
@@ -51,9 +49,9 @@ void spread_op(const Op& op, const Group& group, std::size_t own, std::vector<Re
 RecordState shown_state(const Group& group, std::size_t own) {
     if (group.members.size() == 1) return group.members.front().state;
     RecordState shown = group.joined();
-    std::erase_if(shown.fields, [](const FieldState& field) { return is_own(field.field); });
+    std::erase_if(shown.fields, [](const FieldState& field) { return reserved_field::is_of_the_record(field.field); });
     for (const FieldState& field : group.members[own].state.fields)
-        if (is_own(field.field)) shown.fields.push_back(field);
+        if (reserved_field::is_of_the_record(field.field)) shown.fields.push_back(field);
     return shown;
 }
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "core/base/limits.hpp"
+#include "core/engine/writes.hpp"
 #include "core/merge/suggest.hpp"
+#include "core/model/reserved_field.hpp"
 
 namespace doorstep {
 namespace {
@@ -27,14 +29,51 @@ std::optional<Op> find_op(const Commit& commit, const RecordView& view, const Fi
     return std::nullopt;
 }
 
+/// Looks up versions of the field: in their own commits, and where the record was moved here in what was carried.
+class Versions {
+public:
+    Versions(Store& store, const RecordView& view, const FieldView& field)
+        : store_(&store),
+          view_(&view),
+          field_(&field),
+          read_(view.field(reserved_field::home) ? Read::no : Read::yes) {}
+
+    Result<std::optional<Op>> find(const Dot& dot) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store_->find_commit(dot));
+        std::optional<Op> op = commit ? find_op(*commit, *view_, *field_) : std::nullopt;
+        if (op) return op;
+        DOORSTEP_TRY(read_carried());
+        const auto found = carried_.find(dot);
+        return found == carried_.end() ? op : std::optional<Op>(found->second);
+    }
+
+private:
+    Status read_carried() {
+        if (read_ == Read::yes) return ok();
+        read_ = Read::yes;
+        for (const RecordId& record : view_->members) {
+            DOORSTEP_TRY_ASSIGN(std::vector<RecordWrite> writes, writes_of(*store_, record));
+            for (RecordWrite& write : writes)
+                for (Op& op : write.ops.ops)
+                    if (op.field == field_->field && op.kind == field_->kind)
+                        carried_.emplace(write.origin.dot, std::move(op));
+        }
+        return ok();
+    }
+
+    Store* store_;
+    const RecordView* view_;
+    const FieldView* field_;
+    enum class Read : std::uint8_t { no, yes } read_;
+    std::map<Dot, Op> carried_;
+};
+
 /// What the writes came from, the nearest first, until the limit.
-Result<Ancestors> ancestors_of(Store& store, const RecordView& view, const FieldView& field,
-                               const std::vector<Dot>& writes) {
+Result<Ancestors> ancestors_of(Versions& versions, const std::vector<Dot>& writes) {
     Ancestors out;
     std::vector<Dot> to_visit = writes;
     for (std::size_t at = 0; at < to_visit.size() && at < limits::suggest_ancestors_max; ++at) {
-        DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store.find_commit(to_visit[at]));
-        const std::optional<Op> op = commit ? find_op(*commit, view, field) : std::nullopt;
+        DOORSTEP_TRY_ASSIGN(const std::optional<Op> op, versions.find(to_visit[at]));
         if (!op || !out.emplace(to_visit[at], std::pair(op->depth, std::string(op->value.as_text()))).second) continue;
         to_visit.insert(to_visit.end(), op->supersedes.begin(), op->supersedes.end());
     }
@@ -60,8 +99,9 @@ Status add_suggestions(Store& store, RecordView& view) {
     for (FieldView& field : view.fields) {
         if (!is_between_two_texts(field)) continue;
         const ValueView &first = field.values[0], &second = field.values[1];
-        DOORSTEP_TRY_ASSIGN(const Ancestors a, ancestors_of(store, view, field, first.dots));
-        DOORSTEP_TRY_ASSIGN(const Ancestors b, ancestors_of(store, view, field, second.dots));
+        Versions versions(store, view, field);
+        DOORSTEP_TRY_ASSIGN(const Ancestors a, ancestors_of(versions, first.dots));
+        DOORSTEP_TRY_ASSIGN(const Ancestors b, ancestors_of(versions, second.dots));
         const std::optional<std::string> base = base_of(a, b);
         if (base) field.suggestion = suggest(*base, first.value.as_text(), second.value.as_text());
     }

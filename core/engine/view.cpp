@@ -5,34 +5,25 @@
 #include <set>
 
 #include "core/engine/suggestion.hpp"
+#include "core/engine/writes.hpp"
 #include "core/model/reserved_field.hpp"
 
 namespace doorstep {
 namespace {
 
-Trace trace_of(const Header& header) {
-    return {header.dot, header.author, header.wall_ms - static_cast<std::uint64_t>(header.offset_ms)};
-}
-
-Result<Trace> find_trace(Store& store, const Dot& dot) {
-    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store.find_commit(dot));
-    if (!commit) return Trace{dot, {}, 0};
-    return trace_of(commit->header);
-}
-
-Result<ValueView> view_value(Store& store, const Alternative& alternative) {
+Result<ValueView> view_value(Tracer& tracer, const Alternative& alternative) {
     ValueView out{alternative.value, {}, alternative.dots};
     for (const Dot& dot : alternative.dots) {
-        DOORSTEP_TRY_ASSIGN(Trace trace, find_trace(store, dot));
+        DOORSTEP_TRY_ASSIGN(Trace trace, tracer.find(dot));
         out.traces.push_back(std::move(trace));
     }
     return out;
 }
 
-Result<std::vector<ValueView>> view_values(Store& store, const std::vector<Alternative>& alternatives) {
+Result<std::vector<ValueView>> view_values(Tracer& tracer, const std::vector<Alternative>& alternatives) {
     std::vector<ValueView> out;
     for (const Alternative& alternative : alternatives) {
-        DOORSTEP_TRY_ASSIGN(ValueView view, view_value(store, alternative));
+        DOORSTEP_TRY_ASSIGN(ValueView view, view_value(tracer, alternative));
         out.push_back(std::move(view));
     }
     return out;
@@ -43,7 +34,7 @@ bool earlier(const ValueView& a, const ValueView& b) {
     return x.wall_ms != y.wall_ms ? x.wall_ms < y.wall_ms : x.dot < y.dot;
 }
 
-Result<FieldView> view_field(Store& store, const FieldState& field) {
+Result<FieldView> view_field(Tracer& tracer, const FieldState& field) {
     FieldView out;
     out.field = field.field;
     out.kind = field.kind;
@@ -51,8 +42,8 @@ Result<FieldView> view_field(Store& store, const FieldState& field) {
     std::vector<Alternative> values = field.kind == Kind::set ? elements(field) : alternatives(field);
     if (field.kind == Kind::log)
         for (const Live& line : field.live) values.push_back({line.value, line.rank, {line.dot}});
-    DOORSTEP_TRY_ASSIGN(out.values, view_values(store, values));
-    DOORSTEP_TRY_ASSIGN(out.overruled, view_values(store, overruled(field)));
+    DOORSTEP_TRY_ASSIGN(out.values, view_values(tracer, values));
+    DOORSTEP_TRY_ASSIGN(out.overruled, view_values(tracer, overruled(field)));
     if (field.kind == Kind::log) std::stable_sort(out.values.begin(), out.values.end(), earlier);
     return out;
 }
@@ -70,24 +61,23 @@ bool is_overruled(const FieldState* field, const Dot& dot) {
     });
 }
 
-/// The writes of one commit to the record, appended to `out`.
-Status gather(Store& store, const Commit& commit, const Member& member, std::vector<HistoryEntry>& out) {
-    for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
-        const auto part = Part::unpack(commit.parts[i]);
-        if (!part) continue;  // not visible here, or held because it cannot be read
-        DOORSTEP_TRY_ASSIGN(const StreamNo stream, store.stream_no(part.value().stream));
-        if (stream != member.row.stream) continue;
-        DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
-        for (const RecordOps& ops : part.value().records) {
-            if (ops.record != member.row.record) continue;
-            for (const Op& op : ops.ops) {
-                if (takes_away(op)) continue;  // the erasure itself stands beside it
-                const FieldState* field = member.state.find(op.field, op.kind);
-                out.push_back({ops.record, trace_of(commit.header), op.field, op.kind, op.action, op.value,
-                               is_live(field, op, commit.header.dot), is_overruled(field, commit.header.dot), held});
-                if (op.field != reserved_field::erasures) continue;
-                DOORSTEP_TRY_ASSIGN(out.back().erased, find_erasure(store, op.value.as_record()));
-            }
+/// The writes of one commit to the record, appended to `out`: each once, however many streams and copies hold it.
+Status gather(Store& store, const Commit& commit, const Member& member, std::set<Bytes>& known,
+              std::vector<HistoryEntry>& out) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordWrite> writes, writes_in(store, commit, member.row.record));
+    for (const RecordWrite& write : writes) {
+        const std::vector<StreamNo>& streams = member.streams;
+        if (std::find(streams.begin(), streams.end(), write.stream) == streams.end()) continue;
+        const std::vector<Bytes> keys = write.keys();
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            const Op& op = write.ops.ops[i];
+            if (takes_away(op)) continue;  // the erasure itself stands beside it
+            if (!known.insert(keys[i]).second) continue;
+            const FieldState* field = member.state.find(op.field, op.kind);
+            out.push_back({write.ops.record, write.trace(), op.field, op.kind, op.action, op.value,
+                           is_live(field, op, write.origin.dot), is_overruled(field, write.origin.dot), write.held});
+            if (op.field != reserved_field::erasures) continue;
+            DOORSTEP_TRY_ASSIGN(out.back().erased, find_erasure(store, op.value.as_record()));
         }
     }
     return ok();
@@ -139,13 +129,15 @@ Result<RecordView> view_group(Store& store, const Group& group) {
     out.record = survivor.row.record;
     out.type = survivor.row.type;
     out.area = stream.area;
-    out.conflicts = group.conflicts();
+    out.moved_to = survivor.moved_to;
+    out.conflicts = out.moved_to ? 0 : group.conflicts();
     out.existence = group.exists();
     for (const Member& member : group.members) out.members.push_back(member.row.record);
+    Tracer tracer(store, out.members);
     RecordState joined;
     if (group.members.size() > 1) joined = group.joined();
     for (const FieldState& field : (group.members.size() > 1 ? joined : survivor.state).fields) {
-        DOORSTEP_TRY_ASSIGN(FieldView view, view_field(store, field));
+        DOORSTEP_TRY_ASSIGN(FieldView view, view_field(tracer, field));
         if (!view.values.empty()) out.fields.push_back(std::move(view));
     }
     return out;
@@ -172,10 +164,22 @@ Result<RecordView> view_record(Store& store, const RecordRow& row) {
 Result<std::vector<RecordView>> view_records(Store& store, const std::vector<RecordRow>& rows) {
     std::vector<RecordView> out;
     for (const RecordRow& row : rows) {
-        DOORSTEP_TRY_ASSIGN(RecordView view, view_record(store, row));
-        if (view.record == row.record) out.push_back(std::move(view));
+        DOORSTEP_TRY_ASSIGN(const Group group, group_of(store, row));
+        const Member& survivor = group.survivor();
+        if (survivor.row.record != row.record || survivor.row.stream != row.stream) continue;
+        DOORSTEP_TRY_ASSIGN(RecordView view, view_group(store, group));
+        out.push_back(std::move(view));
     }
     return out;
+}
+
+Result<std::vector<RecordView>> list_views(Store& store, std::uint32_t type, std::size_t rows_max) {
+    for (std::size_t asked = rows_max;; asked *= 2) {  // what was moved, or is the same thing, has several rows
+        DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.list_records(type, asked));
+        DOORSTEP_TRY_ASSIGN(std::vector<RecordView> out, view_records(store, rows));
+        if (out.size() > rows_max) out.erase(out.begin() + static_cast<std::ptrdiff_t>(rows_max), out.end());
+        if (out.size() == rows_max || rows.size() < asked) return out;
+    }
 }
 
 Result<RecordView> read_record(Store& store, const RecordId& record) {
@@ -208,8 +212,9 @@ Result<std::vector<HistoryEntry>> record_history(Store& store, const RecordId& r
     std::vector<Commit> commits;
     for (const Member& member : members) DOORSTEP_TRY(add_writers(store, member.row.record, commits));
     DOORSTEP_TRY(add_held_commits(store, commits));
+    std::set<Bytes> known;
     for (const Commit& commit : commits)
-        for (const Member& member : members) DOORSTEP_TRY(gather(store, commit, member, out));
+        for (const Member& member : members) DOORSTEP_TRY(gather(store, commit, member, known, out));
     std::set<RecordId> acts;  // one can stand in several commits, after a restore
     std::erase_if(out,
                   [&](const HistoryEntry& entry) { return entry.erased && !acts.insert(entry.erased->act).second; });

@@ -41,6 +41,7 @@ struct RecordView {
     Area area;
     std::uint32_t conflicts = 0;  ///< decisions awaited
     Existence existence = Existence::alive;
+    std::optional<Area> moved_to;   ///< it is looked after there and no longer here, where that area is out of sight
     std::vector<RecordId> members;  ///< ascending; `record` alone, or each that is the same thing
     std::vector<FieldView> fields;  ///< ascending by field; those that were ever written and hold something
 
@@ -50,8 +51,10 @@ struct RecordView {
 };
 
 Result<RecordView> view_record(Store& store, const RecordRow& row);
-/// Each once, where its survivor stands; deleted ones too.
+/// Each once, where its survivor stands; deleted ones too, and what was moved away.
 Result<std::vector<RecordView>> view_records(Store& store, const std::vector<RecordRow>& rows);
+/// The newest of one type, as many as are asked for where there are so many. type 0: any.
+Result<std::vector<RecordView>> list_views(Store& store, std::uint32_t type, std::size_t rows_max);
 /// The record of this id, or the survivor of those that are the same thing. Errors: not_found.
 Result<RecordView> read_record(Store& store, const RecordId& record);
 /// The records that await a decision, newest first.

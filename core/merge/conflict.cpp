@@ -5,6 +5,7 @@
 
 #include "core/merge/deletion.hpp"
 #include "core/merge/same_as.hpp"
+#include "core/model/reserved_field.hpp"
 
 namespace doorstep {
 namespace {
@@ -96,6 +97,7 @@ std::vector<Alternative> overruled(const FieldState& field) {
 
 bool in_conflict(const FieldState& field) {
     if (field.live.size() < 2 || !keeps_alternatives(field.kind)) return false;
+    if (field.field == reserved_field::home) return false;  // the office settles it by rule: core/merge/home.hpp
     return std::any_of(field.live.begin() + 1, field.live.end(),
                        [&](const Live& live) { return live.value != field.live.front().value; });
 }

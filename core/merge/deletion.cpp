@@ -17,7 +17,8 @@ void sort_out(std::vector<Dot>& dots) {
 std::vector<Dot> live_dots(const RecordState& state) {
     std::vector<Dot> dots;
     for (const FieldState& field : state.fields)
-        if (field.field != reserved_field::deletions && field.field != reserved_field::erasures)
+        if (field.field != reserved_field::deletions && field.field != reserved_field::home &&
+            field.field != reserved_field::erasures)
             for (const Live& live : field.live) dots.push_back(live.dot);
     sort_out(dots);
     return dots;

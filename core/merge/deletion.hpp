@@ -13,7 +13,7 @@ enum class Existence : std::uint8_t {
     deleted_while_edited,  ///< a delete stands, and so does a write that no delete saw: somebody must look
 };
 
-/// Every live write of the record, deletes and erasures aside, ascending and each once: what a delete lists.
+/// Every live write of the record, deletes, moves and erasures aside, ascending and each once: what a delete lists.
 std::vector<Dot> live_dots(const RecordState& state);
 Existence existence(const RecordState& state);
 

@@ -45,6 +45,10 @@ struct RecordState {
 
 /// Applies what one commit wrote to the record. Any order and any repetition of calls gives the same state.
 /// The first ops applied decide nothing: where two types meet on one record (a forged id), the smaller number stays.
+/// Ops that the office carried here hold under the dot they had first (core/model/origin.hpp).
 void apply(RecordState& state, const RecordOps& record, const Dot& dot);
+
+/// Makes the state that of both sets of ops: what two streams say of one record together.
+void unite(RecordState& state, const RecordState& other);
 
 }  // namespace doorstep

@@ -47,6 +47,7 @@ RecordState join(const std::vector<const RecordState*>& records) {
     for (const RecordState* record : records) {
         out.type = out.type == 0 ? record->type : std::min(out.type, record->type);
         for (const FieldState& field : record->fields) {
+            if (field.field == reserved_field::home) continue;  // each its own
             FieldState& joined = fields[{field.field, field.kind}];
             joined.field = field.field;
             joined.kind = field.kind;

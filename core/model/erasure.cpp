@@ -16,10 +16,6 @@ constexpr std::size_t copies_max = 1000;  // a phone that was copied that often 
 /// The tag after those of ValueType (value.hpp): older programs keep it as bytes that mean nothing to them.
 constexpr char erased_tag = 10;
 
-bool is_of_the_record_itself(std::uint32_t field) {
-    return field == reserved_field::deletions || field == reserved_field::same_as;
-}
-
 /// What takes away the writes of one field: of a set or log only its own, for these replace nothing that is not of
 /// them.
 Op taking_away(const Op& erased, const Dot& dot) {
@@ -113,7 +109,7 @@ std::optional<Erasure> erasure_in(const RecordOps& record) {
 RecordOps stand_in(const RecordOps& erased, const Dot& dot, const RecordId& act) {
     RecordOps out{erased.record, erased.type, {}};
     for (const Op& op : erased.ops) {
-        if (is_of_the_record_itself(op.field) || op.field == reserved_field::erasures) continue;
+        if (reserved_field::is_of_the_record(op.field)) continue;
         if (op.kind == Kind::set && op.action == Op::Action::remove) continue;
         if (out.ops.size() + 1 == limits::record_ops_max) break;
         if (out.ops.empty() || out.ops.back().field != op.field) out.ops.push_back(taking_away(op, dot));

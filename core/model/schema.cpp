@@ -79,6 +79,8 @@ constexpr FieldSchema form_fields[] = {
 
 // What is said of a record itself, whatever its type (reserved_field.hpp).
 constexpr FieldSchema reserved_fields[] = {
+    {reserved_field::origin, "origin", Kind::state, ValueType::blob, "移交来源", "carried from"},
+    {reserved_field::home, "home", Kind::state, ValueType::text, "归属区划", "home area", 64},
     {reserved_field::same_as, "same_as", Kind::set, ValueType::record, "同一对象", "same as"},
     {reserved_field::deletions, "deletions", Kind::set, ValueType::dots, "删除", "deletion"},
     {reserved_field::erasures, "erasures", Kind::log, ValueType::record, "依法清除", "erased"},

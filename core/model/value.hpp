@@ -15,20 +15,20 @@ enum class ValueType : std::uint8_t {
     cleared = 0,  ///< a person emptied the field; competes like any other value
     text = 1,     ///< well-formed UTF-8 without NUL, 1 byte or longer
     integer = 2,
-    record = 3,    ///< the id of another record
-    position = 4,  ///< latitude and longitude in millionths of a degree (WGS 84)
-    date = 5,      ///< days since 1970-01-01
-    time = 6,      ///< ms since 1970-01-01T00:00Z
-    dots = 7,      ///< writes, each named once: what a delete saw
-    blob = 8,      ///< bytes that the field gives a meaning to: a form
+    record = 3,      ///< the id of another record
+    position = 4,    ///< latitude and longitude in millionths of a degree (WGS 84)
+    date = 5,        ///< days since 1970-01-01
+    time = 6,        ///< ms since 1970-01-01T00:00Z
+    dots = 7,        ///< writes, each named once: what a delete saw
+    blob = 8,        ///< bytes that the field gives a meaning to: a form
     attachment = 9,  ///< names an attachment by its SHA-256; its bytes travel apart (docs/attachments.md)
 };
 
 /// Names an attachment. The hash alone says which; size and media type are what its author said of it.
 struct BlobName {
-    Hash hash;                ///< SHA-256 of the content
-    std::uint64_t size = 0;   ///< bytes, from 1 to limits::blob_bytes_max
-    std::string media;        ///< such as "image/jpeg": 1 to limits::media_bytes_max bytes of printable ASCII
+    Hash hash;               ///< SHA-256 of the content
+    std::uint64_t size = 0;  ///< bytes, from 1 to limits::blob_bytes_max
+    std::string media;       ///< such as "image/jpeg": 1 to limits::media_bytes_max bytes of printable ASCII
 };
 
 /// Immutable. Anything of an unknown tag is kept as bytes, so that a newer app's words pass through an older one.
@@ -67,7 +67,7 @@ public:
     Position as_position() const;
     BytesView as_blob() const;         ///< lives as long as the Value
     std::vector<Dot> as_dots() const;  ///< ascending
-    BlobName as_attachment() const;  ///< zeros for any other type
+    BlobName as_attachment() const;    ///< zeros for any other type
 
     friend bool operator==(const Value& a, const Value& b) { return a.bytes_ == b.bytes_; }
     friend bool operator!=(const Value& a, const Value& b) { return !(a == b); }

@@ -8,8 +8,7 @@ namespace doorstep {
 
 bool writes_afresh(const RecordOps& record) {
     return std::all_of(record.ops.begin(), record.ops.end(), [](const Op& op) {
-        const bool of_the_record_itself = op.field == reserved_field::deletions || op.field == reserved_field::same_as;
-        return op.action == Op::Action::put && op.supersedes.empty() && !of_the_record_itself;
+        return op.action == Op::Action::put && op.supersedes.empty() && !reserved_field::is_of_the_record(op.field);
     });
 }
 

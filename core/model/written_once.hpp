@@ -10,7 +10,7 @@ namespace doorstep {
 inline constexpr std::uint8_t record_state_format = 3;
 
 /// Whether the state of a record that only these ops wrote follows from them without folding, and awaits no decision:
-/// they all put something, supersede nothing, and neither delete the record nor link it to another.
+/// they all put something, supersede nothing, and neither delete the record, link it to another nor move it.
 bool writes_afresh(const RecordOps& record);
 /// That state: the bytes that apply() to an empty RecordState and pack() would give (tests/property holds the two
 /// together). Call it only when writes_afresh() says so.

@@ -12,8 +12,9 @@ struct Top {
 
 /// Up to where each replica's commits are whole.
 Result<std::vector<Top>> tops(Database& db) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db.statement("SELECT id, coalesce(whole, (SELECT max(seq) FROM commits "
-                                                        "WHERE commits.replica = replica.no)) FROM replica"));
+    DOORSTEP_TRY_ASSIGN(Statement * query, db.statement("SELECT id, coalesce(whole, (SELECT seq FROM every_dot "
+                                                        "WHERE every_dot.replica = replica.no ORDER BY seq DESC "
+                                                        "LIMIT 1)) FROM replica"));
     const Statement::Use use(*query);
     std::vector<Top> out;
     while (true) {

@@ -156,13 +156,13 @@ Result<Transaction> Transaction::begin(Database& db) {
     if (db.in_transaction()) DOORSTEP_TRY(back->run());
     DOORSTEP_TRY_ASSIGN(Statement * statement, db.statement("BEGIN IMMEDIATE"));
     DOORSTEP_TRY(statement->run());
-    db.change_ = 0;
+    db.pending_.emplace();
     return Transaction(db);
 }
 
 Transaction::~Transaction() {
     if (!db_) return;
-    db_->change_.reset();
+    db_->pending_.reset();
     const auto statement = db_->statement("ROLLBACK");
     const Status undone = statement ? statement.value()->run() : Status(statement.error());
     // After an I/O error SQLite has rolled back already.
@@ -170,9 +170,11 @@ Transaction::~Transaction() {
 }
 
 Status Transaction::commit() {
+    const Database::Pending* pending = db_->pending();
+    if (pending && pending->write) DOORSTEP_TRY(pending->write(*db_));
     DOORSTEP_TRY_ASSIGN(Statement * statement, db_->statement("COMMIT"));
     DOORSTEP_TRY(statement->run());
-    db_->change_.reset();
+    db_->pending_.reset();
     db_ = nullptr;
     return ok();
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "core/store/statement.hpp"
 
@@ -52,8 +53,13 @@ public:
     bool in_transaction() const;
     /// Pages in the write-ahead log after the last commit.
     int wal_pages() const;
-    /// The change number of the transaction under way, 0 until somebody sets it; nullptr outside one (projection.hpp).
-    std::int64_t* change_of_transaction() { return change_ ? &*change_ : nullptr; }
+    /// What the transaction under way has noted, and how it is written just before it commits
+    /// (projection_changes.hpp); undone with it.
+    struct Pending {
+        std::vector<std::int64_t> rows;
+        Status (*write)(Database&) = nullptr;
+    };
+    Pending* pending() { return pending_ ? &*pending_ : nullptr; }  ///< nullptr outside a transaction
 
 private:
     friend class Transaction;
@@ -69,7 +75,7 @@ private:
     DatabaseOptions options_;
     Connection db_;
     bool half_undone_ = false;  // the last transaction failed, and so did its ROLLBACK
-    std::optional<std::int64_t> change_;
+    std::optional<Pending> pending_;
     std::unique_ptr<int> wal_pages_;  // written by SQLite's WAL hook, so it must not move
     /// A literal is found by where it lies, which is quicker than by its text: a save asks for a dozen.
     struct ByAddress {

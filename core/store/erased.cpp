@@ -75,6 +75,12 @@ Result<bool> ErasedTable::names(StreamNo stream, const Dot& dot, const HashHead&
         .step();
 }
 
+Result<bool> ErasedTable::is_of(StreamNo stream, const Hash& commit) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT 1 FROM erased WHERE hash = ?1 AND stream = ?2"));
+    const Statement::Use use(*query);
+    return query->blob(1, commit.view()).integer(2, stream).step();
+}
+
 Result<std::vector<std::uint64_t>> ErasedTable::places_of(StreamNo stream, CommitNo commit_no) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
                         db_->statement("SELECT position FROM sequence WHERE stream = ?1 AND commit_no = ?2"));

@@ -33,6 +33,9 @@ public:
     /// Whether a part of this commit in the stream was erased.
     Result<bool> names(StreamNo stream, const Dot& dot, const HashHead& commit);
 
+    /// The same by the commit's whole hash.
+    Result<bool> is_of(StreamNo stream, const Hash& commit);
+
     /// Where the commit stands in the stream. Reads the stream's whole order: for rare events.
     Result<std::vector<std::uint64_t>> places_of(StreamNo stream, CommitNo commit_no);
     /// A record that no part wrote after all.

@@ -1,6 +1,7 @@
 #include "core/store/integrity.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/store/dots.hpp"
 
 namespace doorstep {
 namespace {
@@ -64,7 +65,11 @@ Status each_held_row(Store& store, const std::function<Status(const HeldRow&)>& 
 }
 
 Status each_stored_record(Store& store, const std::function<Status(const StoredRecord&)>& visit) {
-    return each(store, "SELECT id, stream, type, conflicts FROM record ORDER BY id, stream",
+    return each(store,
+                "SELECT id, stream, type, conflicts, 1 FROM whole_record UNION ALL "
+                "SELECT id, stream, 0, conflicts, 0 FROM folded WHERE NOT EXISTS (SELECT 1 FROM record "
+                "WHERE record.id = folded.id AND record.stream = folded.stream) ORDER BY 1, 2",
+
                 [&](const Statement& row) -> Status {
                     StoredRecord out;
                     out.row = {id_at<RecordId>(row, 0).value_or(RecordId{}),
@@ -72,6 +77,7 @@ Status each_stored_record(Store& store, const std::function<Status(const StoredR
                                static_cast<std::uint32_t>(row.integer_at(2)),
                                {}};
                     out.conflicts = static_cast<std::uint32_t>(row.integer_at(3));
+                    if (row.integer_at(4) == 0) out.here = StoredRecord::Here::state_alone;
                     const auto state = store.record_state(out.row.record, out.row.stream);
                     if (!state && state.error().code != Errc::corrupt) return state.error();
                     if (state) out.row.state = state.value().value_or(Bytes());
@@ -100,8 +106,10 @@ Result<std::optional<ReplicaId>> marked_replica(Store& store) {
 }
 
 Status clear_derived(Store& store) {
+    DOORSTEP_TRY(rebuild_dots(store.database()));
     return store.database().execute(
-        "DELETE FROM record; DELETE FROM rewrite; DELETE FROM search_block; DELETE FROM search_rows; "
+        "DELETE FROM record; DELETE FROM folded; DELETE FROM rewrite; DELETE FROM search_block; DELETE FROM "
+        "search_rows; "
         "DELETE FROM search_chunk; DELETE FROM run; REINDEX;");
 }
 

@@ -33,10 +33,12 @@ struct HeldRow {
     std::uint64_t seq = 0;
     std::uint32_t part = 0;
 };
-/// A row of `record`; its state is empty where neither the row nor the log can say it.
+/// A row of `record` with its state, which is empty where neither `folded` nor the log can say it; or a row of `folded`
+/// that has no record.
 struct StoredRecord {
     RecordRow row;
     std::uint32_t conflicts = 0;
+    enum class Here { record, state_alone } here = Here::record;
 };
 
 // Each visits all rows and returns the first error of the visitor or of the database.

@@ -1,5 +1,6 @@
 // The log of commits.
 #include "core/store/commit_row.hpp"
+#include "core/store/dots.hpp"
 #include "core/store/store.hpp"
 
 namespace doorstep {
@@ -14,7 +15,8 @@ Result<Commit> read_stored_commit(const Dot& dot, BytesView body) {
 Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT body FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
+        db_.statement("SELECT body FROM commits WHERE no = (SELECT commit_no FROM every_dot WHERE replica = "
+                      "(SELECT no FROM replica WHERE id = ?1) AND seq = ?2)"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row,
                         query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
@@ -26,8 +28,8 @@ Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
 Result<std::optional<CommitRow>> Store::find_row(const Dot& dot) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement(
-            "SELECT no, hash FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq = ?2"));
+        db_.statement("SELECT no, hash FROM commits WHERE no = (SELECT commit_no FROM every_dot WHERE replica = "
+                      "(SELECT no FROM replica WHERE id = ?1) AND seq = ?2)"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row,
                         query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
@@ -50,7 +52,9 @@ Result<CommitNo> Store::add_commit(ReplicaNo replica, const Commit& commit, cons
                      .blob(3, hash.view())
                      .blob(4, body_)
                      .run());
-    return db_.last_row();
+    const CommitNo no = db_.last_row();
+    DOORSTEP_TRY(add_dot(db_, replica, dot.seq, no));
+    return no;
 }
 
 Status Store::replace_commit(CommitNo no, const Commit& commit) {
@@ -63,6 +67,7 @@ Status Store::replace_commit(CommitNo no, const Commit& commit) {
 }
 
 Status Store::rename_commit(CommitNo no, ReplicaNo replica, const Commit& commit, const Hash& hash) {
+    DOORSTEP_TRY(remove_dot(db_, no));
     DOORSTEP_TRY_ASSIGN(Statement * update,
                         db_.statement("UPDATE commits SET replica = ?2, seq = ?3, hash = ?4 WHERE no = ?1"));
     DOORSTEP_TRY(update->integer(1, no)
@@ -70,6 +75,7 @@ Status Store::rename_commit(CommitNo no, ReplicaNo replica, const Commit& commit
                      .integer(3, static_cast<std::int64_t>(commit.header.dot.seq))
                      .blob(4, hash.view())
                      .run());
+    DOORSTEP_TRY(add_dot(db_, replica, commit.header.dot.seq, no));
     return replace_commit(no, commit);
 }
 
@@ -80,7 +86,8 @@ Result<ChainTop> Store::chain_top(const ReplicaId& replica) {
 
 Result<ChainTop> Store::chain_top(ReplicaNo replica) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT seq, hash FROM commits WHERE replica = ?1 ORDER BY seq DESC LIMIT 1"));
+                        db_.statement("SELECT seq, (SELECT hash FROM commits WHERE no = commit_no) FROM every_dot "
+                                      "WHERE replica = ?1 ORDER BY seq DESC LIMIT 1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, replica).step());
     if (!row) return ChainTop{};
@@ -92,8 +99,8 @@ Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::
                                                  std::size_t bytes_max) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT seq, body FROM commits WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
-                      "AND seq > ?2 ORDER BY seq"));
+        db_.statement("SELECT seq, (SELECT body FROM commits WHERE no = commit_no) FROM every_dot "
+                      "WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq > ?2 ORDER BY seq"));
     const Statement::Use use(*query);
     query->blob(1, replica.view()).integer(2, static_cast<std::int64_t>(after_seq));
     std::vector<Commit> out;
@@ -113,8 +120,10 @@ Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::
 Status Store::each_commit(const std::function<Status(const Commit&, const Hash&)>& visit) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT id, seq, hash, body FROM commits JOIN replica ON replica.no = commits.replica "
-                      "ORDER BY commits.replica, seq"));
+        db_.statement(
+            "SELECT (SELECT id FROM replica WHERE no = every_dot.replica), seq, "
+            "(SELECT hash FROM commits WHERE no = commit_no), (SELECT body FROM commits WHERE no = commit_no) "
+            "FROM every_dot ORDER BY replica, seq"));
     const Statement::Use use(*query);
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool row, query->step());

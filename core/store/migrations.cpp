@@ -18,9 +18,10 @@ constexpr const char* migrations[] = {
                           own INTEGER NOT NULL DEFAULT 0, whole INTEGER);
 
     -- position, digest and chain: at the server's head, or a phone's cursor; backed_up: the position that a backup
-    -- holds
+    -- holds; states and parts: StreamStates, derived from the log
     CREATE TABLE stream (no INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, position INTEGER NOT NULL,
-                         digest BLOB NOT NULL, chain BLOB NOT NULL, backed_up INTEGER NOT NULL DEFAULT 0);
+                         digest BLOB NOT NULL, chain BLOB NOT NULL, backed_up INTEGER NOT NULL DEFAULT 0,
+                         states BLOB NOT NULL DEFAULT (zeroblob(16)), parts INTEGER NOT NULL DEFAULT 0);
 
     -- the chain of a stream at every limits::receipt_stride positions
     CREATE TABLE chain (stream INTEGER NOT NULL, position INTEGER NOT NULL, chain BLOB NOT NULL,
@@ -36,13 +37,27 @@ constexpr const char* migrations[] = {
     -- the log, in the order of arrival; body: write_commit() with replica and seq known from the row
     CREATE TABLE commits (no INTEGER PRIMARY KEY, replica INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
                           body BLOB NOT NULL);
-    CREATE UNIQUE INDEX commit_of_dot ON commits (replica, seq);
+
+    -- which commit has a dot (dots.hpp): the latest in fresh_dot, the others in dot
+    CREATE TABLE dot (replica INTEGER NOT NULL, seq INTEGER NOT NULL, commit_no INTEGER NOT NULL,
+                      PRIMARY KEY (replica, seq)) WITHOUT ROWID;
+    CREATE TABLE fresh_dot (replica INTEGER NOT NULL, seq INTEGER NOT NULL, commit_no INTEGER NOT NULL,
+                            PRIMARY KEY (replica, seq)) WITHOUT ROWID;
+    CREATE VIEW every_dot AS SELECT replica, seq, commit_no FROM fresh_dot
+                             UNION ALL SELECT replica, seq, commit_no FROM dot;
 
     -- folded from the log. origin: the commit that wrote the record first here, times 16, plus the place of its part.
-    -- state: RecordState::pack(); NULL while that commit alone wrote it, since the log then says it all (docs/adr/0006)
-    CREATE TABLE record (id BLOB NOT NULL, stream INTEGER NOT NULL, type INTEGER NOT NULL, conflicts INTEGER NOT NULL,
-                         origin INTEGER NOT NULL, state BLOB, PRIMARY KEY (id, stream)) WITHOUT ROWID;
-    CREATE INDEX record_in_conflict ON record (id, stream) WHERE conflicts > 0;
+    CREATE TABLE record (id BLOB NOT NULL, stream INTEGER NOT NULL, type INTEGER NOT NULL, origin INTEGER NOT NULL,
+                         PRIMARY KEY (id, stream)) WITHOUT ROWID;
+
+    -- state: RecordState::pack(). Not while the commit of its origin alone wrote a record, since the log then says it
+    -- all (docs/adr/0006): so this table is as small as what was written again, and as quick to write (docs/adr/0016)
+    CREATE TABLE folded (id BLOB NOT NULL, stream INTEGER NOT NULL, conflicts INTEGER NOT NULL, state BLOB NOT NULL,
+                         PRIMARY KEY (id, stream)) WITHOUT ROWID;
+    CREATE INDEX folded_in_conflict ON folded (id, stream) WHERE conflicts > 0;
+    CREATE VIEW whole_record AS
+        SELECT record.id AS id, record.stream AS stream, type, coalesce(conflicts, 0) AS conflicts, state, origin
+        FROM record LEFT JOIN folded ON folded.id = record.id AND folded.stream = record.stream;
 
     -- the commits that wrote a record after its first
     CREATE TABLE rewrite (record BLOB NOT NULL, commit_no INTEGER NOT NULL,
@@ -67,19 +82,22 @@ constexpr const char* migrations[] = {
     CREATE TABLE purged (replica BLOB NOT NULL, stream INTEGER NOT NULL, told_ms INTEGER NOT NULL,
                          PRIMARY KEY (replica, stream)) WITHOUT ROWID;
 
-    -- derived from the records (projection.hpp); changed: counts the transactions of this file that wrote records;
-    -- household: the slot of its id; place: place_of() its position
+    -- derived from the records (projection.hpp); household: the slot of its id; place: place_of() its position
     CREATE TABLE projection (no INTEGER PRIMARY KEY, id BLOB NOT NULL, stream INTEGER NOT NULL, type INTEGER NOT NULL,
-                             changed INTEGER NOT NULL, conflicts INTEGER NOT NULL, household INTEGER, follow_up INTEGER,
-                             place INTEGER);
+                             conflicts INTEGER NOT NULL, household INTEGER, follow_up INTEGER, place INTEGER);
     CREATE INDEX projection_lane ON projection (stream, type);
-    CREATE INDEX projection_changed ON projection (changed);
-    CREATE INDEX projection_household ON projection (household) WHERE household IS NOT NULL;
-    CREATE INDEX projection_follow_up ON projection (follow_up) WHERE follow_up IS NOT NULL;
-    CREATE INDEX projection_place ON projection (place) WHERE place IS NOT NULL;
     CREATE INDEX projection_in_conflict ON projection (no) WHERE conflicts > 0;
     CREATE TABLE projection_moved (id BLOB NOT NULL, stream INTEGER NOT NULL, no INTEGER NOT NULL UNIQUE,
                                    PRIMARY KEY (id, stream)) WITHOUT ROWID;
+
+    -- projection_changes.hpp: counts the transactions of this file that wrote records; rows: the numbers of these;
+    -- upto: how many rows were named up to here
+    CREATE TABLE projection_change (change INTEGER PRIMARY KEY, upto INTEGER NOT NULL, rows BLOB NOT NULL);
+    -- projection_late.hpp: columns of the projection again, as they were at the last idle step
+    CREATE TABLE projection_late (no INTEGER PRIMARY KEY, household INTEGER, follow_up INTEGER, place INTEGER);
+    CREATE INDEX late_household ON projection_late (household) WHERE household IS NOT NULL;
+    CREATE INDEX late_follow_up ON projection_late (follow_up) WHERE follow_up IS NOT NULL;
+    CREATE INDEX late_place ON projection_late (place) WHERE place IS NOT NULL;
 
     -- search_index.hpp; a block is of the records from number `first` up to the next block's; built: exact as of this
     -- change, -1: to be made; search_chunk.key: block and first token
@@ -102,6 +120,7 @@ constexpr const char* migrations[] = {
     CREATE TABLE erased (part BLOB NOT NULL, replica BLOB NOT NULL, seq INTEGER NOT NULL, stream INTEGER NOT NULL,
                          salt_mark BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (part, replica, seq)) WITHOUT ROWID;
     CREATE INDEX erased_salt ON erased (salt_mark);
+    CREATE INDEX erased_commit ON erased (hash, stream);
 
     PRAGMA application_id = 0x44535450;
     PRAGMA user_version = 1;

@@ -1,13 +1,13 @@
 #include "core/store/projection.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "core/base/sha256.hpp"
 
 namespace doorstep {
 namespace {
-
-constexpr std::string_view meta_floor = "change_floor";
 
 constexpr int random_bits = 15;
 
@@ -26,9 +26,25 @@ Result<std::vector<Row>> gather(Statement& query, const Read& read) {
     }
 }
 
+/// The first rows_max in the order.
+template <class Row, class Before>
+std::vector<Row> first_of(std::vector<Row> rows, std::size_t rows_max, const Before& before) {
+    std::sort(rows.begin(), rows.end(), before);
+    if (rows.size() > rows_max) rows.resize(rows_max);
+    return rows;
+}
+
 RowNo first_column(const Statement& query) { return query.integer_at(0); }
 
 }  // namespace
+
+bool operator==(const Columns& a, const Columns& b) {
+    const auto place = [](const Columns& columns) {
+        return columns.position ? std::optional(place_of(*columns.position)) : std::nullopt;
+    };
+    return a.type == b.type && a.conflicts == b.conflicts && a.household == b.household &&
+           a.follow_up_day == b.follow_up_day && place(a) == place(b);
+}
 
 RowNo slot_of(const RecordId& record) {
     Reader in(record.view());
@@ -41,46 +57,67 @@ Result<ProjectedRow> read_projected(const Statement& query) {
     DOORSTEP_TRY_ASSIGN(row.record, RecordId::from(query.blob_at(1)));
     row.stream = query.integer_at(2);
     row.type = static_cast<std::uint32_t>(query.integer_at(3));
-    row.changed = query.integer_at(4);
     return row;
 }
 
 Status Projection::put(const RecordId& record, StreamNo stream, const Columns& columns) {
-    DOORSTEP_TRY_ASSIGN(const std::int64_t change, change_of_transaction());
-    DOORSTEP_TRY_ASSIGN(const bool written, write(slot_of(record), record, stream, columns, change));
-    if (written) return ok();
-    DOORSTEP_TRY_ASSIGN(std::optional<RowNo> no, moved_to(record, stream));
-    if (!no) {
-        DOORSTEP_TRY_ASSIGN(no, move(record, stream));
-    }
-    DOORSTEP_TRY_ASSIGN(const bool moved, write(*no, record, stream, columns, change));
-    return moved ? ok() : Status(Error{Errc::corrupt, "two records have one number"});
+    DOORSTEP_TRY_ASSIGN(const RowNo no, write_at_slot(record, stream, columns));
+    return ChangeLog(*db_).note(no);
 }
 
 Status Projection::put_again(const RecordId& record, StreamNo stream, const Columns& columns) {
     DOORSTEP_TRY_ASSIGN(const std::optional<RowNo> moved, moved_to(record, stream));
-    if (!moved) return put(record, stream, columns);
-    DOORSTEP_TRY_ASSIGN(const std::int64_t change, change_of_transaction());
-    DOORSTEP_TRY_ASSIGN(const bool written, write(*moved, record, stream, columns, change));
+    if (!moved) {
+        DOORSTEP_TRY(write_at_slot(record, stream, columns));
+        return ok();
+    }
+    DOORSTEP_TRY_ASSIGN(const bool written, write(*moved, record, stream, columns));
     return written ? ok() : Status(Error{Errc::corrupt, "two records have one number"});
 }
 
-/// False: the number belongs to another record.
-Result<bool> Projection::write(RowNo no, const RecordId& record, StreamNo stream, const Columns& columns,
-                               std::int64_t change) {
+Status Projection::note(const RecordId& record, StreamNo stream) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<RowNo> moved, moved_to(record, stream));
+    return ChangeLog(*db_).note(moved.value_or(slot_of(record)));
+}
+
+/// Where the record's row is now: at its slot, or where it had to move to.
+Result<RowNo> Projection::write_at_slot(const RecordId& record, StreamNo stream, const Columns& columns) {
+    const RowNo slot = slot_of(record);
+    DOORSTEP_TRY_ASSIGN(const bool written, write(slot, record, stream, columns));
+    if (written) return slot;
+    DOORSTEP_TRY_ASSIGN(std::optional<RowNo> no, moved_to(record, stream));
+    if (!no) {
+        DOORSTEP_TRY_ASSIGN(no, move(record, stream));
+    }
+    DOORSTEP_TRY_ASSIGN(const bool moved, write(*no, record, stream, columns));
+    return moved ? Result<RowNo>(*no) : Error{Errc::corrupt, "two records have one number"};
+}
+
+/// False: the number belongs to another record. A row that is as it was is not touched.
+Result<bool> Projection::write(RowNo no, const RecordId& record, StreamNo stream, const Columns& columns) {
+    const auto run = [&](Statement& statement) {
+        statement.integer(1, no).blob(2, record.view()).integer(3, stream).integer(4, columns.type);
+        statement.integer(5, columns.conflicts);
+        if (columns.household) statement.integer(6, slot_of(*columns.household));
+        optional(statement, 7, columns.follow_up_day);
+        if (columns.position) statement.integer(8, place_of(*columns.position));
+        return statement.run();
+    };
     DOORSTEP_TRY_ASSIGN(
-        Statement * upsert,
-        db_->statement(
-            "INSERT INTO projection (no, id, stream, type, changed, conflicts, household, follow_up, place) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (no) DO UPDATE SET type = ?4, changed = ?5, "
-            "conflicts = ?6, household = ?7, follow_up = ?8, place = ?9 WHERE id = ?2 AND stream = ?3"));
-    upsert->integer(1, no).blob(2, record.view()).integer(3, stream).integer(4, columns.type).integer(5, change);
-    upsert->integer(6, columns.conflicts);
-    if (columns.household) upsert->integer(7, slot_of(*columns.household));
-    optional(*upsert, 8, columns.follow_up_day);
-    if (columns.position) upsert->integer(9, place_of(*columns.position));
-    DOORSTEP_TRY(upsert->run());
-    return db_->changes() == 1;
+        Statement * insert,
+        db_->statement("INSERT INTO projection (no, id, stream, type, conflicts, household, follow_up, place) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING"));
+    DOORSTEP_TRY(run(*insert));
+    if (db_->changes() == 1) return true;
+    DOORSTEP_TRY_ASSIGN(
+        Statement * update,
+        db_->statement("UPDATE projection SET type = ?4, conflicts = ?5, household = ?6, follow_up = ?7, place = ?8 "
+                       "WHERE no = ?1 AND id = ?2 AND stream = ?3 AND "
+                       "(type, conflicts, household, follow_up, place) IS NOT (?4, ?5, ?6, ?7, ?8)"));
+    DOORSTEP_TRY(run(*update));
+    if (db_->changes() == 1) return true;
+    DOORSTEP_TRY_ASSIGN(const std::optional<ProjectedRow> there, find(no));
+    return there && there->record == record && there->stream == stream;
 }
 
 Result<std::optional<RowNo>> Projection::moved_to(const RecordId& record, StreamNo stream) {
@@ -111,23 +148,11 @@ Result<RowNo> Projection::move(const RecordId& record, StreamNo stream) {
     return no;
 }
 
-/// Rows go: who asks what changed since before now cannot be told.
-Status Projection::forget_changes() {
-    DOORSTEP_TRY_ASSIGN(const std::int64_t change, change_of_transaction());
-    return set_floor(change);
-}
-
-Status Projection::go_on_after(std::int64_t change) { return set_floor(change + 1); }
-
-Status Projection::set_floor(std::int64_t change) {
-    Bytes floor;
-    Writer(floor).u64(static_cast<std::uint64_t>(change));
-    DOORSTEP_TRY_ASSIGN(Statement * mark, db_->statement("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)"));
-    return mark->text(1, meta_floor).blob(2, floor).run();
-}
-
 Status Projection::forget_stream(StreamNo stream) {
-    DOORSTEP_TRY(forget_changes());
+    DOORSTEP_TRY(ChangeLog(*db_).forget_before_now());
+    DOORSTEP_TRY_ASSIGN(Statement * late, db_->statement("DELETE FROM projection_late WHERE no IN "
+                                                         "(SELECT no FROM projection WHERE stream = ?1)"));
+    DOORSTEP_TRY(late->integer(1, stream).run());
     DOORSTEP_TRY_ASSIGN(Statement * rows, db_->statement("DELETE FROM projection WHERE stream = ?1"));
     DOORSTEP_TRY(rows->integer(1, stream).run());
     DOORSTEP_TRY_ASSIGN(Statement * moved, db_->statement("DELETE FROM projection_moved WHERE stream = ?1"));
@@ -135,7 +160,7 @@ Status Projection::forget_stream(StreamNo stream) {
 }
 
 Status Projection::clear() {
-    DOORSTEP_TRY(forget_changes());
+    DOORSTEP_TRY(ChangeLog(*db_).clear());
     return db_->execute("DELETE FROM projection");
 }
 
@@ -158,8 +183,7 @@ Result<Hash> Projection::fingerprint() {
 }
 
 Result<std::optional<ProjectedRow>> Projection::find(RowNo no) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_->statement("SELECT no, id, stream, type, changed FROM projection WHERE no = ?1"));
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT no, id, stream, type FROM projection WHERE no = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool found, query->integer(1, no).step());
     if (!found) return std::optional<ProjectedRow>();
@@ -196,11 +220,20 @@ Result<std::optional<RowNo>> Projection::newest(const Lane& lane, RowNo below) {
 }
 
 Result<std::vector<RowNo>> Projection::of_household(RowNo household_slot, RowNo below, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT no FROM projection WHERE household = ?1 AND no < ?2 "
-                                                          "ORDER BY no DESC LIMIT ?3"));
-    const Statement::Use use(*query);
-    query->integer(1, household_slot).integer(2, below).integer(3, static_cast<std::int64_t>(rows_max));
-    return gather<RowNo>(*query, first_column);
+    DOORSTEP_TRY_ASSIGN(const std::vector<LateRow> late, waiting());
+    std::vector<RowNo> out;
+    {
+        DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT no FROM projection_late WHERE household = ?1 AND "
+                                                              "no < ?2 ORDER BY no DESC LIMIT ?3"));
+        const Statement::Use use(*query);
+        query->integer(1, household_slot).integer(2, below);
+        query->integer(3, static_cast<std::int64_t>(rows_max + late.size()));
+        DOORSTEP_TRY_ASSIGN(out, gather<RowNo>(*query, first_column));
+    }
+    std::erase_if(out, [&](RowNo no) { return is_waiting(late, no); });
+    for (const LateRow& row : late)
+        if (row.household == household_slot && row.no < below) out.push_back(row.no);
+    return first_of(std::move(out), rows_max, std::greater<RowNo>());
 }
 
 Result<std::vector<RowNo>> Projection::in_conflict(RowNo below, std::size_t rows_max) {
@@ -212,61 +245,53 @@ Result<std::vector<RowNo>> Projection::in_conflict(RowNo below, std::size_t rows
 }
 
 Result<std::vector<Projection::Due>> Projection::due(std::int64_t day_max, const Due& after, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_->statement("SELECT follow_up, no FROM projection WHERE follow_up <= ?1 AND "
-                                       "(follow_up, no) > (?2, ?3) ORDER BY follow_up, no LIMIT ?4"));
-    const Statement::Use use(*query);
-    query->integer(1, day_max).integer(2, after.day).integer(3, after.no);
-    query->integer(4, static_cast<std::int64_t>(rows_max));
-    return gather<Due>(*query, [](const Statement& row) { return Due{row.integer_at(0), row.integer_at(1)}; });
+    DOORSTEP_TRY_ASSIGN(const std::vector<LateRow> late, waiting());
+    const auto earlier = [](const Due& a, const Due& b) { return a.day != b.day ? a.day < b.day : a.no < b.no; };
+    std::vector<Due> out;
+    {
+        DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT follow_up, no FROM projection_late WHERE "
+                                                              "follow_up <= ?1 AND (follow_up, no) > (?2, ?3) "
+                                                              "ORDER BY follow_up, no LIMIT ?4"));
+        const Statement::Use use(*query);
+        query->integer(1, day_max).integer(2, after.day).integer(3, after.no);
+        query->integer(4, static_cast<std::int64_t>(rows_max + late.size()));
+        const auto read = [](const Statement& row) { return Due{row.integer_at(0), row.integer_at(1)}; };
+        DOORSTEP_TRY_ASSIGN(out, gather<Due>(*query, read));
+    }
+    std::erase_if(out, [&](const Due& row) { return is_waiting(late, row.no); });
+    for (const LateRow& row : late)
+        if (row.follow_up && *row.follow_up <= day_max && earlier(after, {*row.follow_up, row.no}))
+            out.push_back({*row.follow_up, row.no});
+    return first_of(std::move(out), rows_max, earlier);
 }
 
 Result<std::vector<Projection::Placed>> Projection::placed(std::int64_t first, std::int64_t last,
                                                            std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT place, no FROM projection WHERE place BETWEEN ?1 AND "
-                                                          "?2 ORDER BY place DESC, no DESC LIMIT ?3"));
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_->statement("SELECT place, no FROM projection_late WHERE place BETWEEN ?1 AND "
+                                       "?2 ORDER BY place DESC, no DESC LIMIT ?3"));
     const Statement::Use use(*query);
     query->integer(1, first).integer(2, last).integer(3, static_cast<std::int64_t>(rows_max));
     return gather<Placed>(*query, [](const Statement& row) { return Placed{row.integer_at(0), row.integer_at(1)}; });
 }
 
-Result<std::int64_t> Projection::first_known_change() {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT value FROM meta WHERE key = ?1"));
-    const Statement::Use use(*query);
-    DOORSTEP_TRY_ASSIGN(const bool row, query->text(1, meta_floor).step());
-    if (!row) return std::int64_t{0};
-    Reader in(query->blob_at(0));
-    const auto floor = static_cast<std::int64_t>(in.u64());
-    return in.finish("change floor") ? Result<std::int64_t>(floor)
-                                     : Error{Errc::corrupt, "the change floor is damaged"};
-}
-
-Result<std::int64_t> Projection::last_change() {
-    DOORSTEP_TRY_ASSIGN(const std::int64_t last, db_->number("SELECT max(changed) FROM projection"));
-    DOORSTEP_TRY_ASSIGN(const std::int64_t floor, first_known_change());
-    return std::max(last, floor);
-}
-
-Result<std::int64_t> Projection::change_of_transaction() {
-    std::int64_t* kept = db_->change_of_transaction();
-    if (kept && *kept != 0) return *kept;
-    DOORSTEP_TRY_ASSIGN(const std::int64_t last, last_change());
-    if (kept) *kept = last + 1;
-    return last + 1;
-}
-
 Result<std::vector<ProjectedRow>> Projection::changed_after(std::int64_t after, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT no, id, stream, type, changed FROM projection WHERE "
-                                                          "changed > ?1 ORDER BY changed, no LIMIT ?2"));
-    const Statement::Use use(*query);
-    query->integer(1, after).integer(2, static_cast<std::int64_t>(rows_max));
-    std::vector<ProjectedRow> out;
-    while (true) {
-        DOORSTEP_TRY_ASSIGN(const bool more, query->step());
-        if (!more) return out;
-        DOORSTEP_TRY_ASSIGN(ProjectedRow row, read_projected(*query));
-        out.push_back(row);
+    std::map<RowNo, std::int64_t> last;  // change of each row
+    for (ChangeMark mark{after, INT64_MAX}; last.size() < rows_max;) {
+        DOORSTEP_TRY_ASSIGN(const std::vector<ChangeMark> changes, ChangeLog(*db_).beyond(mark, rows_max));
+        if (changes.empty()) break;
+        for (const ChangeMark& change : changes) last[change.no] = change.change;
+        mark = changes.back();
     }
+    std::vector<std::pair<std::int64_t, RowNo>> order;
+    for (const auto& [no, change] : last) order.emplace_back(change, no);
+    std::sort(order.begin(), order.end());
+    std::vector<ProjectedRow> out;
+    for (const auto& [change, no] : order) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<ProjectedRow> row, find(no));
+        if (row) out.push_back(*row);
+    }
+    return out;
 }
 
 std::int64_t place_of(const Value::Position& position) {

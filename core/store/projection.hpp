@@ -1,21 +1,17 @@
 // core/store/projection.hpp -- one narrow row a record, derived from its state: what lists, reminders and maps look at.
-// Derived: rebuilt from the records at any time, and then equal but for `changed`, which counts what happened here.
+// Derived: rebuilt from the records at any time, and then equal, byte by byte.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "core/model/area.hpp"
+#include "core/store/projection_late.hpp"
 #include "core/store/store.hpp"
 
 namespace doorstep {
 
-/// A record's number in this file, newest first when descending. It is its id's slot: 48 bits of milliseconds, then 15
-/// bits that nobody can choose for others; an id whose slot is taken (one in thousands, or forged) gets a number near
-/// it, which projection_moved remembers. Never leaves the file.
-using RowNo = std::int64_t;
 RowNo slot_of(const RecordId& record);
-inline constexpr RowNo after_every_row = INT64_MAX;
 
 /// What is known of a record without opening it: the values shown first where people disagree.
 struct Columns {
@@ -24,6 +20,8 @@ struct Columns {
     std::optional<RecordId> household;
     std::optional<std::int64_t> follow_up_day;  ///< days since 1970-01-01, while it is promised
     std::optional<Value::Position> position;
+
+    friend bool operator==(const Columns& a, const Columns& b);
 };
 
 struct ProjectedRow {
@@ -31,10 +29,9 @@ struct ProjectedRow {
     RecordId record;
     StreamNo stream = 0;
     std::uint32_t type = 0;
-    std::int64_t changed = 0;  ///< the change of this file that wrote it last
 };
 
-/// The row under a query of no, id, stream, type, changed.
+/// The row under a query of no, id, stream, type.
 Result<ProjectedRow> read_projected(const Statement& query);
 
 /// The rows of one stream that have one type, newest first by number.
@@ -48,10 +45,12 @@ class Projection {
 public:
     explicit Projection(Database& db) : db_(&db) {}
 
-    /// Writes the row of a record. What one transaction writes shares one change number.
+    /// Writes the row of a record and notes that it changed. What one transaction writes is one change.
     Status put(const RecordId& record, StreamNo stream, const Columns& columns);
-    /// The same after clear(): a record that had to move keeps its number.
+    /// put() after clear(), which notes nothing: a record that had to move keeps its number.
     Status put_again(const RecordId& record, StreamNo stream, const Columns& columns);
+    /// Notes that a record changed whose columns are what they were: its row is not even read.
+    Status note(const RecordId& record, StreamNo stream);
     /// Removes every row of a stream that is purged. Whoever asks what changed since is told to look again.
     Status forget_stream(StreamNo stream);
     /// Removes all rows, keeping what numbers were given out; put_again() of every record makes them.
@@ -75,31 +74,32 @@ public:
         RowNo no = INT64_MIN;
     };
     Result<std::vector<Due>> due(std::int64_t day_max, const Due& after, std::size_t rows_max);
-    /// Rows whose place lies in [first, last], at most rows_max, in no order but newest first at one place.
+    /// Rows whose place lies in [first, last], at most rows_max, in no order but newest first at one place. What this
+    /// says of rows that wait is old, and what they say now is in waiting().
     struct Placed {
         std::int64_t place = 0;
         RowNo no = 0;
     };
     Result<std::vector<Placed>> placed(std::int64_t first, std::int64_t last, std::size_t rows_max);
+    Result<std::vector<LateRow>> waiting() { return LateColumns(*db_).waiting(); }
 
     /// Counts changes on from those of another file; whoever asks what changed there is told to look again. For a file
     /// without rows.
-    Status go_on_after(std::int64_t change);
+    Status go_on_after(std::int64_t change) { return ChangeLog(*db_).go_on_after(change); }
 
     /// The number of the last change; 0: none yet.
-    Result<std::int64_t> last_change();
+    Result<std::int64_t> last_change() { return ChangeLog(*db_).last(); }
     /// Nothing is known of what was before this change.
-    Result<std::int64_t> first_known_change();
-    /// Rows written by changes above `after`, in their order.
+    Result<std::int64_t> first_known_change() { return ChangeLog(*db_).first_known(); }
+    /// Rows written by changes above `after`, each once, in the order of the last that wrote it. Some rows_max of them
+    /// when there are as many.
     Result<std::vector<ProjectedRow>> changed_after(std::int64_t after, std::size_t rows_max);
 
 private:
-    Result<std::int64_t> change_of_transaction();
-    Status forget_changes();
-    Status set_floor(std::int64_t change);
     Result<std::optional<RowNo>> moved_to(const RecordId& record, StreamNo stream);
     Result<RowNo> move(const RecordId& record, StreamNo stream);
-    Result<bool> write(RowNo no, const RecordId& record, StreamNo stream, const Columns& columns, std::int64_t change);
+    Result<RowNo> write_at_slot(const RecordId& record, StreamNo stream, const Columns& columns);
+    Result<bool> write(RowNo no, const RecordId& record, StreamNo stream, const Columns& columns);
 
     Database* db_;
 };

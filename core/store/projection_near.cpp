@@ -60,6 +60,15 @@ double metres_between(const Value::Position& a, const Value::Position& b) {
 Result<std::vector<NearRow>> nearest_rows(Projection& projection, const Value::Position& from, double radius_metres,
                                           std::size_t rows_max) {
     std::vector<NearRow> found;  // the best so far, ascending
+    const auto offer = [&](RowNo no, std::int64_t place) {
+        const NearRow near{no, metres_between(from, position_of(place))};
+        if (near.metres > radius_metres || rows_max == 0) return;
+        found.insert(std::upper_bound(found.begin(), found.end(), near, nearer), near);
+        if (found.size() > rows_max) found.pop_back();
+    };
+    DOORSTEP_TRY_ASSIGN(const std::vector<LateRow> late, projection.waiting());
+    for (const LateRow& row : late)
+        if (row.place) offer(row.no, *row.place);
     std::priority_queue<Square, std::vector<Square>, Farther> squares;
     if (rows_max > 0) squares.push({});
     while (!squares.empty()) {
@@ -68,7 +77,7 @@ Result<std::vector<NearRow>> nearest_rows(Projection& projection, const Value::P
         const double reach = found.size() < rows_max ? radius_metres : found.back().metres;
         if (square.metres_min > reach) break;
         const bool is_point = square.level == place_levels;
-        const std::size_t want = is_point ? rows_max : crowd + 1;
+        const std::size_t want = is_point ? rows_max + late.size() : crowd + 1;
         DOORSTEP_TRY_ASSIGN(const auto rows, projection.placed(square.first, square.last(), want));
         if (rows.size() > crowd && !is_point) {
             for (std::int64_t quarter = 0; quarter < 4; ++quarter) {
@@ -78,12 +87,8 @@ Result<std::vector<NearRow>> nearest_rows(Projection& projection, const Value::P
             }
             continue;
         }
-        for (const Projection::Placed& row : rows) {
-            const NearRow near{row.no, metres_between(from, position_of(row.place))};
-            if (near.metres > radius_metres) continue;
-            found.insert(std::upper_bound(found.begin(), found.end(), near, nearer), near);
-            if (found.size() > rows_max) found.pop_back();
-        }
+        for (const Projection::Placed& row : rows)
+            if (!is_waiting(late, row.no)) offer(row.no, row.place);
     }
     return found;
 }

@@ -61,7 +61,7 @@ Result<std::vector<RecordRow>> Store::read_record_rows(Statement& query) {
 Result<std::optional<Bytes>> Store::record_state(const RecordId& record, StreamNo stream) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT id, stream, type, state, origin FROM record WHERE id = ?1 AND stream = ?2"));
+        db_.statement("SELECT id, stream, type, state, origin FROM whole_record WHERE id = ?1 AND stream = ?2"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool found, query->blob(1, record.view()).integer(2, stream).step());
     if (!found) return std::optional<Bytes>();
@@ -70,22 +70,39 @@ Result<std::optional<Bytes>> Store::record_state(const RecordId& record, StreamN
 }
 
 Result<bool> Store::add_record(const RecordRow& row, std::uint32_t conflicts, const PartPlace& origin) {
-    DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT INTO record (id, stream, type, conflicts, origin, state) "
-                                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING"));
-    insert->blob(1, row.record.view()).integer(2, row.stream).integer(3, row.type).integer(4, conflicts);
-    insert->integer(5, number_of(origin));
-    if (!row.state.empty()) insert->blob(6, row.state);
+    DOORSTEP_TRY_ASSIGN(Statement * insert, db_.statement("INSERT INTO record (id, stream, type, origin) "
+                                                          "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"));
+    insert->blob(1, row.record.view()).integer(2, row.stream).integer(3, row.type).integer(4, number_of(origin));
     DOORSTEP_TRY(insert->run());
-    return db_.changes() > 0;
+    if (db_.changes() == 0) return false;
+    if (!row.state.empty()) DOORSTEP_TRY(put_state(row, conflicts));
+    return true;
+}
+
+Status Store::put_state(const RecordRow& row, std::uint32_t conflicts) {
+    DOORSTEP_TRY_ASSIGN(Statement * insert,
+                        db_.statement("INSERT INTO folded (id, stream, conflicts, state) VALUES (?1, ?2, ?3, ?4) "
+                                      "ON CONFLICT (id, stream) DO UPDATE SET conflicts = ?3, state = ?4"));
+    return insert->blob(1, row.record.view()).integer(2, row.stream).integer(3, conflicts).blob(4, row.state).run();
 }
 
 Status Store::put_record(const RecordRow& row, std::uint32_t conflicts) {
-    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE record SET type = ?3, conflicts = ?4, state = ?5 "
-                                                          "WHERE id = ?1 AND stream = ?2"));
-    update->blob(1, row.record.view()).integer(2, row.stream).integer(3, row.type).integer(4, conflicts);
-    DOORSTEP_TRY(update->blob(5, row.state).run());
-    return db_.changes() == 1 ? ok() : Status(Error{Errc::corrupt, "a record that was there is gone"});
+    DOORSTEP_TRY_ASSIGN(const std::optional<std::uint32_t> type, type_of(row.record, row.stream));
+    if (!type) return Error{Errc::corrupt, "a record that was there is gone"};
+    if (*type != row.type) {  // two types met on one id
+        DOORSTEP_TRY_ASSIGN(Statement * update,
+                            db_.statement("UPDATE record SET type = ?3 WHERE id = ?1 AND stream = ?2"));
+        DOORSTEP_TRY(update->blob(1, row.record.view()).integer(2, row.stream).integer(3, row.type).run());
+    }
+    return put_state(row, conflicts);
+}
+
+Result<std::optional<std::uint32_t>> Store::type_of(const RecordId& record, StreamNo stream) {
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT type FROM record WHERE id = ?1 AND stream = ?2"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool found, query->blob(1, record.view()).integer(2, stream).step());
+    if (!found) return std::optional<std::uint32_t>();
+    return std::optional<std::uint32_t>(static_cast<std::uint32_t>(query->integer_at(0)));
 }
 
 Status Store::note_rewrite(const RecordId& record, CommitNo by) {
@@ -117,30 +134,31 @@ Result<std::vector<Commit>> Store::writers_of(const RecordId& record) {
 Result<std::vector<RecordRow>> Store::records_of(const RecordId& record) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT id, stream, type, state, origin FROM record WHERE id = ?1 ORDER BY stream"));
+        db_.statement("SELECT id, stream, type, state, origin FROM whole_record WHERE id = ?1 ORDER BY stream"));
     const Statement::Use use(*query);
     return read_record_rows(query->blob(1, record.view()));
 }
 
 Result<std::vector<RecordRow>> Store::list_records(std::uint32_t type, std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, stream, type, state, origin FROM record WHERE ?1 = 0 OR type = ?1 "
-                                      "ORDER BY id DESC, stream LIMIT ?2"));
+                        db_.statement("SELECT id, stream, type, state, origin FROM whole_record "
+                                      "WHERE ?1 = 0 OR type = ?1 ORDER BY id DESC, stream LIMIT ?2"));
     const Statement::Use use(*query);
     return read_record_rows(query->integer(1, type).integer(2, static_cast<std::int64_t>(rows_max)));
 }
 
 Result<std::vector<RecordRow>> Store::list_conflicts(std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, stream, type, state, origin FROM record WHERE conflicts > 0 "
-                                      "ORDER BY id DESC, stream LIMIT ?1"));
+                        db_.statement("SELECT folded.id, folded.stream, type, state, origin FROM folded "
+                                      "CROSS JOIN record ON record.id = folded.id AND record.stream = folded.stream "
+                                      "WHERE conflicts > 0 ORDER BY folded.id DESC, folded.stream LIMIT ?1"));
     const Statement::Use use(*query);
     return read_record_rows(query->integer(1, static_cast<std::int64_t>(rows_max)));
 }
 
 Status Store::each_record(const std::function<Status(const RecordRow&)>& visit) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, stream, type, state, origin FROM record ORDER BY id, stream"));
+                        db_.statement("SELECT id, stream, type, state, origin FROM whole_record ORDER BY id, stream"));
     const Statement::Use use(*query);
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool more, query->step());

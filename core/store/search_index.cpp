@@ -72,18 +72,11 @@ Status SearchIndex::set_mark(const Mark& mark) {
     return insert->text(1, meta_mark).blob(2, value).run();
 }
 
-/// What changed beyond the mark, in order.
-Result<std::vector<SearchIndex::Mark>> SearchIndex::beyond(const Mark& mark, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT changed, no FROM projection WHERE changed >= ?1 AND "
-                                                          "(changed > ?1 OR no > ?2) ORDER BY changed, no LIMIT ?3"));
-    const Statement::Use use(*query);
-    query->integer(1, mark.change).integer(2, mark.no).integer(3, static_cast<std::int64_t>(rows_max));
-    std::vector<Mark> out;
-    while (true) {
-        DOORSTEP_TRY_ASSIGN(const bool more, query->step());
-        if (!more) return out;
-        out.push_back({query->integer_at(0), query->integer_at(1)});
-    }
+Result<std::int64_t> SearchIndex::first_change_needed() {
+    DOORSTEP_TRY_ASSIGN(const std::vector<Block> all, blocks());
+    if (all.size() == 1 && all.front().built < 0) return std::int64_t{INT64_MAX};  // nothing is made
+    DOORSTEP_TRY_ASSIGN(const Mark reached, mark(all));
+    return reached.change;
 }
 
 /// A block that is not made, or else the one with the oldest change that it does not know; moves the mark on the way.
@@ -94,7 +87,7 @@ Result<std::optional<std::size_t>> SearchIndex::next_to_make(const std::vector<B
     std::optional<std::size_t> found;
     constexpr std::size_t rows_a_time = 1000;
     while (!found) {
-        DOORSTEP_TRY_ASSIGN(const std::vector<Mark> rows, beyond(reached, rows_a_time));
+        DOORSTEP_TRY_ASSIGN(const std::vector<Mark> rows, ChangeLog(*db_).beyond(reached, rows_a_time));
         if (rows.empty()) break;
         for (const Mark& row : rows) {
             const std::size_t at = block_at(blocks, row.no);
@@ -120,7 +113,7 @@ RowNo SearchIndex::end_of(const std::vector<Block>& blocks, std::size_t at) {
 }
 
 Result<std::vector<ProjectedRow>> SearchIndex::rows_between(RowNo first, RowNo end, std::size_t rows_max) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT no, id, stream, type, changed FROM projection WHERE "
+    DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT no, id, stream, type FROM projection WHERE "
                                                           "no >= ?1 AND no < ?2 ORDER BY no LIMIT ?3"));
     const Statement::Use use(*query);
     query->integer(1, first).integer(2, end).integer(3, static_cast<std::int64_t>(rows_max));

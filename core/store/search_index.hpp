@@ -30,6 +30,8 @@ public:
     Status forget_stream(StreamNo stream);  ///< before Projection::forget_stream
     /// Whether every block that is made is what making it again gives. Errors: corrupt.
     Status check(const ReadText& read);
+    /// The index asks for no change before this one.
+    Result<std::int64_t> first_change_needed();
 
     /// Offers records below `below` that may hold all tokens, newest first, until the visitor says stop. Every record
     /// that holds them is among those offered, whether or not the index is caught up; no record comes twice.
@@ -42,11 +44,7 @@ private:
         std::int64_t id = 0;
         std::int64_t built = -1;
     };
-    /// Changes up to (change, no) in their order are in the index.
-    struct Mark {
-        std::int64_t change = 0;
-        RowNo no = INT64_MIN;
-    };
+    using Mark = ChangeMark;  // changes up to there are in the index
     static std::size_t block_at(const std::vector<Block>& blocks, RowNo no);
     static RowNo end_of(const std::vector<Block>& blocks, std::size_t at);  ///< the first number that is not its
 
@@ -54,7 +52,6 @@ private:
     Result<std::int64_t> add_block(RowNo first);
     Result<Mark> mark(const std::vector<Block>& blocks);
     Status set_mark(const Mark& mark);
-    Result<std::vector<Mark>> beyond(const Mark& mark, std::size_t rows_max);
     Result<std::optional<std::size_t>> next_to_make(const std::vector<Block>& blocks);
     Result<std::vector<ProjectedRow>> rows_between(RowNo first, RowNo end, std::size_t rows_max);
     Status write(const Block& block, const Bytes& numbers, const std::vector<SearchChunk>& chunks);

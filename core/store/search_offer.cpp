@@ -63,12 +63,14 @@ Result<std::vector<RowNo>> SearchIndex::waiting(const std::vector<Block>& blocks
     std::vector<RowNo> out;
     if (blocks.size() == 1 && blocks.front().built < 0) return out;
     DOORSTEP_TRY_ASSIGN(const Mark reached, mark(blocks));
-    DOORSTEP_TRY_ASSIGN(const std::vector<Mark> rows, beyond(reached, std::numeric_limits<std::int32_t>::max()));
+    DOORSTEP_TRY_ASSIGN(const std::vector<Mark> rows,
+                        ChangeLog(*db_).beyond(reached, std::numeric_limits<std::int32_t>::max()));
     for (const Mark& row : rows) {
         const Block& block = blocks[block_at(blocks, row.no)];
         if (block.built >= 0 && block.built < row.change) out.push_back(row.no);
     }
     std::sort(out.begin(), out.end(), std::greater<RowNo>());
+    out.erase(std::unique(out.begin(), out.end()), out.end());  // it may have changed several times
     return out;
 }
 

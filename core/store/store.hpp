@@ -18,12 +18,26 @@ using ReplicaNo = std::int64_t;
 using StreamNo = std::int64_t;
 using CommitNo = std::int64_t;
 
+/// The records of a stream as they stand here.
+struct StreamStates {
+    Digest digest;            ///< the sum of state_item() over them (core/merge/state_item.hpp)
+    std::uint64_t parts = 0;  ///< of commits, that they are folded from
+
+    friend bool operator==(const StreamStates& a, const StreamStates& b) {
+        return a.digest == b.digest && a.parts == b.parts;
+    }
+};
+
 /// A stream's row. On the server `position` is the stream's head, on a phone its cursor.
 struct StreamMark {
     StreamNo no = 0;
     StreamHead head;
     Hash chain;                   ///< of the order up to `position` (core/model/stream_chain.hpp)
     std::uint64_t backed_up = 0;  ///< positions up to here are in a backup of the server's, as far as is known here
+    StreamStates states = {};
+
+    /// Whether the records are those of the stream's commits up to `position` and of no others: nothing is unsent.
+    bool is_settled() const { return states.parts == head.position; }
 };
 
 /// Where a part lies in the log.
@@ -139,7 +153,8 @@ public:
     // Streams and their sequence.
     Result<std::vector<StreamMark>> streams();  ///< ascending by stream
     Result<StreamMark> stream_mark(const Stream& stream);
-    Status set_stream_mark(const StreamMark& mark);
+    Status set_stream_mark(const StreamMark& mark);  ///< position, digest and chain
+    Status set_stream_states(StreamNo stream, const StreamStates& states);
     Status append_entry(StreamNo stream, std::uint64_t position, CommitNo commit_no, const Digest& digest_there);
     /// Visits what follows `position` in the stream, in order, until the visitor says stop.
     enum class Visit { go_on, stop };
@@ -185,6 +200,8 @@ private:
     explicit Store(Database db) : db_(std::move(db)) {}
     Result<ReplicaId> replica_of(ReplicaNo no);
     Result<Bytes> state_in_log(const RecordId& record, std::int64_t origin);
+    Status put_state(const RecordRow& row, std::uint32_t conflicts);
+    Result<std::optional<std::uint32_t>> type_of(const RecordId& record, StreamNo stream);
     Result<RecordRow> read_record_row(const Statement& query);
     Result<std::vector<RecordRow>> read_record_rows(Statement& query);
     Result<std::optional<ReplicaNo>> known_replica(const ReplicaId& replica);

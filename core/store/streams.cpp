@@ -12,17 +12,19 @@ Bytes packed(const Digest& digest) {
     return bytes;
 }
 
-/// The row under a query of no, key, position, digest, chain, backed_up.
+/// The row under a query of no, key, position, digest, chain, backed_up, states, parts.
 Result<StreamMark> read_mark(const Statement& query) {
     StreamMark mark;
     mark.no = query.integer_at(0);
-    Reader key(query.blob_at(1)), digest(query.blob_at(3));
+    Reader key(query.blob_at(1)), digest(query.blob_at(3)), states(query.blob_at(6));
     mark.head.stream = Stream::decode(key);
     mark.head.position = static_cast<std::uint64_t>(query.integer_at(2));
     mark.head.digest = Digest::decode(digest);
     mark.backed_up = static_cast<std::uint64_t>(query.integer_at(5));
     DOORSTEP_TRY_ASSIGN(mark.chain, Hash::from(query.blob_at(4)));
-    if (!key.finish("stream") || !digest.finish("digest")) return Error{Errc::corrupt, "a stream's row is damaged"};
+    mark.states = {Digest::decode(states), static_cast<std::uint64_t>(query.integer_at(7))};
+    if (!key.finish("stream") || !digest.finish("digest") || !states.finish("digest of states"))
+        return Error{Errc::corrupt, "a stream's row is damaged"};
     return mark;
 }
 
@@ -30,7 +32,7 @@ Result<StreamMark> read_mark(const Statement& query) {
 
 Result<std::vector<StreamMark>> Store::streams() {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT no, key, position, digest, chain, backed_up FROM stream "
+                        db_.statement("SELECT no, key, position, digest, chain, backed_up, states, parts FROM stream "
                                       "ORDER BY key"));
     const Statement::Use use(*query);
     std::vector<StreamMark> out;
@@ -46,7 +48,7 @@ Result<StreamMark> Store::stream_mark(const Stream& stream) {
     const Bytes key = stream.key();
     {
         DOORSTEP_TRY_ASSIGN(Statement * query,
-                            db_.statement("SELECT no, key, position, digest, chain, backed_up FROM stream "
+                            db_.statement("SELECT no, key, position, digest, chain, backed_up, states, parts FROM stream "
                                           "WHERE key = ?1"));
         const Statement::Use use(*query);
         DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, key).step());
@@ -65,7 +67,7 @@ Result<StreamMark> Store::stream_mark(const Stream& stream) {
 
 Result<Stream> Store::stream_of(StreamNo no) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT no, key, position, digest, chain, backed_up FROM stream "
+                        db_.statement("SELECT no, key, position, digest, chain, backed_up, states, parts FROM stream "
                                       "WHERE no = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, no).step());
@@ -83,6 +85,12 @@ Status Store::set_stream_mark(const StreamMark& mark) {
         .blob(3, digest)
         .blob(4, mark.chain.view())
         .run();
+}
+
+Status Store::set_stream_states(StreamNo stream, const StreamStates& states) {
+    const Bytes digest = packed(states.digest);
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE stream SET states = ?2, parts = ?3 WHERE no = ?1"));
+    return update->integer(1, stream).blob(2, digest).integer(3, static_cast<std::int64_t>(states.parts)).run();
 }
 
 Status Store::append_entry(StreamNo stream, std::uint64_t position, CommitNo commit_no, const Digest& digest_there) {

@@ -37,7 +37,7 @@ enum class FrameKind : std::uint8_t {
     blob_data = 0x91,
     blob_refused = 0x92,
     receipt = 0xc0,
-    state = 0xc1,
+    states = 0xc1,
     scope = 0xc2,
     names = 0xc3,
 };

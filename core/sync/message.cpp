@@ -218,6 +218,26 @@ Result<Checkpoint> Checkpoint::decode(BytesView payload) {
     return checkpoint;
 }
 
+Bytes States::encode() const {
+    Bytes bytes;
+    Writer out(bytes);
+    stream.encode(out);
+    out.varint(position);
+    digest.encode(out);
+    return bytes;
+}
+
+Result<States> States::decode(BytesView payload) {
+    Reader in(payload);
+    States states;
+    states.stream = Stream::decode(in);
+    states.position = in.varint();
+    states.digest = Digest::decode(in);
+    if (states.position == 0) in.fail();
+    DOORSTEP_TRY(in.finish("STATES"));
+    return states;
+}
+
 Bytes Refused::encode() const {
     Bytes bytes;
     Writer out(bytes);

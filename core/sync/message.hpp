@@ -120,6 +120,17 @@ struct Checkpoint {
     static Result<Checkpoint> decode(BytesView payload);
 };
 
+/// What the server's records of a stream come to at its head: comes before the CHECKPOINT that reaches it, for the phone
+/// to compare with its own. It may be passed over.
+struct States {
+    Stream stream;
+    std::uint64_t position = 0;
+    Digest digest;  ///< StreamStates::digest
+
+    Bytes encode() const;
+    static Result<States> decode(BytesView payload);
+};
+
 /// The server stopped reading the request; what was durable before stays so (see WELCOME).
 struct Refused {
     std::uint32_t code = 0;  ///< an Errc's number

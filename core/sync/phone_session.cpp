@@ -77,6 +77,7 @@ std::vector<SyncAction> PhoneSession::take(const Received& received) {
     scope_told_.reset();
     staged_.clear();
     staged_receipts_.clear();
+    staged_states_.reset();
     pull_answered_ = false;
     data_memory_ = {};
     std::vector<SyncAction> actions;
@@ -188,6 +189,10 @@ Status PhoneSession::read(const Frame& frame, std::vector<SyncAction>& actions) 
             staged_receipts_.push_back(std::move(receipt));
             return ok();
         }
+        case FrameKind::states: {
+            DOORSTEP_TRY_ASSIGN(staged_states_, States::decode(frame.payload));
+            return ok();
+        }
         case FrameKind::differs: {
             DOORSTEP_TRY_ASSIGN(const Differs differs, Differs::decode(frame.payload));
             if (Reconcile* const here = mending(differs.stream)) {
@@ -250,7 +255,7 @@ void PhoneSession::advance(const Welcome& welcome, std::vector<SyncAction>& acti
                 std::find_if(moves.begin(), moves.end(), [&](const Apply& a) { return a.batch.stream == stream; });
             if (at == moves.end()) {
                 const StreamHead& here = cursor(stream);
-                at = moves.insert(at, Apply{{stream, here.position, {}}, here, {}});
+                at = moves.insert(at, Apply{{stream, here.position, {}}, here, {}, {}});
             }
             at->batch.entries.emplace_back(Data::Own{sent.seq});
             ++at->reached.position;
@@ -290,10 +295,13 @@ Status PhoneSession::read_checkpoint(const Checkpoint& checkpoint, std::vector<S
     }
     staged_.clear();
     std::vector<Receipt> receipts = std::exchange(staged_receipts_, {});
+    const std::optional<States> states = std::exchange(staged_states_, {});
     const std::uint64_t end = batch.after + batch.entries.size();
     for (const Receipt& receipt : receipts)
         if (!(receipt.stream == batch.stream) || receipt.position > end)
             return Error{Errc::malformed, "a receipt lies outside the run that it came with"};
+    if (states && (!(states->stream == batch.stream) || states->position != checkpoint.reached.position))
+        return Error{Errc::malformed, "a digest over states lies elsewhere than its checkpoint"};
     if (end != checkpoint.reached.position)
         return Error{Errc::malformed, "a checkpoint does not lie where its data ends"};
     for (StreamHead& head : heads_)
@@ -313,7 +321,8 @@ Status PhoneSession::read_checkpoint(const Checkpoint& checkpoint, std::vector<S
     if (here || batch.after != cursor_here.position)
         return Error{Errc::malformed, "a checkpoint does not continue the stream's cursor"};
     cursor_here = checkpoint.reached;
-    actions.push_back(Apply{std::move(batch), checkpoint.reached, std::move(receipts)});
+    actions.push_back(Apply{std::move(batch), checkpoint.reached, std::move(receipts),
+                            states ? std::optional<Digest>(states->digest) : std::nullopt});
     return ok();
 }
 

@@ -83,6 +83,7 @@ struct Apply {
     Data batch;
     StreamHead reached;
     std::vector<Receipt> receipts;  ///< within the batch; to be kept
+    std::optional<Digest> states;   ///< what the server's records come to there
 };
 /// Take the server's order for the positions of the batch, which lie before the cursor, in one transaction, and report
 /// Moved. What stood there stays in the log. The digest at its end must be reached.digest.
@@ -183,6 +184,7 @@ private:
     std::map<Stream, int> mendings_;        // how often a stream was mended
     std::size_t outstanding_ = 0;           // reports that the host owes
     std::vector<Receipt> staged_receipts_;  // beside staged_
+    std::optional<States> staged_states_;
     std::vector<Data> staged_;              // data of the stream being received, not yet closed by a checkpoint
     ChunkInbox inbox_;
     enum class Kept { none, some } kept_ = Kept::none;  // whether the host keeps pieces of a chunk

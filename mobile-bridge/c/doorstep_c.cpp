@@ -357,6 +357,7 @@ ds_status ds_sync_report(ds_phone* phone, ds_buf* out_json, ds_buf* why) {
         return json{{"pushed", report.pushed_commits},
                     {"pulled", report.pulled_commits},
                     {"round_trips", report.round_trips},
+                    {"streams_in_doubt", report.streams_in_doubt},
                     {"sent_bytes", report.sent_bytes},
                     {"received_bytes", report.received_bytes}};
     });

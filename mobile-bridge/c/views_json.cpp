@@ -110,14 +110,16 @@ json to_json(const RecordView& record, const Divisions& divisions) {
     for (const FieldView& field : record.fields) fields[field_name(schema, field.field)] = to_json(field);
     json members = json::array();
     for (const RecordId& member : record.members) members.push_back(member.hex());
-    return {{"id", record.record.hex()},
-            {"existence", name_of(record.existence)},
-            {"members", std::move(members)},
-            {"type", schema ? std::string(schema->name) : "#" + std::to_string(record.type)},
-            {"division", record.area.text()},
-            {"place", divisions.place_name(record.area)},
-            {"conflicts", record.conflicts},
-            {"fields", std::move(fields)}};
+    json out = {{"id", record.record.hex()},
+                {"existence", name_of(record.existence)},
+                {"members", std::move(members)},
+                {"type", schema ? std::string(schema->name) : "#" + std::to_string(record.type)},
+                {"division", record.area.text()},
+                {"place", divisions.place_name(record.area)},
+                {"conflicts", record.conflicts},
+                {"fields", std::move(fields)}};
+    if (record.moved_to) out["moved_to"] = record.moved_to->text();
+    return out;
 }
 
 json to_json(const HistoryEntry& entry, const RecordSchema* schema) {

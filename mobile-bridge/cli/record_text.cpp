@@ -108,6 +108,8 @@ std::string entry_lines(const json& entry, const TypeInfo* type) {
 std::string record_as_text(const json& record, const Schema& schema, Fields wanted) {
     const TypeInfo* type = schema.type(text_in(record, "type"));
     std::string out = type_label(type, record) + "  " + text_in(record, "id") + "\n  " + place_of(record) + "\n";
+    const std::string moved_to = text_in(record, "moved_to");
+    if (!moved_to.empty()) out += "  " + text<Text::row_moved_to>(moved_to) + "\n";
     const json& fields = record.at("fields");
     for (const std::string& name : field_order(type, fields)) {
         const json& content = fields.at(name);
@@ -122,6 +124,8 @@ std::string record_as_row(const json& record, const Schema& schema) {
                       place_of(record);
     const std::int64_t conflicts = number_in(record, "conflicts");
     if (conflicts > 0) out += "  " + text<Text::row_conflicts>(conflicts);
+    const std::string moved_to = text_in(record, "moved_to");
+    if (!moved_to.empty()) out += "  " + text<Text::row_moved_to>(moved_to);
     const std::string begins = beginning(record);
     return begins.empty() ? out + "\n" : out + "\n    " + begins + "\n";
 }

@@ -76,6 +76,7 @@ enum {
     DS_TRANSITION_REFUSED = 50,
     DS_NOT_DELIVERED = 51,
     DS_REVOKED = 52,
+    DS_MOVED = 53,
     DS_INTERNAL = 99,
 };
 
@@ -129,14 +130,15 @@ DS_API ds_status ds_connection(ds_phone *phone, ds_buf *out_json, ds_buf *why);
  * lists the dots of the writes that were on the screen; without it, those behind the value shown now.
  * Answer: {"records":["<id>",…]}, in the order given.
  * DS_NOT_ENROLLED, DS_UNKNOWN_AREA, DS_UNKNOWN_FIELD, DS_INVALID_ARGUMENT, DS_INVALID_UTF8, DS_VALUE_TOO_LARGE,
- * DS_COMMIT_TOO_LARGE, DS_NOT_FOUND, DS_DISK_FULL, DS_BUSY, DS_IO. After any of them nothing was saved. */
+ * DS_COMMIT_TOO_LARGE, DS_NOT_FOUND, DS_MOVED, DS_DISK_FULL, DS_BUSY, DS_IO. After any of them nothing was saved. */
 DS_API ds_status ds_save(ds_phone *phone, int64_t now_ms, const char *json, size_t json_size, ds_buf *out_json,
                          ds_buf *why);
 
 /* One record: {"id":"…","type":"visit","division":"341222101202","place":"旧县镇八里村委会","conflicts":0,"fields":{
  *   "summary":{"kind":"value","conflict":false,"values":[{"value":"…","writes":[{"dot":"…","author":"…",
  *   "time_ms":1795000000000}]}]},…}}. Of a field in conflict, every alternative; the one to show first stands first.
- * A field this version does not know is named "#<number>", and a value it cannot read is {"hex":"…"}. */
+ * A field this version does not know is named "#<number>", and a value it cannot read is {"hex":"…"}. "moved_to":
+ * "341222101205" stands in a record that is looked after there now and no longer here: nothing is saved to it. */
 DS_API ds_status ds_read(ds_phone *phone, const char *id, ds_buf *out_json, ds_buf *why);
 /* {"records":[…]}, newest first. type: a record type's name, or NULL for all. rows_max: 1 to 500. */
 DS_API ds_status ds_list(ds_phone *phone, const char *type, int32_t rows_max, ds_buf *out_json, ds_buf *why);
@@ -167,7 +169,9 @@ DS_API ds_status ds_maintain(ds_phone *phone, ds_buf *why);
 DS_API ds_status ds_sync_begin(ds_phone *phone, ds_buf *out_request, ds_buf *why);
 DS_API ds_status ds_sync_continue(ds_phone *phone, int64_t now_ms, const uint8_t *answer, size_t answer_size,
                                   ds_buf *out_request, ds_buf *why);
-/* {"pushed":…,"pulled":…,"round_trips":…,"sent_bytes":…,"received_bytes":…} of the synchronisation begun last. */
+/* {"pushed":…,"pulled":…,"round_trips":…,"sent_bytes":…,"received_bytes":…,"streams_in_doubt":…} of the synchronisation
+ * begun last. In doubt: the office's records come to another sum than this phone's, of the same commits; no word is
+ * missing, but one of the two programs shows it wrongly, and the office is to be told. */
 DS_API ds_status ds_sync_report(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 
 /* ---- hand-over without a network --------------------------------------------------------------------------------- */

@@ -53,6 +53,14 @@ public:
     Result<std::vector<RecordView>> conflicts(std::size_t rows_max) override { return hub_->conflicts(rows_max); }
     Result<RecordHistory> history(const RecordId& record) override;
     Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }
+    Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
+                             std::uint64_t now_ms) override {
+        return hub_->move(records, to, staff, now_ms);
+    }
+    Result<MoveStep> move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
+                               std::uint64_t now_ms) override {
+        return hub_->move_some(order, from, staff, now_ms);
+    }
     Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override {
         return hub_->resolve(resolution, staff, now_ms);
     }
@@ -177,9 +185,15 @@ Status SqliteStorage::claim_replica(const std::string& token, const ReplicaId& r
 
 Status SqliteStorage::claim(const Hash& token_hash, const ReplicaId& replica) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Hash> owner, identity_.replica_owner(replica));
-    if (!owner) return identity_.bind_replica(replica, token_hash);
-    if (*owner != token_hash) return Error{Errc::forbidden, "the replica belongs to another device"};
-    return ok();
+    if (owner && *owner != token_hash) return Error{Errc::forbidden, "the replica belongs to another device"};
+    if (owner) return ok();
+    // An office that came back from an older copy may have forgotten whose it is, and have its commits again.
+    DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(token_hash));
+    DOORSTEP_TRY_ASSIGN(const ChainTop top, hub_->store().chain_top(replica));
+    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, hub_->store().find_commit({replica, top.seq}));
+    if (last && device && last->header.author != device->author)
+        return Error{Errc::forbidden, "the replica is another person's"};
+    return identity_.bind_replica(replica, token_hash);
 }
 
 Status SqliteStorage::register_signing_key(const std::string& token, BytesView public_key) {

@@ -117,6 +117,11 @@ public:
     /// Errors: not_found.
     virtual Result<RecordHistory> history(const RecordId& record) = 0;
     virtual Result<std::vector<HeldView>> held(std::size_t rows_max) = 0;
+    /// Moves records, or a step of what stands in an area: core/engine/hub.hpp.
+    virtual Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
+                                     std::uint64_t now_ms) = 0;
+    virtual Result<MoveStep> move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
+                                       std::uint64_t now_ms) = 0;
     virtual Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) = 0;
     /// Takes a part's words away for good, here and everywhere; see Hub::erase.
     virtual Result<ErasureReport> erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) = 0;

@@ -1,6 +1,7 @@
 // What is said on rare days: of histories that parted, of attachments, and in a file that is carried by hand.
 #include "core/sync/blob_message.hpp"
 #include "core/sync/handover.hpp"
+#include "core/sync/message.hpp"
 #include "core/sync/reconcile_message.hpp"
 #include "tests/fuzz/canonical.hpp"
 #include "tests/unit/core/support/make.hpp"
@@ -57,6 +58,7 @@ std::vector<Target> rare_message_targets() {
             {"offer", look<Offer>},
             {"ranges", look<Ranges>},
             {"receipt", look<Receipt>},
+            {"states", look<States>},
             {"wanted", look<Wanted>}};
 }
 
@@ -79,6 +81,7 @@ std::vector<Seed> rare_message_seeds() {
             {"offer", "two", Offer{here, {{{replica(3), 7}, id_of<HashHead>(1)}, {{replica(4), 9}, {}}}}.encode()},
             {"ranges", "three", Ranges{here, {{0, {}}, {10, {1, 2}}, {300, {3, 4}}}}.encode()},
             {"receipt", "one", Receipt{here, 1024, 900, id_of<Hash>(5)}.encode()},
+            {"states", "one", States{here, 1024, {1, 2}}.encode()},
             {"wanted", "two", Wanted{here, {0, 4}}.encode()}};
 }
 

@@ -75,13 +75,14 @@ TEST_F(PlantedInTheNetwork, ACommitThatWasNotPushedIsMissed) {
 }
 
 TEST_F(PlantedInTheNetwork, AnUpdateThatWasNotAppliedIsMissed) {
-    tamper("UPDATE record SET state = x'0301000100' WHERE id = (SELECT min(id) FROM record)");
+    tamper("INSERT OR REPLACE INTO folded SELECT id, stream, 0, x'0301000100' FROM record ORDER BY id LIMIT 1");
     EXPECT_NE(network.fault(), "");
 }
 
 TEST_F(PlantedInTheNetwork, ARecordThatNamesAnothersCommitIsMissed) {
     tamper(
-        "UPDATE record SET state = NULL, origin = (SELECT origin FROM record ORDER BY id DESC LIMIT 1) "
+        "DELETE FROM folded WHERE id = (SELECT min(id) FROM record); "
+        "UPDATE record SET origin = (SELECT origin FROM record ORDER BY id DESC LIMIT 1) "
         "WHERE id = (SELECT min(id) FROM record)");
     EXPECT_NE(network.fault(), "");
 }

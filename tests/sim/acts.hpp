@@ -1,12 +1,16 @@
 // tests/sim/acts.hpp -- what people and machines do in a run. One row an act in run.cpp; one function each, here.
 #pragma once
 
+#include <functional>
+
 #include "tests/sim/town.hpp"
 
 namespace doorstep::sim {
 
 /// The user of the device's active seat writes something, with the fault striking meanwhile.
 void act_save(Town& town, Device& device, Fault fault, Random& dice);
+/// They delete a record or bring it back, say that two are the same thing or no longer.
+void act_whole(Town& town, Device& device, Fault fault, Random& dice);
 /// One synchronisation, begun by the user.
 void act_sync(Town& town, Device& device, Fault fault, Random& dice);
 /// The office settles a conflict.
@@ -22,6 +26,8 @@ void act_backup(Town& town, Device& device);
 /// Things that happen to whole machines.
 void act_event(Town& town, Device& device, Fault fault, Random& dice);
 void act_night(Town& town, Random& dice);
+/// The office gives somebody other areas.
+void scope_change(Town& town, Random& dice);
 /// Somebody with a valid token and a program of their own.
 void act_hostile(Town& town, Device& device, Fault fault, Random& dice);
 
@@ -63,12 +69,35 @@ struct Composed {
 std::optional<Composed> compose_save(Town& town, Device& device, Random& dice, Home home, Special special);
 /// Asks for a step of a matter that this phone shows; nullopt: it shows none.
 std::optional<Composed> compose_step(Town& town, Device& device, Random& dice);
+/// An act on a whole record that this phone shows, and a line beside it that names the save; nullopt: nothing to do.
+std::optional<Composed> compose_whole(Town& town, Device& device, Random& dice);
+/// A record of one of these types (none: any but intents) that this phone shows; mostly one of the last few, so that
+/// many write to one. `chosen` is what was drawn; the view may be of several that are the same thing.
+std::optional<RecordView> choose_record(Town& town, Device& device, Random& dice, RecordNote& chosen,
+                                        std::uint32_t type = 0);
+/// What a write to one of several records that are the same thing comes to: it goes to each in which it replaces
+/// something, to the one that was edited when there is none. The model of core/engine/spread.hpp, by saves.
+/// `writable`: whether who writes may write in this area.
+using NameOf = std::function<SaveId(const Dot&)>;
+using Writable = std::function<bool(const Area&)>;
+void spread_writes(Store& store, const NameOf& name_of, const Writable& writable, std::vector<Write>& writes);
+/// Carries out what was composed, with the fault striking meanwhile, and checks what must hold after it.
+void carry_out(Town& town, Device& device, Composed composed, Fault fault, Random& dice);
 /// Performs it and enters it in the oracle.
 Result<std::vector<RecordId>> perform_save(Town& town, Device& device, Composed composed);
 
 /// Writes the record's summary, in the place of the shown value or of every alternative on the screen.
 enum class Replaces { shown, all };
 void write_summary(Town& town, Device& device, const RecordNote& record, Replaces replaces);
+
+/// Whether the phone lets its user write there, and the office takes it.
+bool may_write(const Seat& seat, const Area& area);
+/// The phone's host, after a synchronisation: purges what was lost, if all of it is delivered.
+void purge_if_due(Town& town, Device& device, Fault fault, Random& dice);
+/// An office that came back from an older copy: gives everybody the scope again that they had lately.
+void grant_again(Town& town);
+/// Saves that the seat's file holds sealed to the office's key.
+void find_sealed_words(Town& town, Seat& seat, std::map<SaveId, std::set<Stream>>& survivors);
 
 /// Adds an attachment; the edit that names it.
 FieldEdit attach(Town& town, Device& device, std::uint32_t field, Random& dice);

@@ -186,6 +186,7 @@ void check_after_sync(Town& town, Device& device) {
     const auto marks = must_run(seat.phone->streams(), "the cursors");
     for (const StreamMark& mark : marks) {
         if (mark.head.position == 0 || seat.server_life != town.server_life()) continue;
+        if (!within(seat.areas, mark.head.stream.area)) continue;  // it waits for a purge, and is not spoken of
         const StreamMark server = must_run(town.witness().stream_mark(mark.head.stream), "the witness");
         const auto digest = must_run(town.witness().digest_at(server.no, mark.head.position), "the witness");
         if (!digest || *digest != mark.head.digest)
@@ -244,6 +245,9 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
     if (carrier.status() == 401) return town.enrol_again(device.seat());
     if (!status && !struck) throw Violation(20, "a synchronisation of " + device.name + " failed: " + said(status));
     check_after_sync(town, device);
+    const Fault purged_under[] = {Fault::none,       Fault::none,       Fault::none,
+                                  Fault::phone_kill, Fault::phone_full, Fault::phone_power_cut};
+    if (status) purge_if_due(town, device, purged_under[dice.below(std::size(purged_under))], dice);
 }
 
 }  // namespace doorstep::sim

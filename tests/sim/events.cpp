@@ -26,7 +26,11 @@ void old_phone_image(Town& town, Device& device) {
     if (device.old_image.empty()) return;
     stop_all(device);
     device.disk.put(device.old_image);
-    for (Seat& seat : device.seats) forget(seat);
+    for (Seat& seat : device.seats) {
+        forget(seat);
+        seat.former = seat.ever;  // it may have been told of less
+        std::erase_if(seat.former, [&](const Area& area) { return within(seat.areas, area); });
+    }
     town.start_sound(device);
     town.count(Fault::old_phone_image);
     settle_losses(town);
@@ -49,6 +53,8 @@ void clone(Town& town, Device& device) {
         same.path = copy.name + seat.path.substr(device.name.size());
         same.areas = seat.areas;
         same.wider_areas = seat.wider_areas;
+        same.former = seat.former;
+        same.ever = seat.ever;
         same.key = seat.key;
         copy.seats.push_back(std::move(same));
     }
@@ -70,7 +76,10 @@ void user_switch(Town& town, Device& device) {
 void wipe(Town& town, Device& device) {
     stop_all(device);
     device.disk.put({});
-    for (Seat& seat : device.seats) forget(seat);
+    for (Seat& seat : device.seats) {
+        forget(seat);
+        seat.former.clear();
+    }
     const std::size_t active = device.active;
     for (std::size_t i = 0; i < device.seats.size(); ++i) {
         device.active = i;
@@ -110,6 +119,7 @@ void put_server(Town& town, const Disk::Image& image, Fault fault) {
     town.server_disk().put(image);
     town.start_server_sound();
     town.begin_server_life();
+    grant_again(town);
     town.count(fault);
     settle_losses(town);
 }
@@ -152,6 +162,7 @@ void settle_losses(Town& town) {
         for (Seat& seat : device->seats) {
             Store store = must_run(Store::open(options_of(seat)), "opening a phone's file");
             look(store);
+            find_sealed_words(town, seat, survivors);
         }
     for (const Save& known : town.oracle.saves()) {
         Save& save = town.oracle.save(known.id);
@@ -176,6 +187,7 @@ void act_event(Town& town, Device& device, Fault fault, Random& dice) {
         case Fault::clock_2038: return set_clock(town, device, fault, dice);
         case Fault::server_backup_restored: return put_server(town, town.server_backup, fault);
         case Fault::server_failover: return put_server(town, town.server_copy, fault);
+        case Fault::scope_change: return scope_change(town, dice);
         case Fault::rush: return rush(town, dice);
         default: return;
     }
@@ -201,7 +213,9 @@ void act_night(Town& town, Random& dice) {
         if (saves >= saves_a_day_min && syncs >= 1) ++town.tally.device_days;
         if (dice.chance(20)) device->old_image = device->disk.image();
     }
-    if (dice.chance(50)) town.server_copy = town.server_disk().image();
+    if (!dice.chance(50)) return;
+    town.server_copy = town.server_disk().image();
+    town.copy_is_older = false;
 }
 
 }  // namespace doorstep::sim

@@ -26,6 +26,9 @@ Decided decide_field(Town& town, const RecordId& record, std::uint32_t field_id,
     const Value value = test::text(Oracle::words(id, "经办公室核实"));
     Save save{id, "office", {}, Save::Fate::uncertain};
     save.writes.push_back({record, field_id, field->kind, Op::Action::put, value, behind(town, seen)});
+    spread_writes(
+        town.witness(), [&](const Dot& dot) { return town.name_at_office(dot); }, [](const Area&) { return true; },
+        save.writes);
     town.oracle.add(std::move(save));
     constexpr std::uint64_t calls_max = 14;
     Armed armed(town, town.server_disk(), fault, calls_max, dice);
@@ -48,11 +51,14 @@ void act_decide(Town& town, Fault fault, Random& dice) {
     if (conflicts.empty()) return;
     // By the order of their making and not of their ids, which hold clocks.
     std::vector<std::pair<RecordId, std::uint32_t>> waiting;
+    std::set<RecordId> met;
     for (const RecordNote& record : town.oracle.records())
-        for (const RecordView& view : conflicts)
+        for (const RecordView& view : conflicts) {
+            const bool is_member = std::count(view.members.begin(), view.members.end(), record.id) > 0;
+            if (!is_member || !met.insert(view.record).second) continue;
             for (const FieldView& field : view.fields)
-                if (view.record == record.id && field.conflict && field.kind != Kind::state)
-                    waiting.emplace_back(record.id, field.field);
+                if (field.conflict && field.kind != Kind::state) waiting.emplace_back(record.id, field.field);
+        }
     if (waiting.empty()) return;
     const auto [record, field_id] = dice.pick(waiting);
     if (decide_field(town, record, field_id, fault, dice) == Decided::no)
@@ -130,6 +136,8 @@ void act_backup(Town& town, Device& device) {
         for (const char* suffix : {"", "-wal"}) town.server_disk().remove(path + suffix);
     }
     must_run(town.storage().back_up(path), "a backup");
+    if (town.purges > 0) town.server_copy.clear();
+    town.copy_is_older = true;
     town.server_backup = {};
     for (const char* suffix : {"", "-wal"}) {
         const auto file = town.server_disk().find(path + suffix);

@@ -24,6 +24,7 @@ struct Write {
     Op::Action action = Op::Action::put;
     Value value;
     std::vector<SaveId> replaces;
+    std::vector<SaveId> saw = {};  ///< of a delete: whose words stood in the record
     /// lost: no machine has this part of its save any more; erased: none may have it.
     enum class Part { stands, lost, erased } part = Part::stands;
 };

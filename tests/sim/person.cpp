@@ -26,7 +26,7 @@ std::vector<Area> homes(const Seat& seat, Home home) {
     std::vector<Area> out;
     for (const auto text : {test::village, test::other_village, test::far_village, test::town, test::other_town}) {
         const Area area = test::area(text);
-        const bool granted = within(seat.areas, area), believed = within(seat.wider_areas, area);
+        const bool granted = may_write(seat, area), believed = within(seat.wider_areas, area);
         if (home == Home::own ? granted : believed && !granted) out.push_back(area);
     }
     return out;
@@ -80,7 +80,8 @@ public:
     void change_number(const NumberField& number) {
         const FieldView* now = view_ ? view_->field(number.field) : nullptr;
         const Value value = Value::integer(static_cast<std::int64_t>(dice_.below(12)) - 3);
-        const bool replaces = now && (number.kind != Kind::count || dice_.chance(25));
+        const bool of_several = view_ && view_->members.size() > 1;  // where a correction's zeros go, ids decide
+        const bool replaces = now && (number.kind != Kind::count || (!of_several && dice_.chance(25)));
         if (!replaces) return put(number.field, number.kind, value, {}, std::nullopt);
         const std::vector<Dot>& shown = now->values.front().dots;
         const bool corrects = number.kind == Kind::count || dice_.chance(30);
@@ -105,6 +106,13 @@ private:
     const RecordView* view_;
 };
 
+/// Whether what looks like one record lies in several areas: then each part of a save would need a line of its own.
+bool spans_areas(Town& town, const RecordView& view) {
+    for (const RecordId& member : view.members)
+        if (!(town.oracle.record(member)->area == view.area)) return true;
+    return false;
+}
+
 /// One to three fields, and the line that names the save.
 void fill(Form& form, std::uint32_t type, Random& dice, Special special) {
     form.note_line();
@@ -121,11 +129,23 @@ void fill(Form& form, std::uint32_t type, Random& dice, Special special) {
     if (dice.chance(15) && type == test::issue) form.change_value(test::field::number, Kind::once, Special::none);
 }
 
-/// A record that this phone shows; mostly one of the last few, so that many write to one.
-std::optional<RecordView> choose_record(Town& town, Device& device, Random& dice, RecordNote& chosen) {
+/// The saves behind dots, and what an edit of one of several records comes to, as this phone's file says.
+void spread_here(Town& town, Device& device, std::vector<Write>& writes) {
+    Store store = must_run(Store::open(options_of(device.seat())), "a second look at a phone's file");
+    spread_writes(
+        store, [&](const Dot& dot) { return town.name_of(device, device.seat(), dot); },
+        [&](const Area& area) { return may_write(device.seat(), area); }, writes);
+}
+
+}  // namespace
+
+std::optional<RecordView> choose_record(Town& town, Device& device, Random& dice, RecordNote& chosen,
+                                        std::uint32_t type) {
     std::vector<RecordNote> mine;
-    for (const RecordNote& record : town.oracle.records())
-        if (record.type != intent::type && within(device.seat().areas, record.area)) mine.push_back(record);
+    for (const RecordNote& record : town.oracle.records()) {
+        const bool fits = type == 0 ? record.type != intent::type : record.type == type;
+        if (fits && may_write(device.seat(), record.area)) mine.push_back(record);
+    }
     constexpr std::uint64_t hot = 4;
     for (int attempt = 0; attempt < 3 && !mine.empty(); ++attempt) {
         const std::uint64_t n = mine.size();
@@ -135,8 +155,6 @@ std::optional<RecordView> choose_record(Town& town, Device& device, Random& dice
     }
     return std::nullopt;
 }
-
-}  // namespace
 
 std::vector<SaveId> saves_behind(Town& town, Device& device, const std::vector<Dot>& dots) {
     std::vector<SaveId> out;
@@ -150,7 +168,8 @@ std::optional<RecordView> look(Town& town, Device& device, const RecordNote& rec
     if (!view && view.error().code == Errc::not_found) return std::nullopt;
     if (!view) throw Violation(0, device.name + " cannot read a record: " + view.error().detail);
     for (FieldView& field : view.value().fields) {
-        if (field.kind == Kind::state || field.field == reserved_field::erasures) continue;  // the server's own
+        if (field.kind == Kind::state) continue;  // the server's own
+        if (reserved_field::is_of_the_record(field.field)) continue;
         const FieldName name{record.id, field.field, field.kind};
         std::set<WriteName> live;
         std::vector<ValueView> all = field.values;
@@ -160,6 +179,7 @@ std::optional<RecordView> look(Town& town, Device& device, const RecordNote& rec
                 live.insert(
                     {town.name_of(device, seat, dot), field.kind == Kind::set ? value.value : Value::cleared()});
         town.checked(25);
+        if (view.value().members.size() > 1) continue;  // what others say comes and goes with the link
         for (const WriteName& was : seat.seen[name])
             if (live.count(was) == 0 && !town.oracle.is_replaced(name, was) && !town.is_erased(was.first))
                 throw Violation(9,
@@ -183,7 +203,10 @@ std::optional<Composed> compose_save(Town& town, Device& device, Random& dice, H
         RecordNote note;
         std::optional<RecordView> view;
         if (home == Home::own && dice.chance(80)) view = choose_record(town, device, dice, note);
-        if (view && !used.insert(note.id).second) continue;
+        const bool again = view && std::any_of(view->members.begin(), view->members.end(),
+                                               [&](const RecordId& member) { return used.count(member) > 0; });
+        if (again) continue;
+        if (view) used.insert(view->members.begin(), view->members.end());
         if (!view && !out.made.empty()) continue;  // one new record a save: an unanswered save's id must be findable
         if (!view) {
             const std::vector<Area> where = homes(device.seat(), home);
@@ -195,13 +218,17 @@ std::optional<Composed> compose_save(Town& town, Device& device, Random& dice, H
             out.made.push_back(note);
         }
         Form form(town, device, dice, out.save.id, view ? &*view : nullptr);
-        fill(form, note.type, dice, i == 0 ? special : Special::none);
+        // A value at the limit that goes to several is more than one save holds.
+        const bool several = view && view->members.size() > 1;
+        if (view && spans_areas(town, *view))
+            form.note_line();
+        else
+            fill(form, note.type, dice, i == 0 && !(several && special == Special::at_limit) ? special : Special::none);
         RecordEdit edit{view ? std::optional<RecordId>(note.id) : std::nullopt, note.type, {note.area, {}}, form.edits};
         out.edits.push_back(std::move(edit));
-        for (Write& write : form.writes) {
-            write.record = note.id;  // of a new record: follows from the save
-            out.save.writes.push_back(std::move(write));
-        }
+        for (Write& write : form.writes) write.record = note.id;  // of a new record: follows from the save
+        if (view && view->members.size() > 1) spread_here(town, device, form.writes);
+        for (Write& write : form.writes) out.save.writes.push_back(std::move(write));
     }
     return out;
 }
@@ -234,6 +261,7 @@ void write_summary(Town& town, Device& device, const RecordNote& record, Replace
                          test::text(Oracle::words(composed.save.id, "商定")), seen};
     composed.save.writes.push_back(
         {record.id, edit.field, edit.kind, edit.action, edit.value, saves_behind(town, device, seen)});
+    if (view && view->members.size() > 1) spread_here(town, device, composed.save.writes);
     composed.edits.push_back({record.id, record.type, {record.area, {}}, {edit}});
     must_run(perform_save(town, device, std::move(composed)), "a save");
 }

@@ -21,7 +21,7 @@ constexpr FaultRow fault_rows[] = {
 #undef DOORSTEP_FAULT
 };
 constexpr std::string_view act_names[] = {"save",  "sync",  "decide",  "restart", "backup",
-                                          "event", "night", "inspect", "erase"};
+                                          "event", "night", "inspect", "whole",   "erase"};
 
 /// The faults that this seed knows, by place: half of them, so that every pair of faults meets in some seeds and is
 /// apart in others (swarm testing: Groce et al., 2012).
@@ -80,6 +80,7 @@ Plan draw_plan(std::uint64_t seed, const Scale& scale) {
                 const bool calm = random.chance(50);
                 add(today, Act::save, device, calm ? Fault::none : mixture.draw(random, {Place::phone, Place::data}));
             }
+            if (random.chance(30)) add(today, Act::whole, device, mixture.draw(random, {Place::phone}));
             for (std::uint64_t n = 1 + random.below(2); n > 0; --n)
                 add(today, Act::sync, device,
                     mixture.draw(random, {Place::wire, Place::wire, Place::blob, Place::phone, Place::server}));

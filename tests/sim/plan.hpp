@@ -32,6 +32,7 @@ enum class Act : std::uint8_t {
     event,    ///< the fault itself is the act
     night,    ///< hours pass; what is late arrives
     inspect,  ///< the phone's whole file is checked
+    whole,    ///< the user deletes a record or takes that back, says that two are the same or no longer
     erase,    ///< the office takes words away for good
 };
 std::string_view act_name(Act act);

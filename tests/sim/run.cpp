@@ -49,6 +49,7 @@ void perform(Town& town, const Plan& plan, const Action& action) {
         case Act::event: return act_event(town, device, action.fault, dice);
         case Act::night: return act_night(town, dice);
         case Act::inspect: return inspect(town, device);
+        case Act::whole: return act_whole(town, device, action.fault, dice);
         case Act::erase: return act_erase(town, action.fault, dice);
     }
 }

@@ -22,7 +22,7 @@ std::string choose_step(std::string_view stage, Random& dice) {
 std::optional<Composed> compose_step(Town& town, Device& device, Random& dice) {
     std::vector<RecordNote> matters;
     for (const RecordNote& record : town.oracle.records())
-        if (record.type == test::issue && within(device.seat().areas, record.area)) matters.push_back(record);
+        if (record.type == test::issue && may_write(device.seat(), record.area)) matters.push_back(record);
     if (matters.empty()) return std::nullopt;
     const std::size_t hot = std::min<std::size_t>(matters.size(), 3);  // a few, so that several ask at once
     const RecordNote matter = matters[matters.size() - 1 - static_cast<std::size_t>(dice.below(hot))];

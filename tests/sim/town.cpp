@@ -147,12 +147,14 @@ void Town::enrol(Device& device) {
 }
 
 void Town::enrol_again(Seat& seat) {
-    const server::Device granted{seat.user, "cadre", seat.user, {seat.areas, {}, {}}};
+    const std::vector<Area>& first = seat.ever.empty() ? seat.areas : seat.ever;
+    const server::Device granted{seat.user, "cadre", seat.user, {first, {}, {}}};
     const auto code = must(storage_->create_enrolment(granted, code_ms, now_ms_));
     const std::string body = "{\"code\":\"" + code.text + "\",\"token\":\"" + must(seat.phone->enrolment_token()) +
                              "\",\"replica\":\"" + seat.phone->replica().hex() + "\"}";
     const server::Reply reply = router_->handle({"POST", "/api/v1/enrol", "", {}, body});
     if (reply.status != 200) throw Violation(0, "an enrolment is answered " + reply.body);
+    if (!seat.ever.empty()) must(storage_->regrant(seat.user, seat.user, {seat.areas, {}, {}}, now_ms_));
 }
 
 Status Town::start_server() {
@@ -160,6 +162,7 @@ Status Town::start_server() {
     DOORSTEP_TRY_ASSIGN(storage_,
                         server::open_sqlite_storage(std::string(server_file), server_options().key, draw_seed(),
                                                     test::some_divisions(), small_chunks, erasures_));
+    storage_->set_unseal(test::unseal_at_office);
     router_ = std::make_unique<server::Router>(
         *storage_, server::RouterHost{[this] { return now_ms_; }, [](const Error&, std::string_view) {}});
     DOORSTEP_TRY_ASSIGN(Store witness, Store::open(server_options()));

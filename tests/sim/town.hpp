@@ -52,6 +52,8 @@ struct Seat {
     std::string user, path;
     std::vector<Area> areas;        ///< granted by the office
     std::vector<Area> wider_areas;  ///< what the phone believes: more, once the office took some away
+    std::vector<Area> former;       ///< lost, and perhaps in its file
+    std::vector<Area> ever;         ///< all that its user was ever granted, once that changed
     StorageKey key{};
     std::unique_ptr<Phone> phone;
     std::optional<std::map<Dot, SaveId>> names;     ///< what its log says; nullopt: not read since that changed
@@ -144,6 +146,8 @@ public:
     std::deque<Letter> sniffed;                                          ///< requests that were sent before
     std::map<std::string, std::pair<Bytes, std::uint64_t>> old_answers;  ///< by token, with the server's life
     Disk::Image server_backup, server_copy;
+    bool copy_is_older = false;  ///< server_copy than server_backup: what relied on the backup is beyond it (ADR 15)
+    std::uint64_t purges = 0;
     std::set<Hash> attachments;  ///< that were ever added
     std::vector<Erased> erased;
     /// Whether words of the save were erased anywhere.

@@ -26,6 +26,9 @@ const serverLines = [
   ['a port that is none', ['serve', '--data', 'DIR', '--port', '70000'], /70000|port/],
   ['an unknown option of enrol', ['enrol', '--data', 'DIR', '--nom', '李明'], /--nom|--name/],
   ['an unknown option of verify', ['verify', '--data', 'DIR', '--deep'], /--deep/],
+  ['a move of nothing', ['move', '--data', 'DIR', '--to', '341222101205'], /--from.*--record/],
+  ['a move of both', ['move', '--data', 'DIR', '--to', '341222101205', '--from', '341222101202', '--record', 'x'], /--from.*--record/],
+  ['a move to nowhere', ['move', '--data', 'DIR', '--from', '341222101202'], /--to/],
   ['an unknown option of backup', ['backup', '--data', 'DIR', '--into', 'x'], /--into|--to/],
 ];
 

@@ -85,6 +85,25 @@ protected:
 };
 
 // Each place in which words can lie.
+TEST_F(ErasureTest, WhatFollowedAMovedRecordGoesAlongAndTheRestIsCarriedAgain) {
+    Handset& zhao = world.add("zhao", {other_village});
+    const RecordId id = save(world, li, new_household(village, "留下的话"));
+    const RecordId other = save(world, li, new_household(village, "另一户"));
+    save(world, li, add_note(id, secret));
+    const Dot dot = last(li);
+    ASSERT_TRUE(succeeds(world.sync_all()));
+    EXPECT_EQ(must(world.hub().move({id, other}, area(other_village), "office", world.now_ms())), 2U);
+    ASSERT_TRUE(succeeds(world.sync_all()));
+    ASSERT_NE(who_has(world, secret), "") << "the scan would find them";
+    erase(dot);
+    expect_nowhere();
+    for (const RecordView& view : {office_view(world.hub(), id), must(zhao->read(id))}) {
+        EXPECT_EQ(view.text(field::summary), "留下的话");
+        EXPECT_EQ(view.area.text(), other_village);
+    }
+    EXPECT_EQ(must(zhao->read(other)).text(field::summary), "另一户");
+}
+
 TEST_F(ErasureTest, WordsAreGoneFromEveryPlaceOfARecord) {
     using Edits = std::vector<RecordEdit>;
     const std::vector<std::pair<const char*, std::function<Edits(const RecordId&)>>> places = {

@@ -21,6 +21,7 @@ protected:
         save(world_, li, set_text(home, field::summary, "一户五人"));
         must(world_.sync_all());
         save(world_, li, add_note(home, "还没有上传"));
+        must(li->maintain());
         options_ = world_.options_of(li);
         world_.close(li);
         world_.close(wang);
@@ -87,20 +88,42 @@ TEST_F(Fsck, NamesWhatIsWrongInAPhonesTables) {
          "sequence", 1},
         {"a cursor", "UPDATE stream SET position = position + 1 WHERE position = 3", Fault::head_differs, "stream", 1},
         {"a cursor's digest", "UPDATE stream SET digest = zeroblob(16)", Fault::head_differs, "stream", 2},
+        {"a digest over states", "UPDATE stream SET states = x'000102030405060708090a0b0c0d0e0f' WHERE position = 3",
+         Fault::states_differ, "stream", 1},
+        {"a count of parts", "UPDATE stream SET parts = parts + 1", Fault::states_differ, "stream", 2},
         {"a cursor that cannot be read", "UPDATE stream SET digest = x'00'", Fault::structure, "stream", 1},
         {"a held part of nobody", "INSERT INTO held VALUES (77, 1, 0, 22)", Fault::held_orphan, "held", 1},
         {"a held part of no commit", "INSERT INTO held VALUES (1, 99, 0, 22)", Fault::held_orphan, "held", 1},
         {"a held part that its commit lacks", "INSERT INTO held VALUES (1, 1, 1, 22)", Fault::held_orphan, "held", 1},
-        {"a record's state", "UPDATE record SET state = (SELECT max(state) FROM record)", Fault::record_changed,
-         "record", 1},
+        {"a record's state", "UPDATE folded SET state = state || x'00'", Fault::record_changed, "record", 1},
+        {"a state where the log says another",
+         "INSERT OR REPLACE INTO folded SELECT id, stream, 0, (SELECT max(state) FROM folded) FROM record",
+         Fault::record_changed, "record", 2},
+        {"a state that is gone", "DELETE FROM folded", Fault::record_changed, "record", 1},
+        {"a state without a record", "INSERT INTO folded SELECT zeroblob(16), stream, conflicts, state FROM folded",
+         Fault::record_extra, "record", 1},
+        {"a record that only its state is left of", "DELETE FROM record WHERE id IN (SELECT id FROM folded)",
+         Fault::record_missing, "record", 1},
+        {"a dot that is gone", "DELETE FROM fresh_dot WHERE seq = 1", Fault::dot_differs, "dot", 2},
+        {"a dot that names another commit", "UPDATE fresh_dot SET commit_no = 1 WHERE commit_no = 2",
+         Fault::dot_differs, "dot", 1},
+        {"a dot of no commit", "INSERT INTO dot VALUES (1, 99, 1)", Fault::dot_differs, "dot", 1},
+        {"a dot that stands twice", "INSERT INTO dot SELECT * FROM fresh_dot WHERE commit_no = 3", Fault::dot_differs,
+         "dot", 1},
+        {"two commits of one dot",
+         "INSERT INTO commits (replica, seq, hash, body) SELECT replica, seq, hash, body FROM commits WHERE no = 3",
+         Fault::dot_twice, "commits", 1},
         {"a record's type", "UPDATE record SET type = 2", Fault::record_changed, "record", 2},
-        {"a record's conflicts", "UPDATE record SET conflicts = 7", Fault::record_changed, "record", 2},
+        {"a record's conflicts", "UPDATE folded SET conflicts = 7", Fault::record_changed, "record", 1},
         {"a record that is gone", "DELETE FROM record", Fault::record_missing, "record", 2},
-        {"a record too many",
-         "INSERT INTO record SELECT zeroblob(16), stream, type, conflicts, origin, state FROM record",
+        {"a record too many", "INSERT INTO record SELECT zeroblob(16), stream, type, origin FROM record",
          Fault::record_extra, "record", 2},
         {"a projected row that is gone", "DELETE FROM projection", Fault::derived_differs, "projection", 1},
         {"a projected row", "UPDATE projection SET type = 2", Fault::derived_differs, "projection", 1},
+        {"a late index", "INSERT INTO projection_late SELECT no, 7, NULL, NULL FROM projection LIMIT 1",
+         Fault::derived_differs, "projection_late", 1},
+        {"a change", "UPDATE projection_change SET upto = upto + 1 WHERE change = 2", Fault::derived_differs,
+         "projection_change", 1},
         {"the memory of syncing", "UPDATE meta SET value = x'00' WHERE key = 'sync'", Fault::meta_unreadable, "meta",
          1},
         {"the enrolment", "UPDATE meta SET value = x'ff' WHERE key = 'enrolment'", Fault::meta_unreadable, "meta", 1},
@@ -145,16 +168,17 @@ TEST_F(Fsck, AFindingNamesACommitAndNoWord) {
 TEST_F(Fsck, AMissingIndexEntryIsNamedAndMadeAgain) {
     const DatabaseOptions damaged = copy(options_);
     run_sql(damaged,
-            "CREATE TABLE hidden AS SELECT * FROM sqlite_master WHERE name = 'commit_of_dot'; "
-            "PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'commit_of_dot'");
-    run_sql(damaged,
-            "UPDATE commits SET no = 100 WHERE no = (SELECT max(no) FROM commits); PRAGMA writable_schema = ON; "
-            "INSERT INTO sqlite_master SELECT * FROM hidden");
+            "CREATE TABLE hidden AS SELECT * FROM sqlite_master WHERE name = 'projection_lane'; "
+            "PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'projection_lane'");
+    run_sql(
+        damaged,
+        "UPDATE projection SET type = 100 WHERE no = (SELECT max(no) FROM projection); PRAGMA writable_schema = ON; "
+        "INSERT INTO sqlite_master SELECT * FROM hidden");
     run_sql(damaged, "DROP TABLE hidden");
     const Diagnosis found = must(fsck(damaged));
     const Finding* index = found.find(Fault::index_differs);
     ASSERT_NE(index, nullptr) << named(found);
-    EXPECT_EQ(index->table, "commit_of_dot");
+    EXPECT_EQ(index->table, "projection_lane");
     EXPECT_TRUE(found.rebuild_helps()) << named(found);
     {
         Store store = must(Store::open(damaged));
@@ -253,7 +277,7 @@ TEST_F(Fsck, NamesALogThatSqliteWouldDrop) {
 }
 
 TEST_F(Fsck, EveryFaultHasANameAndWords) {
-    for (int i = 0; i <= static_cast<int>(Fault::derived_differs); ++i) {
+    for (int i = 0; i <= static_cast<int>(Fault::dot_differs); ++i) {
         const auto fault = static_cast<Fault>(i);
         EXPECT_FALSE(fault_name(fault).empty());
         EXPECT_FALSE(fault_text(fault, Language::zh_cn).empty());

@@ -36,6 +36,27 @@ TEST(Scope, APhoneOfAnotherTownshipGetsNothing) {
     EXPECT_THAT(all, Not(HasSubstr(stream(village).key())));
 }
 
+TEST(Scope, AnEditOfOneOfSeveralLeavesAloneThoseThatWaitForAPurge) {
+    World world;
+    Handset& li = world.add("li", {village, far_village});
+    const RecordId here = save(world, li, new_household(village, "here"));
+    const RecordId there = save(world, li, new_household(far_village, "there"));
+    must(li->mark_same(here, there, world.now_ms()));
+    must(world.sync_all());
+    world.regrant(li, {{area(village)}, {}, {}});
+    must(world.sync(li));
+    const std::vector<Dot> shown = all_dots(must(li->read(here)), field::summary);
+    save(world, li, set_text(here, field::summary, "written although the other is out of reach", shown));
+    must(li->remove(here, world.now_ms()));
+    must(li->restore(here, world.now_ms()));
+    must(world.sync(li));
+    must(world.purge(li));
+    EXPECT_EQ(must(li->read(here)).text(field::summary), "written although the other is out of reach");
+    const RecordView office = office_view(world.hub(), here);
+    EXPECT_THAT(texts(office, field::summary), testing::UnorderedElementsAre("written although the other is out of reach", "there"))
+        << "what was not overruled where it lies is still an alternative";
+}
+
 TEST(Scope, AFileHoldsNothingInTheClear) {
     World world;
     Handset& li = world.add("li", {village});

@@ -1,6 +1,7 @@
 // The tables of one replica.
 #include "core/store/store.hpp"
 #include "core/model/written_once.hpp"
+#include "core/store/dots.hpp"
 
 #include <gtest/gtest.h>
 
@@ -83,6 +84,47 @@ TEST_F(Tables, EachCommitGoesByReplicaAndSeqAndStopsAtAnError) {
     EXPECT_EQ(visits, 1);
     EXPECT_EQ(outcome(store.each_commit([](const Commit&, const Hash&) { return ok(); })), "ok")
         << "and can begin again";
+}
+
+// The dots of many commits are merged from one table into another as they come: no look-up can tell.
+TEST_F(Tables, ADotIsFoundBeforeAndAfterItIsMerged) {
+    constexpr std::uint64_t commits = 2 * fresh_dots_max + 5;
+    const auto rows = [&](std::string_view sql) { return must(store.database().number(sql)); };
+    std::vector<Chain> chains;
+    for (std::uint8_t n = 1; n <= 3; ++n) chains.emplace_back(replica(n));
+    Transaction transaction = must(Transaction::begin(store.database()));
+    const std::vector<Part> parts = {summary_part(village, 1, "x")};
+    for (std::uint64_t n = 0; n < commits; ++n) put(chains[n % 3], parts);
+    must(transaction.commit());
+    EXPECT_EQ(rows("SELECT count(*) FROM dot"), 2 * fresh_dots_max);
+    EXPECT_EQ(rows("SELECT count(*) FROM fresh_dot"), 5);
+    EXPECT_EQ(must(wrong_dots(store.database())), 0U);
+    const std::uint64_t last = commits / 3;  // of the third chain
+    EXPECT_EQ(must(store.chain_top(replica(3))).seq, last);
+    EXPECT_EQ(must(store.chain_top(replica(3))).hash, chains[2].top());
+    for (const std::uint64_t seq : {std::uint64_t{1}, last / 2, last}) {
+        EXPECT_EQ(must(store.find_row(dot(3, seq)))->no, static_cast<CommitNo>(3 * seq));
+        EXPECT_EQ(must(store.find_commit(dot(3, seq)))->header.dot.seq, seq);
+    }
+    EXPECT_FALSE(must(store.find_row(dot(3, last + 1))));
+    std::uint64_t expected = last - 10;
+    for (const Commit& commit : must(store.commits_after(replica(3), expected, 1'000'000)))
+        EXPECT_EQ(commit.header.dot.seq, ++expected);
+    EXPECT_EQ(expected, last);
+    std::map<ReplicaId, std::uint64_t> reached;
+    must(store.each_commit([&](const Commit& commit, const Hash&) -> Status {
+        const Dot& dot = commit.header.dot;
+        EXPECT_EQ(dot.seq, ++reached[dot.replica]);
+        return ok();
+    }));
+    EXPECT_EQ(reached[replica(1)] + reached[replica(2)] + reached[replica(3)], commits);
+    must(store.remove_commit(3));
+    EXPECT_FALSE(must(store.find_row(dot(3, 1))));
+    EXPECT_EQ(must(wrong_dots(store.database())), 0U);
+    must(rebuild_dots(store.database()));
+    EXPECT_EQ(must(wrong_dots(store.database())), 0U);
+    EXPECT_EQ(rows("SELECT count(*) FROM fresh_dot"), 0);
+    EXPECT_EQ(must(store.find_row(dot(1, 1)))->no, 1);
 }
 
 TEST_F(Tables, RecordsStandOncePerStream) {

@@ -225,7 +225,7 @@ Bytes decrypted_bytes(const DatabaseOptions& options) {
         "SELECT * FROM meta",   "SELECT * FROM replica",  "SELECT * FROM stream", "SELECT * FROM commits",
         "SELECT * FROM record", "SELECT * FROM sequence", "SELECT * FROM held",   "SELECT * FROM rewrite",
         "SELECT * FROM run",    "SELECT * FROM blob",     "SELECT * FROM chunk",  "SELECT * FROM receipt",
-        "SELECT * FROM erased", "SELECT * FROM unproved", "SELECT * FROM sealed"};
+        "SELECT * FROM erased", "SELECT * FROM unproved", "SELECT * FROM sealed", "SELECT * FROM folded"};
     Database db = must(Database::open(options));
     Bytes out;
     for (const std::string_view sql : queries) {
@@ -240,17 +240,21 @@ Bytes decrypted_bytes(const DatabaseOptions& options) {
 }
 
 std::string disagreement(Hub& hub, Handset& handset) {
-    std::vector<StreamHead> there, here;
+    std::vector<StreamMark> there, here;
     for (const StreamMark& mark : must(hub.store().streams()))
-        if (mark.head.position > 0 && handset.grant.covers(mark.head.stream)) there.push_back(mark.head);
+        if (mark.head.position > 0 && handset.grant.covers(mark.head.stream)) there.push_back(mark);
     for (const StreamMark& mark : must(handset->streams()))
-        if (mark.head.position > 0) here.push_back(mark.head);
+        if (mark.head.position > 0) here.push_back(mark);
     if (there.size() != here.size())
         return handset.name + " has " + std::to_string(here.size()) + " streams of " + std::to_string(there.size());
     for (std::size_t i = 0; i < there.size(); ++i) {
-        const bool same = there[i].stream == here[i].stream && there[i].position == here[i].position &&
-                          there[i].digest == here[i].digest;
-        if (!same) return handset.name + " differs in " + there[i].stream.area.text();
+        const StreamHead &office = there[i].head, &own = here[i].head;
+        const bool same =
+            office.stream == own.stream && office.position == own.position && office.digest == own.digest;
+        if (!same) return handset.name + " differs in " + office.stream.area.text();
+        if (!there[i].is_settled()) return "the office counts more parts than places in " + office.stream.area.text();
+        if (here[i].is_settled() && here[i].states.digest != there[i].states.digest)
+            return handset.name + " shows other records in " + office.stream.area.text();
     }
     return {};
 }

@@ -136,6 +136,7 @@ TEST(Message, EachOfAReconciliationHasOneForm) {
                      Offer::decode);
     expect_canonical(Wanted{stream(village), {0, 2, 300}}, Wanted::decode);
     expect_canonical(Receipt{stream(village), 300, 200, id_of<Hash>(1)}, Receipt::decode);
+    expect_canonical(States{stream(village), 300, {1, 2}}, States::decode);
     expect_canonical(Fetch{stream(village), 3, 300}, Fetch::decode);
     expect_canonical(some_bring(), Bring::decode);
     Bring unproved = some_bring();

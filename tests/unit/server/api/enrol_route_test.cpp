@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/limits.hpp"
+#include "tests/unit/core/support/world.hpp"
 #include "tests/unit/server/api/office_world.hpp"
 
 namespace doorstep::server {
@@ -94,6 +95,20 @@ TEST(Enrol, ReplicaOfAnotherDeviceIsRefused) {
     OfficeWorld world;
     EXPECT_EQ(code_of(enrol(world, world.code_for("李明", "341222101000"))), "ok");
     EXPECT_EQ(code_of(enrol(world, world.code_for("王芳", "341222101000"), token_b, replica_a)), "forbidden");
+}
+
+TEST(Enrol, ReplicaThatARestoredOfficeForgotIsStillItsAuthors) {
+    OfficeWorld world;
+    const auto li = world.enrolled("李明", "341222101000");
+    must(li->save({test::new_household("341222101202", "李明写的")}, world.now_ms));
+    world.sync(*li);
+    const std::string replica = li->replica().hex();
+    {
+        Store store = must(Store::open({world.scratch.path("office.db"), StorageKey{}, OpenMode::existing}));
+        must(store.database().execute("DELETE FROM device_replica"));
+    }
+    EXPECT_EQ(code_of(enrol(world, world.code_for("王芳", "341222101000"), token_b, replica)), "forbidden");
+    world.sync(*li);  // shows it again
 }
 
 TEST(Enrol, RefusesBodiesThatAreNotWhatItAsksFor) {

@@ -67,5 +67,24 @@ TEST_F(Regrant, ARevokedPhoneDrainsWithinItsQuota) {
     EXPECT_EQ(post(megabyte), 200) << "another day";
 }
 
+TEST_F(Regrant, APhoneOfTheNewAreaSeesWhatTheOfficeMovedThere) {
+    save("移交以前写的");
+    world.sync(*phone);
+    const auto other = world.enrolled("王芳", other_town);
+    const MoveStep step = test::must(
+        world.storage->move_some({test::area(village), test::area(other_town), {}, {}}, {}, "管理员", world.now_ms));
+    EXPECT_EQ(step.moved, 1U);
+    EXPECT_EQ(step.next.left, MoveCursor::Left::nothing);
+    world.sync(*other);
+    const auto seen = test::must(other->list(0, 10));
+    ASSERT_EQ(seen.size(), 1U);
+    EXPECT_EQ(seen[0].area, test::area(other_town));
+    world.sync(*phone);
+    EXPECT_EQ(test::must(phone->read(seen[0].record)).moved_to, test::area(other_town));
+    EXPECT_EQ(test::must(world.storage->move({seen[0].record}, test::area(village), "管理员", world.now_ms)), 1U);
+    EXPECT_EQ(outcome(world.storage->move({seen[0].record}, test::area("999999999999"), "管理员", world.now_ms)),
+              "unknown_area");
+}
+
 }  // namespace
 }  // namespace doorstep::server
