@@ -4,6 +4,7 @@
 #include "core/base/limits.hpp"
 #include "core/engine/fork_copy.hpp"
 #include "core/engine/phone.hpp"
+#include "core/engine/recount.hpp"
 #include "core/model/stream_chain.hpp"
 #include "core/store/blobs.hpp"
 #include "core/store/orders.hpp"
@@ -87,6 +88,7 @@ Result<SyncEvent> Phone::truncate(const Truncate& truncate) {
     mark.head.position = truncate.position;
     mark.head.digest = *digest;
     DOORSTEP_TRY(store_.set_stream_mark(mark));
+    DOORSTEP_TRY(recount_erased(store_));
     DOORSTEP_TRY(transaction.commit());
     return SyncEvent(Moved{mark.head});
 }
@@ -121,6 +123,7 @@ Result<SyncEvent> Phone::repair(const Repair& repair, std::uint64_t now_ms) {
     DOORSTEP_TRY(keep(mark.no, repair.receipts));
     DOORSTEP_TRY(admission.finish());
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
+    DOORSTEP_TRY(recount_erased(store_));
     DOORSTEP_TRY(transaction.commit());
     return SyncEvent(Moved{mark.head});
 }
@@ -147,6 +150,7 @@ Status Phone::make_way(const Data& batch) {
         ++moved;
     }
     if (moved == 0) return Error{Errc::forked, "the office has another commit under a dot of this phone"};
+    DOORSTEP_TRY(recount_erased(store_));
     return transaction.commit();
 }
 

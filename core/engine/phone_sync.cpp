@@ -8,6 +8,7 @@
 #include "core/engine/fsck.hpp"
 #include "core/engine/phone.hpp"
 #include "core/engine/phone_meta.hpp"
+#include "core/engine/recount.hpp"
 #include "core/engine/rekey.hpp"
 #include "core/store/blobs.hpp"
 #include "core/store/scrub.hpp"
@@ -197,6 +198,7 @@ Status Phone::go_on_as_fork(std::uint64_t at_seq) {
     if (!first) return Error{Errc::malformed, "the server tells of a fork where this phone has no commit"};
     const ReplicaId fork = derive_fork(replica_, first->hash);
     DOORSTEP_TRY(rekey(store_, replica_, at_seq, fork));
+    DOORSTEP_TRY(recount_erased(store_));
     SyncMemory memory = memory_;
     memory.durable_seq = memory.backed_up_seq = 0;
     memory.held.clear();
@@ -226,6 +228,7 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     DOORSTEP_TRY(keep(no, apply.receipts));
     DOORSTEP_TRY(admission.finish());
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
+    if (!copies_.empty()) DOORSTEP_TRY(recount_erased(store_));
     memory_.clock = clock_.last();  // what was observed holds after a restart too
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory_)));
     DOORSTEP_TRY(transaction.commit());
