@@ -96,10 +96,15 @@ Result<std::vector<std::uint64_t>> ErasedTable::places_of(StreamNo stream, Commi
 
 Status ErasedTable::forget_record(const RecordId& record, StreamNo stream) {
     DOORSTEP_TRY_ASSIGN(const auto no, Projection(*db_).number_of(record, stream));
-    if (no) {
-        DOORSTEP_TRY_ASSIGN(Statement * row, db_->statement("DELETE FROM projection WHERE no = ?1"));
+    static constexpr std::string_view rows[] = {"DELETE FROM projection WHERE no = ?1",
+                                                "DELETE FROM projection_late WHERE no = ?1"};
+    for (const std::string_view sql : rows) {
+        if (!no) break;
+        DOORSTEP_TRY_ASSIGN(Statement * row, db_->statement(sql));
         DOORSTEP_TRY(row->integer(1, *no).run());
     }
+    DOORSTEP_TRY_ASSIGN(Statement * state, db_->statement("DELETE FROM folded WHERE id = ?1 AND stream = ?2"));
+    DOORSTEP_TRY(state->blob(1, record.view()).integer(2, stream).run());
     DOORSTEP_TRY_ASSIGN(Statement * gone, db_->statement("DELETE FROM record WHERE id = ?1 AND stream = ?2"));
     return gone->blob(1, record.view()).integer(2, stream).run();
 }

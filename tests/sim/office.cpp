@@ -96,12 +96,17 @@ void act_erase(Town& town, Fault fault, Random& dice) {
     std::vector<std::pair<LogScan::Entry, Erased>> candidates;
     for (const auto& [id, entry] : scan_log(town.witness()).saves) {
         if (!may_be_erased(town, id)) continue;
-        for (const RecordId& record : entry.records)
-            candidates.push_back({entry, {{}, id, {town.oracle.record(record)->area, {}}}});
+        for (const Write& write : town.oracle.save(id).writes)  // by their making and not by ids, which hold clocks
+            if (entry.records.count(write.record) == 1)
+                candidates.push_back({entry, {{}, id, {town.oracle.record(write.record)->area, {}}}});
     }
     if (candidates.empty()) return;
     auto [entry, erased] = dice.pick(candidates);
-    const std::size_t listed = town.erasures().entries.size();
+    const auto orders = [&] {  // the list names copies too, in entries of another format
+        const auto& entries = town.erasures().entries;
+        return std::count_if(entries.begin(), entries.end(), [](const Bytes& entry) { return entry.front() == 1; });
+    };
+    const auto listed = orders();
     constexpr std::uint64_t calls_max = 40;
     Armed armed(town, town.server_disk(), fault, calls_max, dice);
     const auto report =
@@ -113,7 +118,7 @@ void act_erase(Town& town, Fault fault, Random& dice) {
         town.stop_server();
         town.server_disk().revive(dice);
     }
-    const bool ordered = town.erasures().entries.size() > listed;
+    const bool ordered = orders() > listed;
     if (struck) town.start_server_sound();
     if (!ordered) return;
     const auto acts = scan_log(town.witness()).acts;
