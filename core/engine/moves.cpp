@@ -1,6 +1,7 @@
 #include "core/engine/moves.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/base/limits.hpp"
@@ -12,9 +13,7 @@ namespace {
 
 constexpr std::size_t piece_head_bytes = 512;  // a record's id, and the origin with the longest author
 constexpr std::size_t part_bytes_max = limits::commit_bytes_max - 2048;  // header, stream, and room for a long salt
-// A part that holds many records is read whole for the history of each: no larger than it must be.
-constexpr std::size_t part_bytes_wanted = 64 * 1024;
-constexpr std::size_t piece_ops_max = limits::record_ops_max - 1;  // one says where they come from
+constexpr std::size_t piece_ops_max = limits::record_ops_max - 1;        // one says where they come from
 
 /// At most what the op takes in a part: each dot may name another replica.
 std::size_t bytes_of(const Op& op) {
@@ -54,6 +53,26 @@ Status cut(const RecordWrite& write, std::vector<RecordOps>& out) {
         piece.ops.push_back(op);
     }
     return close();
+}
+
+bool takes(const Part& part, const RecordId& record) {
+    return part.records.size() < limits::part_records_max &&
+           std::none_of(part.records.begin(), part.records.end(),
+                        [&](const RecordOps& ops) { return ops.record == record; });
+}
+
+/// Names the part that the piece was written in first.
+Bytes copied_part(const RecordOps& piece) {
+    Bytes out;
+    const std::optional<Origin> origin = origin_of(piece);
+    if (!origin) return out;
+    Writer writer(out);
+    writer.fixed(origin->dot.replica);
+    writer.varint(origin->dot.seq);
+    writer.fixed(origin->hash);
+    writer.varint(origin->area.division);
+    writer.varint(origin->area.grid);
+    return out;
 }
 
 bool is_move(const Op& op) { return op.field == reserved_field::home; }
@@ -187,28 +206,28 @@ Result<std::vector<Carry>> missing_carries(Store& store, const RecordId& record)
 }
 
 std::vector<Part> lay_out(std::vector<Carry> carries) {
-    std::vector<Part> out;
     std::stable_sort(carries.begin(), carries.end(), [](const Carry& a, const Carry& b) { return a.into < b.into; });
-    for (auto first = carries.begin(); first != carries.end();) {
-        const auto last = std::find_if(first, carries.end(), [&](const Carry& c) { return !(c.into == first->into); });
-        bool more = true;
-        for (std::size_t nth = 0; more; ++nth) {  // the nth piece of each record: one part holds one of each
-            more = false;
-            std::size_t bytes = part_bytes_wanted + 1;
-            for (auto carry = first; carry != last; ++carry) {
-                if (nth >= carry->pieces.size()) continue;
-                more = true;
-                RecordOps& piece = carry->pieces[nth];
-                const std::size_t size = bytes_of(piece);
-                if (bytes + size > part_bytes_wanted || out.back().records.size() == limits::part_records_max) {
-                    out.push_back({first->into, {}, {}});
-                    bytes = 0;
-                }
-                bytes += size;
-                out.back().records.push_back(std::move(piece));
+    std::vector<Part> out;
+    std::vector<std::size_t> bytes;     // of each part
+    std::map<Bytes, std::size_t> open;  // by stream and part that it is a copy of: where the next piece goes
+    std::size_t most = 0;
+    for (const Carry& carry : carries) most = std::max(most, carry.pieces.size());
+    for (std::size_t nth = 0; nth < most; ++nth) {  // the moves of all records, then the next of each
+        for (Carry& carry : carries) {
+            if (nth >= carry.pieces.size()) continue;
+            RecordOps& piece = carry.pieces[nth];
+            const std::size_t size = bytes_of(piece);
+            const auto [at, fresh] = open.emplace(carry.into.key() + copied_part(piece), out.size());
+            const bool fits =
+                !fresh && takes(out[at->second], piece.record) && bytes[at->second] + size <= part_bytes_max;
+            if (!fits) {
+                at->second = out.size();
+                out.push_back({carry.into, {}, {}});
+                bytes.push_back(0);
             }
+            bytes[at->second] += size;
+            out[at->second].records.push_back(std::move(piece));
         }
-        first = last;
     }
     for (Part& part : out)
         std::sort(part.records.begin(), part.records.end(),

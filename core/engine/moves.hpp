@@ -22,8 +22,8 @@ Result<std::vector<Carry>> missing_carries(Store& store, const RecordId& record)
 /// At most what the pieces take up.
 std::size_t bytes_of(const Carry& carry);
 
-/// Lays pieces of many records into few parts of a moderate size, larger only where one piece is. Salts are left for
-/// the caller to draw.
+/// Lays pieces of many records into parts, each a copy of one part as far as its records were moved: whoever erases
+/// that one erases this one and nothing else. Salts are left for the caller to draw.
 std::vector<Part> lay_out(std::vector<Carry> carries);
 
 }  // namespace doorstep

@@ -13,6 +13,7 @@
 #include "core/engine/mergers.hpp"
 #include "core/engine/moves.hpp"
 #include "core/merge/home.hpp"
+#include "core/model/origin.hpp"
 #include "core/model/reserved_field.hpp"
 #include "core/sync/blob_message.hpp"
 #include "core/sync/frame.hpp"
@@ -605,31 +606,52 @@ TEST_F(Moves, CarryTheLargestSavesInPieces) {
     expect_sound();
 }
 
-TEST(LayOut, KeepsToTheLimitsOfAPart) {
-    const auto carry_of = [](int record_n, const Stream& into, std::size_t pieces) {
-        Carry out{into, {}};
-        for (std::size_t i = 0; i < pieces; ++i)
-            out.pieces.push_back({record(record_n), household, {put(field::summary, Kind::value, text("x"))}});
-        return out;
+TEST(LayOut, CopiesEachPartForItself) {
+    const auto piece = [](int record_n, int copied_n) {
+        Origin origin;
+        origin.dot = dot(1, static_cast<std::uint64_t>(copied_n));
+        origin.area = area(county);
+        origin.author = "li";
+        return RecordOps{
+            record(record_n), household, {put(field::summary, Kind::value, text("x")), must(origin_op(origin))}};
     };
-    const std::vector<Part> parts = lay_out(
-        {carry_of(2, stream(village), 2), carry_of(3, stream(other_village), 1), carry_of(1, stream(village), 3)});
-    ASSERT_EQ(parts.size(), 4U) << "one part for each piece of the record with the most, in each stream";
-    EXPECT_EQ(parts[0].records.size(), 2U);
-    EXPECT_EQ(parts[0].records[0].record, record(1)) << "ascending";
-    EXPECT_EQ(parts[2].records.size(), 1U);
-    EXPECT_EQ(parts[3].stream, stream(other_village));
+    const std::vector<Part> parts = lay_out({{stream(village), {piece(2, 9), piece(2, 1), piece(2, 1)}},
+                                             {stream(other_village), {piece(3, 1)}},
+                                             {stream(village), {piece(1, 9), piece(1, 1), piece(1, 2)}}});
+    std::vector<std::string> found;
+    for (const Part& part : parts) {
+        std::string line =
+            part.stream.area.text() + ", part " + std::to_string(origin_of(part.records[0])->dot.seq) + ":";
+        for (const RecordOps& ops : part.records) {
+            EXPECT_EQ(origin_of(ops)->dot, origin_of(part.records[0])->dot) << "one part is copied";
+            line += " " + std::to_string(static_cast<int>(ops.record.bytes[0]));
+        }
+        found.push_back(line);
+        EXPECT_TRUE(succeeds(Part::unpack(part.pack())));
+    }
+    EXPECT_THAT(found, ElementsAre("341222101202, part 9: 1 2", "341222101205, part 1: 3", "341222101202, part 1: 1 2",
+                                   "341222101202, part 1: 2", "341222101202, part 2: 1"))
+        << "the move of all comes first; two pieces of one record lie in two parts";
+}
+
+TEST(LayOut, KeepsToTheLimitsOfAPart) {
+    Origin origin;
+    origin.dot = dot(1, 1);
+    origin.author = std::string(limits::author_bytes_max, 'l');
     std::vector<Carry> many;
     for (std::size_t i = 0; i <= limits::part_records_max; ++i) {
-        Carry carry = carry_of(1, stream(village), 1);
-        carry.pieces[0].record.bytes[0] = static_cast<char>(i >> 8);
-        carry.pieces[0].record.bytes[1] = static_cast<char>(i);
-        many.push_back(std::move(carry));
+        RecordOps piece{record(1), household, {put(field::summary, Kind::value, text("x")), must(origin_op(origin))}};
+        piece.record.bytes[0] = static_cast<char>(i >> 8);
+        piece.record.bytes[1] = static_cast<char>(i);
+        many.push_back({stream(village), {std::move(piece)}});
     }
+    std::size_t records = 0;
     for (const Part& part : lay_out(std::move(many))) {
         EXPECT_LE(part.records.size(), limits::part_records_max);
         EXPECT_LE(part.pack().size(), limits::commit_bytes_max - 1024);
+        records += part.records.size();
     }
+    EXPECT_EQ(records, limits::part_records_max + 1);
 }
 
 // Who may not see, and who may not say.
