@@ -69,6 +69,7 @@ Verification admitted(Random& random, const History& history, const std::vector<
             }
             must(admission.admit(commit, hash, must(open_parts(commit))));
         }
+        must(admission.finish());
         must(transaction.commit());
     }
     for (const auto& [name, record] : expected) {

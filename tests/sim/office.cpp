@@ -104,7 +104,7 @@ void act_erase(Town& town, Fault fault, Random& dice) {
     auto [entry, erased] = dice.pick(candidates);
     const auto orders = [&] {  // the list names copies too, in entries of another format
         const auto& entries = town.erasures().entries;
-        return std::count_if(entries.begin(), entries.end(), [](const Bytes& entry) { return entry.front() == 1; });
+        return std::count_if(entries.begin(), entries.end(), [](const Bytes& one) { return one.front() == 1; });
     };
     const auto listed = orders();
     constexpr std::uint64_t calls_max = 40;

@@ -104,7 +104,9 @@ TEST(Enrol, ReplicaThatARestoredOfficeForgotIsStillItsAuthors) {
     world.sync(*li);
     const std::string replica = li->replica().hex();
     {
-        Store store = must(Store::open({world.scratch.path("office.db"), StorageKey{}, OpenMode::existing}));
+        DatabaseOptions options;
+        options.path = world.scratch.path("office.db");
+        Store store = must(Store::open(options));
         must(store.database().execute("DELETE FROM device_replica"));
     }
     EXPECT_EQ(code_of(enrol(world, world.code_for("王芳", "341222101000"), token_b, replica)), "forbidden");
