@@ -12,9 +12,6 @@ namespace {
 // One message carries about this much outbox, so that a slow network loses little when it is cut.
 constexpr std::size_t outbox_bytes_max = limits::message_bytes_max / 2;
 constexpr std::size_t pulls_max = 64;
-// What three streams ask, offer and bring fits one request (reconcile.cpp).
-constexpr std::size_t mended_at_once_max = 3;
-constexpr int mendings_max = 3;
 
 Error error_of(const Refused& refused) {
     const Errc code = error_from_number(static_cast<int>(refused.code)).value_or(Errc::server_error);
@@ -324,85 +321,6 @@ Status PhoneSession::read_checkpoint(const Checkpoint& checkpoint, std::vector<S
     actions.push_back(Apply{std::move(batch), checkpoint.reached, std::move(receipts),
                             states ? std::optional<Digest>(states->digest) : std::nullopt});
     return ok();
-}
-
-Reconcile* PhoneSession::mending(const Stream& stream) {
-    for (Reconcile& here : mended_)
-        if (here.stream() == stream) return &here;
-    return nullptr;
-}
-
-std::uint64_t PhoneSession::server_head(const Stream& stream) const {
-    for (const StreamHead& head : heads_)
-        if (head.stream == stream) return head.position;
-    return 0;
-}
-
-/// Streams of which the heads alone say that the histories part: a PULL there would find nothing to go on from.
-void PhoneSession::find_suspects() {
-    if (heads_known_ == Heads::untold) return;
-    for (const StreamHead& here : self_.streams) {
-        if (here.position == 0 || given_up_.count(here.stream) == 1 || mending(here.stream)) continue;
-        const std::uint64_t there = server_head(here.stream);
-        bool differs = there < here.position;
-        for (const StreamHead& head : heads_)
-            if (head.stream == here.stream && head.position == here.position) differs = head.digest != here.digest;
-        if (differs) suspects_.insert(here.stream);
-    }
-}
-
-void PhoneSession::start_mending() {
-    std::size_t active = 0;
-    for (const Reconcile& here : mended_) active += here.is_fetching() || here.is_done() ? 0 : 1;
-    while (!suspects_.empty() && active < mended_at_once_max) {
-        const Stream stream = *suspects_.begin();
-        suspects_.erase(suspects_.begin());
-        if (++mendings_[stream] > mendings_max) {
-            given_up_.insert(stream);
-            continue;
-        }
-        mended_.emplace_back(stream, cursor(stream).position, server_head(stream));
-        ++active;
-    }
-}
-
-bool PhoneSession::has_to_offer() const {
-    return !suspects_.empty() || std::any_of(mended_.begin(), mended_.end(), [](const Reconcile& here) {
-        return !here.is_fetching() && !here.is_done();
-    });
-}
-
-/// Whether the host was asked for something first; then the session goes on when it reports.
-bool PhoneSession::mend(std::vector<SyncAction>& actions) {
-    for (auto here = mended_.begin(); here != mended_.end();) {
-        if (!here->is_given_up()) {
-            ++here;
-            continue;
-        }
-        given_up_.insert(here->stream());
-        here = mended_.erase(here);
-    }
-    find_suspects();
-    start_mending();
-    for (const Reconcile& here : mended_) {
-        if (!here.need()) continue;
-        ++outstanding_;
-        std::visit([&](const auto& need) { actions.push_back(need); }, *here.need());
-    }
-    if (outstanding_ > 0) return true;
-    if (has_to_offer()) return false;
-    for (auto here = mended_.begin(); here != mended_.end();) {
-        if (!here->is_done()) {
-            ++here;
-            continue;
-        }
-        if (here->common() < cursor(here->stream()).position) {
-            ++outstanding_;
-            actions.push_back(Truncate{here->stream(), here->common()});
-        }
-        here = mended_.erase(here);
-    }
-    return outstanding_ > 0;
 }
 
 /// Appends what the streams being mended ask, or else PULL for those that lag behind. How many frames that made.

@@ -174,6 +174,9 @@ private:
     std::vector<SyncAction> fail(Error error);
     StreamHead& cursor(const Stream& stream);
 
+    // What three streams ask, offer and bring fits one request (reconcile.cpp).
+    static constexpr std::size_t mended_at_once_max = 3;
+
     State state_ = State::idle;
     Begin self_;                     // streams: the cursors as they will be when all actions are done
     std::vector<StreamHead> heads_;  // the server's side, as it said last

@@ -165,11 +165,9 @@ Result<Device> SqliteStorage::enrol(const std::string& code, const std::string& 
 
 Result<Device> SqliteStorage::redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
                                      const ReplicaId& replica) {
-    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> owner, identity_.replica_owner(replica));
-    if (owner && *owner != token) return Error{Errc::forbidden, "the replica belongs to another device"};
     DOORSTEP_TRY(identity_.mark_used(id, token));
     DOORSTEP_TRY(identity_.put_device(token, code.device));
-    if (!owner) DOORSTEP_TRY(identity_.bind_replica(replica, token));
+    DOORSTEP_TRY(claim(token, replica));
     return code.device;
 }
 

@@ -86,7 +86,7 @@ TEST(ErasureRoute, TheWordsLeaveEveryAnswerAndThePageSaysWhy) {
     std::vector<std::pair<std::string, std::string>> session;
     for (const auto& [name, value] : signed_in.headers)
         if (name == "Set-Cookie") session = {{"cookie", value.substr(0, value.find(';'))}};
-    const std::string page = world.ask("GET", "/office/record?id=" + kept.hex(), {}, session).body;
+    const std::string page = world.router.handle({"GET", "/office/record", "id=" + kept.hex(), session, {}}).body;
     EXPECT_THAT(page, HasSubstr("个人信息保护法第四十七条 · 县&lt;法院&gt;"));
     EXPECT_THAT(page, Not(HasSubstr("该清除")));
     const auto parts = must(world.storage->parts_of(kept));
