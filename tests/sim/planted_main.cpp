@@ -11,7 +11,7 @@ namespace {
 
 using namespace doorstep;
 
-constexpr std::uint64_t seeds_max = 60;
+constexpr std::uint64_t seeds_max = 300;
 constexpr sim::Scale scale{4, 4};
 constexpr const char* names[] = {
     "none",           "drop_supersede",    "ack_before_commit",   "cursor_plus_one", "latest_on_value",
