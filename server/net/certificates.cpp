@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/net/atomic_file.hpp"
+#include "server/files/atomic_file.hpp"
 #include "server/net/x509.hpp"
 
 namespace doorstep::server {

@@ -58,7 +58,7 @@ TEST_F(ErasureFileTest, IsNeverReadShort) {
 
 TEST_F(ErasureFileTest, ATornCopyBesideItChangesNothing) {
     must(ErasureFile(path).append("first"));
-    test::write_file(path + ".new", "torn");
+    test::write_file(path + ".tmp", "torn");
     EXPECT_THAT(must(ErasureFile(path).read()), ElementsAre("first"));
     must(ErasureFile(path).append("second"));
     EXPECT_THAT(must(ErasureFile(path).read()), ElementsAre("first", "second"));

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "server/net/atomic_file.hpp"
+#include "server/files/atomic_file.hpp"
 #include "server/net/x509.hpp"
 #include "tests/unit/server/net/temporary_folder.hpp"
 

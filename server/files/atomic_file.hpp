@@ -1,4 +1,4 @@
-// server/net/atomic_file.hpp -- small files that are there wholly or not at all.
+// server/files/atomic_file.hpp -- small files that are there wholly or not at all.
 #pragma once
 
 #include <sys/types.h>
