@@ -337,12 +337,34 @@ Status import_file(const ImportOptions& options) {
     return ok();
 }
 
+Status compact(const CompactOptions& options) {
+    constexpr std::uint64_t day_ms = 24ull * 60 * 60 * 1000;
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    CompactionRule rule;
+    rule.older_than_ms = options.older_than_days * day_ms;
+    CompactionStep all;
+    while (all.next.left == CompactionCursor::Left::maybe) {
+        DOORSTEP_TRY_ASSIGN(const CompactionStep step, folder.storage->compact_some(rule, all.next, now_ms()));
+        all.parts += step.parts;
+        all.bytes += step.bytes;
+        all.next = step.next;
+    }
+    if (options.output == Output::json)
+        say(nlohmann::json{{"parts", all.parts}, {"bytes", all.bytes}}.dump());
+    else
+        say(fmt::format(
+            "{} parts of {} bytes lie in doorstep.db.archive now; histories and phones get them from there. "
+            "Make a backup: it copies both files, and neither is whole without the other.",
+            all.parts, all.bytes));
+    return ok();
+}
+
 Status back_up(const BackupOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     if (std::filesystem::exists(options.to)) return Error{Errc::already_exists, "the backup's file is there already"};
     DOORSTEP_TRY(folder.storage->back_up(options.to));
     say("backed up; phones learn of it at their next synchronisation. Keep storage.key beside the copy: it opens "
-        "nothing without.");
+        "nothing without; and with it the copy of the archive, named like it with .archive, if there is one.");
     return ok();
 }
 

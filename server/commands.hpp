@@ -89,6 +89,15 @@ struct ImportOptions {
 /// Takes in a file that a phone handed over (docs/handover.md). Works while the server runs.
 Status import_file(const ImportOptions& options);
 
+struct CompactOptions {
+    std::string data;
+    std::uint32_t older_than_days = 90;
+    Output output = Output::words;
+};
+/// Leaves to the archive what was superseded, a bounded transaction at a time (docs/compaction.md). Works while the
+/// server runs; stopped at any moment, it is given again.
+Status compact(const CompactOptions& options);
+
 struct BackupOptions {
     std::string data, to;
 };

@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
     VerifyOptions verifying;
     FsckOptions checking;
     ImportOptions importing;
+    CompactOptions compacting;
     BackupOptions backing_up;
     const auto data = [](CLI::App* command, std::string& target) {
         command->add_option("--data", target, "folder of the database, keys and certificates")->required();
@@ -138,6 +139,13 @@ int main(int argc, char** argv) {
     import_command->add_option("FILE", importing.file, "what doorstep export wrote")->required();
     json(import_command, importing.output);
 
+    CLI::App* compact_command = app.add_subcommand(
+        "compact", "leave to the archive what was superseded and everybody has, while the server runs");
+    data(compact_command, compacting.data);
+    compact_command->add_option("--older-than", compacting.older_than_days, "days; what is younger stays")
+        ->capture_default_str();
+    json(compact_command, compacting.output);
+
     CLI::App* backup_command = app.add_subcommand("backup", "copy the database to a file while the server runs");
     data(backup_command, backing_up.data);
     backup_command->add_option("--to", backing_up.to, "a file that does not exist yet")->required();
@@ -160,13 +168,15 @@ int main(int argc, char** argv) {
                           : *verify_command  ? verify(verifying)
                           : *fsck_command    ? check_file(checking)
                           : *import_command  ? import_file(importing)
+                          : *compact_command ? compact(compacting)
                                              : back_up(backing_up);
-    const Output output = *enrol_command    ? enrolling.output
-                          : *move_command   ? moving.output
-                          : *erase_command  ? erasing.output
-                          : *verify_command ? verifying.output
-                          : *fsck_command   ? checking.output
-                          : *import_command ? importing.output
-                                            : Output::words;
+    const Output output = *enrol_command     ? enrolling.output
+                          : *move_command    ? moving.output
+                          : *erase_command   ? erasing.output
+                          : *verify_command  ? verifying.output
+                          : *fsck_command    ? checking.output
+                          : *import_command  ? importing.output
+                          : *compact_command ? compacting.output
+                                             : Output::words;
     return status ? 0 : report(status.error(), output);
 }

@@ -136,4 +136,15 @@ inline constexpr std::size_t integrity_lines_max = 100;
 inline constexpr std::uint64_t enrolment_ms_max = 10 * 60 * 1000;
 inline constexpr std::uint32_t enrolment_tries_max = 5;
 
+/// What was replaced stays in an office's database this long before it is left to the archive: a quarter, in which
+/// people still look back.
+inline constexpr std::uint64_t archive_age_ms = 90ull * 24 * 60 * 60 * 1000;
+/// A replica that was not heard of for this long is not waited for (retired): a season's leave is shorter.
+inline constexpr std::uint64_t retire_ms = 180ull * 24 * 60 * 60 * 1000;
+/// One step of compaction: places of a stream that it looks at, and parts that it moves, in one transaction of some
+/// 50 ms, in which nobody else writes.
+inline constexpr std::size_t compaction_looks_max = 4096;
+inline constexpr std::size_t compaction_parts_max = 512;
+inline constexpr std::size_t compaction_bytes_max = 4 * 1024 * 1024;
+
 }  // namespace doorstep::limits

@@ -16,6 +16,8 @@ enum class PlantedBug {
     late_edit_stays,      ///< what is written where a record stood does not follow it
     erased_comes_back,    ///< what was erased is taken in again when somebody offers it
     erase_keeps_log,      ///< an erasure empties the records and not the log
+    archive_late,         ///< what was superseded leaves the database before the archive has it
+    archive_unasked,      ///< what was superseded is archived though a phone has not come past it
     count_,
 };
 

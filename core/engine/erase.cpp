@@ -89,6 +89,9 @@ private:
         if (!row) return Error{Errc::corrupt, "a commit of the log is gone"};
         bool changed = false;
         for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
+            DOORSTEP_TRY_ASSIGN(const bool forgotten, is_forgotten(row->no, commit, i));
+            if (forgotten) DOORSTEP_TRY(note_forgotten());
+            changed = changed || forgotten;
             if (!is_meant(commit, i)) continue;
             DOORSTEP_TRY_ASSIGN(const bool held, store_.is_held(dot, i));
             DOORSTEP_TRY(note_content(commit.parts[i], held));
@@ -100,6 +103,25 @@ private:
         if (!changed || planted(PlantedBug::erase_keeps_log)) return ok();
         DOORSTEP_TRY(store_.replace_commit(row->no, commit));
         return forget_chunks(row->no);
+    }
+
+    /// Whether the part was left to the archive, which erased it since: the database came back from before.
+    Result<bool> is_forgotten(CommitNo no, const Commit& commit, std::uint32_t index) {
+        const bool named = std::any_of(erasure_.parts.begin(), erasure_.parts.end(),
+                                       [&](const ErasedPart& part) { return part.hash == commit.header.parts[index]; });
+        if (!named || !commit.parts[index].empty()) return false;
+        DOORSTEP_TRY_ASSIGN(const std::vector<std::uint32_t> left, store_.left_to_archive(no));
+        return std::find(left.begin(), left.end(), index) != left.end();
+    }
+
+    /// Nothing tells any more what it wrote: the act names its records, and every attachment is looked for.
+    Status note_forgotten() {
+        for (const RecordOps& record : acts_.records)
+            if (record.type != erasure::type) records_.insert({record.record, home_});
+        DOORSTEP_TRY_ASSIGN(const std::vector<BlobRow> rows, BlobTable(store_.database()).all());
+        for (const BlobRow& row : rows)
+            if (row.hash) blobs_[*row.hash];
+        return ok();
     }
 
     /// Remembers which records the part wrote and which attachments it names.

@@ -175,6 +175,7 @@ private:
 
     Status log() {
         DOORSTEP_TRY_ASSIGN(const bool erased_any, ErasedTable(store_->database()).any());
+        if (erased_any) DOORSTEP_TRY(erased_from_archive());
         return each_log_row(*store_, [&, erased_any](const LogRow& row) -> Status {
             ++found_.counts.commits;
             if (!row.replica) {
@@ -182,7 +183,11 @@ private:
                 return ok();
             }
             const Dot dot{*row.replica, row.seq};
-            const auto commit = read_stored_commit(dot, row.body);
+            auto commit = store_->whole_commit(row.no, dot, row.body);
+            if (!commit && commit.error().code == Errc::archive_missing) {
+                add(Fault::archive_lacks, "archive", dot);
+                commit = read_stored_commit(dot, row.body);
+            }
             if (!commit) {
                 add(Fault::commit_unreadable, "commits", dot);
                 return ok();
@@ -197,6 +202,17 @@ private:
             if (erased_any && rest.parts != commit.value().parts) add(Fault::erased_here, "commits", dot);
             return ok();
         });
+    }
+
+    Status erased_from_archive() {
+        DOORSTEP_TRY_ASSIGN(Archive * archive, store_->archive(OpenMode::existing));
+        if (!archive) return ok();
+        DOORSTEP_TRY_ASSIGN(const std::vector<ErasedRow> rows, ErasedTable(store_->database()).rows());
+        for (const ErasedRow& row : rows) {
+            DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> part, archive->find(row.part));
+            if (part) add(Fault::erased_here, "archive", row.dot);
+        }
+        return ok();
     }
 
     void fold(const Commit& commit) {
@@ -325,7 +341,7 @@ namespace {
 /// Folds the whole log, in the order of arrival, as admission did.
 Status refold_all(Store& store) {
     const auto fold_commit = [&](const LogRow& row) -> Status {
-        DOORSTEP_TRY_ASSIGN(const Commit commit, read_stored_commit({*row.replica, row.seq}, row.body));
+        DOORSTEP_TRY_ASSIGN(const Commit commit, store.whole_commit(row.no, {*row.replica, row.seq}, row.body));
         for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
             DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
             if (held || commit.parts[i].empty()) continue;
@@ -387,6 +403,15 @@ Result<Diagnosis> fsck(const DatabaseOptions& options) {
     add(Fault::page_damaged, "file", condition.pages_damaged);
     add(Fault::file_cut, "file", condition.pages_missing);
     add(Fault::log_dropped, "log", condition.frames_dropped);
+    DatabaseOptions beside = options;
+    beside.path = Archive::path_beside(options.path);
+    const auto archive = examine_file(beside);
+    if (!archive && archive.error().code != Errc::not_found) return archive.error();
+    if (archive) {
+        add(Fault::page_damaged, "archive", archive.value().pages_damaged);
+        add(Fault::file_cut, "archive", archive.value().pages_missing);
+        add(Fault::log_dropped, "archive", archive.value().frames_dropped);
+    }
     if (!out.sound()) return out;
     auto store = Store::open(options);
     if (store) return diagnose(store.value());

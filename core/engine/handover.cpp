@@ -4,6 +4,7 @@
 #include "core/base/limits.hpp"
 #include "core/engine/hub.hpp"
 #include "core/engine/phone.hpp"
+#include "core/store/cursors.hpp"
 #include "core/sync/handover.hpp"
 
 namespace doorstep {
@@ -49,7 +50,11 @@ Status Hub::take_sealed(const Grant& grant, const ReplicaId& replica, BytesView 
 Status Hub::note_purges(const Grant& grant, const ReplicaId& replica, const Purged& purged, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     for (const Stream& stream : purged.streams)
-        if (!grant.covers(stream)) DOORSTEP_TRY(note_purged(store_, {replica, stream, now_ms}));
+        if (!grant.covers(stream)) {
+            DOORSTEP_TRY(note_purged(store_, {replica, stream, now_ms}));
+            DOORSTEP_TRY_ASSIGN(const StreamNo no, store_.stream_no(stream));
+            DOORSTEP_TRY(CursorTable(store_.database()).forget(replica, no));
+        }
     return transaction.commit();
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/engine/acts.hpp"
 #include "core/engine/admission.hpp"
+#include "core/engine/compact.hpp"
 #include "core/engine/fsck.hpp"
 #include "core/engine/grant.hpp"
 #include "core/engine/handover.hpp"
@@ -166,6 +167,11 @@ public:
     /// Errors: invalid_argument when it may not be published or changes what an earlier version said of a field.
     Result<RecordId> publish(const Form& form, const Area& area, const std::string& author, std::uint64_t now_ms);
     const FormRegistry& forms() const { return forms_; }
+    /// A step of leaving to the archive what was superseded; see compact_some(). Works while phones synchronise.
+    Result<CompactionStep> compact_some(const CompactionRule& rule, const CompactionCursor& from,
+                                        std::uint64_t now_ms) {
+        return doorstep::compact_some(store_, rule, from, now_ms);
+    }
     Result<Verification> verify() { return doorstep::verify(store_); }
 
     /// The office's attachments: core/engine/blobs.hpp. Lives as long as the Hub.

@@ -396,6 +396,7 @@ Status Hub::settle_erasures() {
         }
     }
     DOORSTEP_TRY(list_copies(store_, *host_.erasures));
+    DOORSTEP_TRY(erase_in_archive(store_));
     return scrub_if_asked(store_);
 }
 

@@ -46,6 +46,8 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     DOORSTEP_TRY_ASSIGN(std::vector<StreamHead> heads, heads_for(grant));
     const Digest scope = grant.digest();
     const bool agreed_before = summarise(heads, scope) == asked.hello.summary;
+    // What it says of itself only keeps the archive from growing too early: no reason not to answer.
+    if (agreed_before) static_cast<void>(note_cursors(store_, asked.hello.replica, heads, Cursors::at_rest, now_ms));
     std::optional<Forked> forked;
     DOORSTEP_TRY_ASSIGN(std::optional<PushContext> context, context_of(asked.hello, forked));
     const bool knows_base = context.has_value();
@@ -83,6 +85,10 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     const Dot agreed{asked.hello.replica, same_chain ? std::min(asked.hello.top_seq, greeting.durable_seq) : 0};
     DataMemory memory;
     DOORSTEP_TRY(reconcile(grant, asked, message, memory));
+    std::vector<StreamHead> asked_from;
+    for (const Pull& pull : asked.pulls)
+        if (grant.covers(pull.from.stream)) asked_from.push_back(pull.from);
+    static_cast<void>(note_cursors(store_, asked.hello.replica, asked_from, Cursors::pulling, now_ms));
     for (const Pull& pull : asked.pulls)
         if (message.size() < answer_bytes_max) DOORSTEP_TRY(answer_pull(grant, agreed, pull, message, memory));
     return message;

@@ -37,6 +37,16 @@ Result<std::vector<Top>> heads(Database& db) {
 
 }  // namespace
 
+Status Store::copy_archive(const std::string& path, const StorageKey& key) {
+    DOORSTEP_TRY_ASSIGN(Archive * from, archive(OpenMode::existing));
+    if (!from) return ok();
+    DatabaseOptions options;
+    options.path = path;
+    options.key = key;
+    DOORSTEP_TRY_ASSIGN(Database copy, Archive::open_empty(options));
+    return from->database().copy_to(copy);
+}
+
 Status Store::back_up(const std::string& path, const StorageKey& key) {
     std::vector<Top> replicas, streams;
     {
@@ -52,6 +62,7 @@ Status Store::back_up(const std::string& path, const StorageKey& key) {
         DOORSTEP_TRY_ASSIGN(streams, heads(copy));
         DOORSTEP_TRY(copy.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('is_backup', x'01')"));
     }
+    DOORSTEP_TRY(copy_archive(path, key));
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
     for (const Top& top : replicas) {
         DOORSTEP_TRY_ASSIGN(Statement * update,

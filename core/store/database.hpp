@@ -51,6 +51,7 @@ public:
     /// Copies the whole database, as of one moment, into an empty one.
     Status copy_to(Database& empty);
     bool in_transaction() const;
+    const DatabaseOptions& options() const { return options_; }
     /// Pages in the write-ahead log after the last commit.
     int wal_pages() const;
     /// What the transaction under way has noted, and how it is written just before it commits

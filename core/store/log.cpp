@@ -15,13 +15,13 @@ Result<Commit> read_stored_commit(const Dot& dot, BytesView body) {
 Result<std::optional<Commit>> Store::find_commit(const Dot& dot) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT body FROM commits WHERE no = (SELECT commit_no FROM every_dot WHERE replica = "
+        db_.statement("SELECT body, no FROM commits WHERE no = (SELECT commit_no FROM every_dot WHERE replica = "
                       "(SELECT no FROM replica WHERE id = ?1) AND seq = ?2)"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row,
                         query->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).step());
     if (!row) return std::optional<Commit>();
-    DOORSTEP_TRY_ASSIGN(Commit commit, read_stored_commit(dot, query->blob_at(0)));
+    DOORSTEP_TRY_ASSIGN(Commit commit, whole_commit(query->integer_at(1), dot, query->blob_at(0)));
     return std::optional<Commit>(std::move(commit));
 }
 
@@ -57,13 +57,18 @@ Result<CommitNo> Store::add_commit(ReplicaNo replica, const Commit& commit, cons
     return no;
 }
 
-Status Store::replace_commit(CommitNo no, const Commit& commit) {
+Status Store::write_body(CommitNo no, const Commit& commit) {
     const Dot& dot = commit.header.dot;
     Bytes body;
     Writer out(body);
     write_commit(out, commit, {&dot.replica, dot.seq, nullptr});
     DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE commits SET body = ?2 WHERE no = ?1"));
     return update->integer(1, no).blob(2, body).run();
+}
+
+Status Store::replace_commit(CommitNo no, const Commit& commit) {
+    DOORSTEP_TRY(take_from_archive(no));
+    return write_body(no, commit);
 }
 
 Status Store::rename_commit(CommitNo no, ReplicaNo replica, const Commit& commit, const Hash& hash) {
@@ -99,7 +104,7 @@ Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::
                                                  std::size_t bytes_max) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_.statement("SELECT seq, (SELECT body FROM commits WHERE no = commit_no) FROM every_dot "
+        db_.statement("SELECT seq, (SELECT body FROM commits WHERE no = commit_no), commit_no FROM every_dot "
                       "WHERE replica = (SELECT no FROM replica WHERE id = ?1) AND seq > ?2 ORDER BY seq"));
     const Statement::Use use(*query);
     query->blob(1, replica.view()).integer(2, static_cast<std::int64_t>(after_seq));
@@ -111,28 +116,26 @@ Result<std::vector<Commit>> Store::commits_after(const ReplicaId& replica, std::
         const BytesView body = query->blob_at(1);
         bytes += body.size();
         if (!out.empty() && bytes > bytes_max) return out;
-        DOORSTEP_TRY_ASSIGN(Commit commit,
-                            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(0))}, body));
+        const Dot dot{replica, static_cast<std::uint64_t>(query->integer_at(0))};
+        DOORSTEP_TRY_ASSIGN(Commit commit, whole_commit(query->integer_at(2), dot, body));
         out.push_back(std::move(commit));
     }
 }
 
 Status Store::each_commit(const std::function<Status(const Commit&, const Hash&)>& visit) {
-    DOORSTEP_TRY_ASSIGN(
-        Statement * query,
-        db_.statement(
-            "SELECT (SELECT id FROM replica WHERE no = every_dot.replica), seq, "
-            "(SELECT hash FROM commits WHERE no = commit_no), (SELECT body FROM commits WHERE no = commit_no) "
-            "FROM every_dot ORDER BY replica, seq"));
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT (SELECT id FROM replica WHERE no = every_dot.replica), seq, "
+                                      "(SELECT hash FROM commits WHERE no = commit_no), (SELECT body FROM commits "
+                                      "WHERE no = commit_no), commit_no "
+                                      "FROM every_dot ORDER BY replica, seq"));
     const Statement::Use use(*query);
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool row, query->step());
         if (!row) return ok();
         DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(0)));
         DOORSTEP_TRY_ASSIGN(const Hash hash, Hash::from(query->blob_at(2)));
-        DOORSTEP_TRY_ASSIGN(
-            const Commit commit,
-            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(1))}, query->blob_at(3)));
+        const Dot dot{replica, static_cast<std::uint64_t>(query->integer_at(1))};
+        DOORSTEP_TRY_ASSIGN(const Commit commit, whole_commit(query->integer_at(4), dot, query->blob_at(3)));
         DOORSTEP_TRY(visit(commit, hash));
     }
 }

@@ -122,6 +122,14 @@ constexpr const char* migrations[] = {
     CREATE INDEX erased_salt ON erased (salt_mark);
     CREATE INDEX erased_commit ON erased (hash, stream);
 
+    -- on the server: parts that the log leaves to the archive (archive.hpp): commits.body has their hashes alone
+    CREATE TABLE archived (commit_no INTEGER NOT NULL, part INTEGER NOT NULL, PRIMARY KEY (commit_no, part))
+        WITHOUT ROWID;
+    -- on the server: how far each replica was when it last said so (cursors.hpp)
+    CREATE TABLE cursor (replica BLOB NOT NULL, stream INTEGER NOT NULL, position INTEGER NOT NULL,
+                         day INTEGER NOT NULL, PRIMARY KEY (replica, stream)) WITHOUT ROWID;
+    CREATE INDEX cursor_stream ON cursor (stream, day);
+
     PRAGMA application_id = 0x44535450;
     PRAGMA user_version = 1;
     )sql",

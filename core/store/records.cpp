@@ -25,9 +25,15 @@ Result<Bytes> Store::state_in_log(const RecordId& record, std::int64_t origin) {
     Dot dot;
     DOORSTEP_TRY_ASSIGN(dot.replica, ReplicaId::from(query->blob_at(0)));
     dot.seq = static_cast<std::uint64_t>(query->integer_at(1));
-    const auto packed = read_part(Reader(query->blob_at(2)), {&dot.replica, dot.seq, nullptr},
-                                  static_cast<std::uint32_t>(origin % places_a_commit));
-    const auto part = packed ? Part::unpack(packed.value()) : Result<Part>(packed.error());
+    const auto place = static_cast<std::uint32_t>(origin % places_a_commit);
+    const auto packed = read_part(Reader(query->blob_at(2)), {&dot.replica, dot.seq, nullptr}, place);
+    Commit whole;
+    const bool away = packed && packed.value().empty();  // in the archive, while records are folded again
+    if (away) {
+        DOORSTEP_TRY_ASSIGN(whole, whole_commit(origin / places_a_commit, dot, query->blob_at(2)));
+    }
+    const auto part =
+        packed ? Part::unpack(away ? BytesView(whole.parts[place]) : packed.value()) : Result<Part>(packed.error());
     if (!part) return Error{Errc::corrupt, "a record's commit cannot be read"};
     for (const RecordOps& ops : part.value().records)
         if (ops.record == record && writes_afresh(ops)) return written_once(ops, dot);
@@ -113,10 +119,11 @@ Status Store::note_rewrite(const RecordId& record, CommitNo by) {
 }
 
 Result<std::vector<Commit>> Store::writers_of(const RecordId& record) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT id, seq, body FROM commits JOIN replica ON replica.no = commits.replica "
-                                      "WHERE commits.no IN (SELECT origin / 16 FROM record WHERE record.id = ?1 "
-                                      "UNION SELECT commit_no FROM rewrite WHERE record = ?1) ORDER BY commits.no"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_.statement("SELECT id, seq, body, commits.no FROM commits JOIN replica ON replica.no = commits.replica "
+                      "WHERE commits.no IN (SELECT origin / 16 FROM record WHERE record.id = ?1 "
+                      "UNION SELECT commit_no FROM rewrite WHERE record = ?1) ORDER BY commits.no"));
     const Statement::Use use(*query);
     query->blob(1, record.view());
     std::vector<Commit> out;
@@ -124,9 +131,8 @@ Result<std::vector<Commit>> Store::writers_of(const RecordId& record) {
         DOORSTEP_TRY_ASSIGN(const bool row, query->step());
         if (!row) return out;
         DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(0)));
-        DOORSTEP_TRY_ASSIGN(
-            Commit commit,
-            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(1))}, query->blob_at(2)));
+        const Dot dot{replica, static_cast<std::uint64_t>(query->integer_at(1))};
+        DOORSTEP_TRY_ASSIGN(Commit commit, whole_commit(query->integer_at(3), dot, query->blob_at(2)));
         out.push_back(std::move(commit));
     }
 }

@@ -10,7 +10,6 @@
 namespace doorstep {
 namespace {
 
-constexpr std::string_view meta_scrub = "scrub";
 constexpr std::int64_t pages_a_time = 4096;
 /// From here on the number at the head of an overflow page could look like the kind of a tree's page. 128 GiB.
 constexpr std::int64_t pages_max = 0x0200'0000;
@@ -106,17 +105,22 @@ Result<std::int64_t> scrub_some(Database& db, std::int64_t done) {
 
 }  // namespace
 
-Status ask_for_scrub(Store& store) { return store.set_meta(meta_scrub, "asked"); }
+Status ask_for_scrub(Database& db) {
+    return db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('scrub', CAST('asked' AS BLOB))");
+}
 
-Status scrub_if_asked(Store& store) {
-    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> asked, store.meta(meta_scrub));
-    if (!asked || asked->empty()) return ok();
-    Database& db = store.database();
+Status scrub_if_asked(Database& db) {
+    DOORSTEP_TRY_ASSIGN(const std::int64_t asked,
+                        db.number("SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'scrub' AND length(value) > 0)"));
+    if (asked == 0) return ok();
     for (std::int64_t done = 0; done >= 0;) {
         DOORSTEP_TRY_ASSIGN(done, scrub_some(db, done));
     }
     DOORSTEP_TRY_ASSIGN(const std::int64_t busy, db.number("PRAGMA wal_checkpoint(TRUNCATE)"));
-    return busy == 0 ? store.set_meta(meta_scrub, {}) : ok();
+    return busy == 0 ? db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('scrub', x'')") : ok();
 }
+
+Status ask_for_scrub(Store& store) { return ask_for_scrub(store.database()); }
+Status scrub_if_asked(Store& store) { return scrub_if_asked(store.database()); }
 
 }  // namespace doorstep

@@ -13,5 +13,8 @@ Status ask_for_scrub(Store& store);
 /// so that others can write meanwhile and memory stays small. While somebody else reads the log it stays to be done:
 /// the next opening tries again. Errors: those of the store.
 Status scrub_if_asked(Store& store);
+/// The same for a file of any kind that has the table `meta`.
+Status ask_for_scrub(Database& db);
+Status scrub_if_asked(Database& db);
 
 }  // namespace doorstep

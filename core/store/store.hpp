@@ -9,6 +9,7 @@
 #include "core/model/chain_top.hpp"
 #include "core/model/commit.hpp"
 #include "core/model/stream_head.hpp"
+#include "core/store/archive.hpp"
 #include "core/store/database.hpp"
 
 namespace doorstep {
@@ -63,6 +64,13 @@ struct SequenceEntry {
     Commit commit;
 };
 
+/// Parts of a commit that go to the archive.
+struct LeavingParts {
+    CommitNo no = 0;
+    Commit as_it_lies;
+    std::vector<std::uint32_t> parts;
+};
+
 /// Which commit stands at a place of a stream, without its words.
 struct PlacedDot {
     std::uint64_t position = 0;
@@ -94,8 +102,9 @@ public:
     /// A new file. Errors: already_exists when there is anything at the path, and as open().
     static Result<Store> create(const DatabaseOptions& options);
     Database& database() { return db_; }
-    /// Copies the whole file, as of one moment, to a new one under the same key, then remembers for each replica what
-    /// the copy holds. Writers go on meanwhile. Errors: already_exists, disk_full, io, busy.
+    /// Copies the whole file, as of one moment, to a new one under the same key, and then its archive beside that,
+    /// which by then has all that the copy leaves to it; then remembers for each replica what the copy holds. Writers
+    /// go on meanwhile. Errors: already_exists, disk_full, io, busy.
     Status back_up(const std::string& path, const StorageKey& key);
     /// Whether this file is such a copy that was not asked before.
     Result<bool> take_backup_mark();
@@ -153,10 +162,12 @@ public:
     Status set_stream_mark(const StreamMark& mark);  ///< position, digest and chain
     Status set_stream_states(StreamNo stream, const StreamStates& states);
     Status append_entry(StreamNo stream, std::uint64_t position, CommitNo commit_no, const Digest& digest_there);
-    /// Visits what follows `position` in the stream, in order, until the visitor says stop.
+    /// Visits what follows `position` in the stream, in order, until the visitor says stop. as_it_lies: parts that are
+    /// in the archive are not read.
     enum class Visit { go_on, stop };
+    enum class Reading { whole, as_it_lies };
     Status entries_after(StreamNo stream, std::uint64_t position,
-                         const std::function<Result<Visit>(SequenceEntry)>& visit);
+                         const std::function<Result<Visit>(SequenceEntry)>& visit, Reading reading = Reading::whole);
     Status forget_entries(StreamNo stream);
     Status forget_entries_after(StreamNo stream, std::uint64_t position);
     /// Which commits stand after `position`, in order, until the visitor says stop.
@@ -181,6 +192,17 @@ public:
     Status start_over_streams_of(CommitNo commit_no);
     Result<std::optional<Digest>> digest_at(StreamNo stream, std::uint64_t position);
 
+    // The archive; on the server only. What is read of the log is whole, wherever its parts lie. Errors of whatever
+    // reads a commit: archive_missing when the archive lacks one of its parts.
+    /// Opened at the first call. nullptr: there is none (mode existing). Lives as long as the Store.
+    Result<Archive*> archive(OpenMode mode);
+    /// Takes parts out of the rows of commits, each named once. The archive must have them durably.
+    Status leave_to_archive(const std::vector<LeavingParts>& leaving);
+    Result<std::uint64_t> archived_count();                           ///< of parts that are left to it
+    Result<std::vector<std::uint32_t>> left_to_archive(CommitNo no);  ///< places of the commit's parts
+    /// The commit in a row of the log, with the parts that are in the archive; without those that were erased there.
+    Result<Commit> whole_commit(CommitNo no, const Dot& dot, BytesView body);
+
     // Held parts; on the server only.
     Status hold(const HeldPart& part);
     Status release(const Dot& dot, std::uint32_t part);
@@ -202,8 +224,12 @@ private:
     Result<RecordRow> read_record_row(const Statement& query);
     Result<std::vector<RecordRow>> read_record_rows(Statement& query);
     Result<std::optional<ReplicaNo>> known_replica(const ReplicaId& replica);
+    Status copy_archive(const std::string& path, const StorageKey& key);
+    Status write_body(CommitNo no, const Commit& commit);
+    Status take_from_archive(CommitNo no);
 
     Database db_;
+    std::optional<Archive> archive_;
     Bytes body_;  // of the commit being written: its room is used again
 };
 

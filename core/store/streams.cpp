@@ -107,7 +107,7 @@ Status Store::append_entry(StreamNo stream, std::uint64_t position, CommitNo com
 }
 
 Status Store::entries_after(StreamNo stream, std::uint64_t position,
-                            const std::function<Result<Visit>(SequenceEntry)>& visit) {
+                            const std::function<Result<Visit>(SequenceEntry)>& visit, Reading reading) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
         db_.statement("SELECT position, commit_no, id, seq, body FROM sequence JOIN commits ON commits.no = commit_no "
@@ -122,9 +122,10 @@ Status Store::entries_after(StreamNo stream, std::uint64_t position,
         entry.position = static_cast<std::uint64_t>(query->integer_at(0));
         entry.commit_no = query->integer_at(1);
         DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(2)));
-        DOORSTEP_TRY_ASSIGN(
-            entry.commit,
-            read_stored_commit({replica, static_cast<std::uint64_t>(query->integer_at(3))}, query->blob_at(4)));
+        const Dot dot{replica, static_cast<std::uint64_t>(query->integer_at(3))};
+        DOORSTEP_TRY_ASSIGN(entry.commit, reading == Reading::as_it_lies
+                                              ? read_stored_commit(dot, query->blob_at(4))
+                                              : whole_commit(entry.commit_no, dot, query->blob_at(4)));
         DOORSTEP_TRY_ASSIGN(const Visit next, visit(std::move(entry)));
         if (next == Visit::stop) return ok();
     }

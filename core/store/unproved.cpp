@@ -34,6 +34,7 @@ Status Store::set_whole(const ReplicaId& replica, std::optional<std::uint64_t> s
 
 Status Store::remove_commit(CommitNo no) {
     DOORSTEP_TRY(remove_dot(db_, no));
+    DOORSTEP_TRY(take_from_archive(no));
     DOORSTEP_TRY_ASSIGN(Statement * remove, db_.statement("DELETE FROM commits WHERE no = ?1"));
     return remove->integer(1, no).run();
 }

@@ -70,6 +70,10 @@ public:
     Result<std::vector<WrittenPart>> parts_of(const RecordId& record) override;
     const Divisions& divisions() const override { return hub_->divisions(); }
     Result<StorageReport> verify() override;
+    Result<CompactionStep> compact_some(const CompactionRule& rule, const CompactionCursor& from,
+                                        std::uint64_t now_ms) override {
+        return hub_->compact_some(rule, from, now_ms);
+    }
     Status back_up(const std::string& path) override { return hub_->store().back_up(path, key_); }
 
 private:

@@ -131,7 +131,11 @@ public:
 
     // Operations.
     virtual Result<StorageReport> verify() = 0;
-    /// A copy as of one moment, under the same key; phones then learn what is backed up. Errors: already_exists.
+    /// A step of leaving what was superseded to the archive beside the database; see Hub::compact_some.
+    virtual Result<CompactionStep> compact_some(const CompactionRule& rule, const CompactionCursor& from,
+                                                std::uint64_t now_ms) = 0;
+    /// A copy as of one moment, under the same key, and of the archive beside it; phones then learn what is backed up.
+    /// Errors: already_exists.
     virtual Status back_up(const std::string& path) = 0;
 };
 

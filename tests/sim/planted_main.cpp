@@ -13,14 +13,23 @@ using namespace doorstep;
 
 constexpr std::uint64_t seeds_max = 300;
 constexpr sim::Scale scale{4, 4};
-constexpr const char* names[] = {
-    "none",           "drop_supersede",    "ack_before_commit",   "cursor_plus_one", "latest_on_value",
-    "seq_reuse",      "purge_before_push", "carry_under_new_dot", "late_edit_stays", "erased_comes_back",
-    "erase_keeps_log"};
+constexpr const char* names[] = {"none",
+                                 "drop_supersede",
+                                 "ack_before_commit",
+                                 "cursor_plus_one",
+                                 "latest_on_value",
+                                 "seq_reuse",
+                                 "purge_before_push",
+                                 "carry_under_new_dot",
+                                 "late_edit_stays",
+                                 "erased_comes_back",
+                                 "erase_keeps_log",
+                                 "archive_late",
+                                 "archive_unasked"};
 /// Caught by programs of their own: what the simulated phone purges is always delivered, and no record moves.
 bool waits(PlantedBug bug) {
     return bug == PlantedBug::purge_before_push || bug == PlantedBug::carry_under_new_dot ||
-           bug == PlantedBug::late_edit_stays;
+           bug == PlantedBug::late_edit_stays || bug == PlantedBug::archive_late || bug == PlantedBug::archive_unasked;
 }
 
 /// The first seed that breaks an invariant; 0: none did.
@@ -43,7 +52,8 @@ int main() {
         planted_bug = static_cast<PlantedBug>(n);
         if (waits(planted_bug)) {
             std::cout << names[n]
-                      << ": waits for its act in the simulation; planted_purge or planted_moves catches it\n";
+                      << ": waits for its act in the simulation; planted_purge, planted_moves or planted_compaction "
+                         "catches it\n";
             continue;
         }
         std::string what;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/unit/core/support/compaction_run.hpp"
+
 namespace doorstep::test {
 namespace {
 
@@ -18,6 +20,10 @@ Bytes pages_now(World& world, const DatabaseOptions& options) {
 
 std::string who_has(World& world, const std::string& words) {
     if (holds(pages_now(world, world.hub_options()), words)) return words + " is left at the office";
+    DatabaseOptions archive = world.hub_options();
+    archive.path = Archive::path_beside(archive.path);
+    if (std::filesystem::exists(archive.path) && holds(pages_now(world, archive), words))
+        return words + " is left in the archive";
     for (const auto& phone : world.handsets())
         if (holds(pages_now(world, world.options_of(*phone)), words)) return words + " is left on " + phone->name;
     for (const Bytes& entry : world.erasures().entries)
@@ -25,7 +31,7 @@ std::string who_has(World& world, const std::string& words) {
     return {};
 }
 
-ErasureRun::ErasureRun(std::uint64_t seed) : random_(seed) {
+ErasureRun::ErasureRun(std::uint64_t seed, Compacts compacts) : random_(seed), compacts_(compacts) {
     for (const char* name : {"li", "wang", "zhao"}) phones_.push_back(&world_.add(name, {village}));
     world_.cut_chunks({16 * 1024, 4, 1});
 }
@@ -66,20 +72,30 @@ void ErasureRun::erase() {
 }
 
 void ErasureRun::back_up() {
-    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(world_.path("backup.db") + suffix);
-    must(world_.hub().store().back_up(world_.path("backup.db"), storage_key(1)));
+    test::back_up(world_);
     has_backup_ = true;
 }
 
 void ErasureRun::restore() {
     if (!has_backup_) return;
-    world_.close_hub();
-    copy_database(world_.path("backup.db"), world_.hub_path());
-    world_.open_hub();
+    test::restore(world_);
+}
+
+/// Nobody sees that there was one.
+void ErasureRun::compact() {
+    if (random_.chance(60)) {  // else the horizon is wherever it is
+        must(world_.sync_all());
+        must(world_.sync_all());
+        back_up();
+    }
+    const std::string before = picture(world_);
+    archived_ += must(compact_all(world_.hub(), at_once, world_.now_ms())).parts;
+    if (picture(world_) != before && seen_.empty()) seen_ = "a compaction was seen";
 }
 
 void ErasureRun::step() {
     Handset& phone = *phones_[static_cast<std::size_t>(random_.below(phones_.size()))];
+    if (compacts_ == Compacts::yes && random_.chance(15)) return compact();
     switch (random_.below(12)) {
         case 0:
         case 1: erase(); break;
@@ -94,6 +110,7 @@ void ErasureRun::step() {
 }
 
 std::string ErasureRun::fault() {
+    if (!seen_.empty()) return seen_;
     must(world_.sync_all());
     must(world_.sync_all());
     std::map<std::string, bool> there;

@@ -18,11 +18,14 @@ std::string who_has(World& world, const std::string& words);
 /// is backed up and restored, and forgets nothing of its list. An oracle outside the system remembers every word.
 class ErasureRun {
 public:
-    explicit ErasureRun(std::uint64_t seed);
+    /// yes: the office also leaves to its archive what was superseded, as often as it likes.
+    enum class Compacts : std::uint8_t { no, yes };
+    explicit ErasureRun(std::uint64_t seed, Compacts compacts = Compacts::no);
     void step();
     /// Everybody synchronises until nothing moves. "" or what is not as it must be: words that were erased and are
     /// somewhere, words that were not and are gone, a conflict that nobody made, files that disagree or are unsound.
     std::string fault();
+    std::uint64_t archived() const { return archived_; }  ///< parts, in all compactions
 
 private:
     struct Saved {
@@ -36,12 +39,16 @@ private:
     void erase();
     void back_up();
     void restore();
+    void compact();
 
     Random random_;
     World world_;
     std::vector<Handset*> phones_;
     std::vector<Saved> oracle_;
     bool has_backup_ = false;
+    Compacts compacts_;
+    std::uint64_t archived_ = 0;
+    std::string seen_;  // what a compaction changed
 };
 
 }  // namespace doorstep::test
