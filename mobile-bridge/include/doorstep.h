@@ -77,6 +77,7 @@ enum {
     DS_NOT_DELIVERED = 51,
     DS_REVOKED = 52,
     DS_MOVED = 53,
+    DS_ARCHIVE_MISSING = 54,
     DS_INTERNAL = 99,
 };
 

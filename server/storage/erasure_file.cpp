@@ -15,7 +15,7 @@ namespace {
 // magic, then for each entry: length (varint), CRC-32C (4 bytes), bytes
 constexpr std::string_view magic = "doorstep erase list 1\n";
 
-constexpr std::size_t file_bytes_max = std::size_t{1} << 30;  // ten thousand of the longest entries: a runaway otherwise
+constexpr std::size_t file_bytes_max = std::size_t{1} << 30;  // five thousand of the longest entries
 
 }  // namespace
 
