@@ -233,7 +233,8 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
     if (status && device.seat().phone) status = run_session(town, device, carrier, fault);
     const bool struck = armed.disarm() || carrier.struck();
     town.note(status ? "synced" : error_name(status.error().code));
-    if (armed.machine_died()) {
+    const bool died = armed.machine_died();
+    if (died) {
         if (at_phone) {
             town.stop(device);
         } else {
@@ -241,7 +242,7 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
         }
         (at_phone ? device.disk : town.server_disk()).revive(dice);
     }
-    if (at_server && (armed.machine_died() || !status)) town.start_server_sound();
+    if (at_server && (died || !status)) town.start_server_sound();  // it may die after its last answer
     if (!device.seat().phone) town.start_sound(device);
     device.seat().names.reset();
     if (status) settle(town, device, carrier, before);
