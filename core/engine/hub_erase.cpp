@@ -7,6 +7,7 @@
 #include "core/base/limits.hpp"
 #include "core/engine/erase.hpp"
 #include "core/engine/hub.hpp"
+#include "core/model/op_order.hpp"
 #include "core/model/origin.hpp"
 #include "core/model/record_id.hpp"
 #include "core/model/reserved_field.hpp"
@@ -201,7 +202,7 @@ Status add_decisions(Store& store, StreamNo home, const RecordOps& erased, const
         if (!of_the_record || out.ops.size() == limits::record_ops_max) continue;
         if (op.action == Op::Action::remove || stands(state, op, dot)) out.ops.push_back(op);
     }
-    std::stable_sort(out.ops.begin(), out.ops.end(), [](const Op& a, const Op& b) { return a.field < b.field; });
+    put_in_order(out.ops);
     return ok();
 }
 

@@ -13,12 +13,6 @@
 namespace doorstep {
 namespace {
 
-bool holds_act(BytesView packed) {
-    const auto part = Part::unpack(packed);
-    return part && std::any_of(part.value().records.begin(), part.value().records.end(),
-                               [](const RecordOps& record) { return record.type == erasure::type; });
-}
-
 Hash hash_of(const Bring::Entry& entry) {
     const Commit* commit = std::get_if<Commit>(&entry);
     return commit ? commit->header.hash() : std::get<Hash>(entry);
@@ -134,7 +128,7 @@ Status Hub::take_brought(const Grant& grant, const Bring& bring, std::uint64_t n
             DOORSTEP_TRY(take_proved(admission, bring.stream, only, *index));
             DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(only));
             DOORSTEP_TRY(follow_twins(admission, parts));
-            brings_act = brings_act || holds_act(only.parts[*index]);
+            brings_act = brings_act || (parts[*index] && holds_erasure(*parts[*index]));
         } else {
             DOORSTEP_TRY(store_.keep_unproved(mark.no, only, hash));
         }

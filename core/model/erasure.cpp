@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
+#include "core/model/op_order.hpp"
 #include "core/model/part_format.hpp"
 #include "core/model/reserved_field.hpp"
 
@@ -115,7 +116,7 @@ RecordOps stand_in(const RecordOps& erased, const Dot& dot, const RecordId& act)
         if (out.ops.empty() || out.ops.back().field != op.field) out.ops.push_back(taking_away(op, dot));
     }
     out.ops.push_back({reserved_field::erasures, Kind::log, Op::Action::put, 0, Value::record(act), {}});
-    std::stable_sort(out.ops.begin(), out.ops.end(), [](const Op& a, const Op& b) { return a.field < b.field; });
+    put_in_order(out.ops);
     return out;
 }
 
