@@ -56,7 +56,12 @@ public:
             all.insert(all.end(), alternative.dots.begin(), alternative.dots.end());
         std::sort(all.begin(), all.end());
         const bool settles = now->conflict && (special == Special::settle || dice_.chance(40));
-        if (settles && dice_.chance(30)) value = dice_.pick(now->values).value;  // one of those on the screen
+        if (settles && dice_.chance(30)) {
+            const Value chosen = dice_.pick(now->values).value;  // one of those on the screen
+            // Written to each of several records a long one is more than one save holds.
+            const bool of_several = view_ && view_->members.size() > 1;
+            if (!of_several || chosen.bytes().size() < limits::value_bytes_max / 8) value = chosen;
+        }
         if (settles) return put(field, kind, value, saves_behind(town_, device_, all), all);
         if (dice_.chance(20)) return put(field, kind, value, saves_behind(town_, device_, shown), shown);
         put(field, kind, value, saves_behind(town_, device_, shown), std::nullopt);

@@ -33,6 +33,10 @@ void sync(Town& town, Device& device, Fault fault, Random& dice) {
 }
 
 void inspect(Town& town, Device& device) {
+    // What was granted lately is not there before a synchronisation has ended well.
+    const Seat& seat = device.seat();
+    const bool told = seat.phone->enrolment()->areas == seat.areas && seat.streams == Seat::Streams::together;
+    if (!seat.ever.empty() && !told) return;
     const bool sure = town.server_life() == 1 && device.seat().streams == Seat::Streams::together;
     check_phone(town, device, sure ? OrderIs::sure : OrderIs::unsure);
 }
