@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/base/planted_bug.hpp"
+#include "core/engine/phone_meta.hpp"
 #include "core/engine/queries_columns.hpp"
 #include "core/engine/queries_search.hpp"
 #include "core/store/blobs.hpp"
@@ -14,8 +15,6 @@
 
 namespace doorstep {
 namespace {
-
-constexpr std::string_view meta_staged = "staged";  // of a phone, see phone_meta.hpp: pieces of a chunk
 
 /// Everything one act does.
 class Erasing {
@@ -65,11 +64,14 @@ private:
         return ok();
     }
 
+    bool is_named(const Hash& part) const {
+        return std::any_of(erasure_.parts.begin(), erasure_.parts.end(),
+                           [&](const ErasedPart& erased) { return erased.hash == part; });
+    }
+
     bool is_meant(const Commit& commit, std::size_t index) const {
         if (commit.parts[index].empty()) return false;
-        const bool named = std::any_of(erasure_.parts.begin(), erasure_.parts.end(),
-                                       [&](const ErasedPart& part) { return part.hash == commit.header.parts[index]; });
-        if (named) return true;
+        if (is_named(commit.header.parts[index])) return true;
         const auto salt = salt_of_part(commit.parts[index]);
         return salt && !erasure_.salt_mark.is_zero() && mark_of(salt.value()) == erasure_.salt_mark;
     }
@@ -107,9 +109,7 @@ private:
 
     /// Whether the part was left to the archive, which erased it since: the database came back from before.
     Result<bool> is_forgotten(CommitNo no, const Commit& commit, std::uint32_t index) {
-        const bool named = std::any_of(erasure_.parts.begin(), erasure_.parts.end(),
-                                       [&](const ErasedPart& part) { return part.hash == commit.header.parts[index]; });
-        if (!named || !commit.parts[index].empty()) return false;
+        if (!is_named(commit.header.parts[index]) || !commit.parts[index].empty()) return false;
         DOORSTEP_TRY_ASSIGN(const std::vector<std::uint32_t> left, store_.left_to_archive(no));
         return std::find(left.begin(), left.end(), index) != left.end();
     }

@@ -46,12 +46,12 @@ Result<Folded> fold_record(Store& store, StreamNo stream, const RecordOps& ops, 
     Digest item;
     if (before) {
         DOORSTEP_TRY_ASSIGN(state, RecordState::unpack(*before));
-        item -= state_item(ops.record, state);
+        item -= state_item(ops.record, state, *before);
     }
     DOORSTEP_TRY_ASSIGN(const Columns columns_before, columns_in(store, stream, state));
     apply(state, ops, dot);
-    item += state_item(ops.record, state);
     const RecordRow row{ops.record, stream, state.type, state.pack()};
+    item += state_item(ops.record, state, row.state);
     if (before) {
         DOORSTEP_TRY(store.put_record(row, may_await(state)));
         DOORSTEP_TRY(store.note_rewrite(ops.record, place.commit_no));
@@ -111,7 +111,7 @@ Status count_states(Store& store, const std::set<StreamNo>& streams) {
         const auto at = counted.find(row.stream);
         if (at == counted.end()) return ok();
         DOORSTEP_TRY_ASSIGN(const RecordState state, RecordState::unpack(row.state));
-        at->second.digest += state_item(row.record, state);
+        at->second.digest += state_item(row.record, state, row.state);
         return ok();
     };
     DOORSTEP_TRY(store.each_record(sum));

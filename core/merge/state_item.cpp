@@ -32,14 +32,14 @@ const Dot* only_writer(const RecordState& state) {
 
 }  // namespace
 
-Digest state_item(const RecordId& record, const RecordState& state) {
+Digest state_item(const RecordId& record, const RecordState& state, BytesView packed) {
     if (const Dot* dot = only_writer(state)) {
         std::size_t writes = 0;
         for (const FieldState& field : state.fields) writes += field.live.size();
         return item_of_one(record, state.type, *dot, writes);
     }
     Bytes bytes(record.view());
-    bytes.append(state.pack());
+    bytes.append(packed);
     return Digest::of(sha256(bytes));
 }
 

@@ -8,8 +8,12 @@
 namespace doorstep {
 
 /// Of a record whose live writes are all of one commit, with nothing superseded: which commit, and how much it wrote;
-/// nothing was merged there, and the commit's own hash says what. Of any other: the whole packed state.
-Digest state_item(const RecordId& record, const RecordState& state);
+/// nothing was merged there, and the commit's own hash says what. Of any other: the whole packed state. `packed`:
+/// state.pack(), for whoever has it at hand.
+Digest state_item(const RecordId& record, const RecordState& state, BytesView packed);
+inline Digest state_item(const RecordId& record, const RecordState& state) {
+    return state_item(record, state, state.pack());
+}
 /// The same for a record that these ops alone wrote, where writes_afresh() says so: no state is made for it.
 Digest state_item(const RecordOps& record, const Dot& dot);
 
