@@ -90,6 +90,8 @@ Result<std::vector<RecordId>> perform_save(Town& town, Device& device, Composed 
 enum class Replaces { shown, all };
 void write_summary(Town& town, Device& device, const RecordNote& record, Replaces replaces);
 
+/// Its program believes what the office says.
+bool is_honest(const Seat& seat);
 /// Whether the phone lets its user write there, and the office takes it.
 bool may_write(const Seat& seat, const Area& area);
 /// The phone's host, after a synchronisation: purges what was lost, if all of it is delivered.

@@ -9,9 +9,6 @@
 namespace doorstep::sim {
 namespace {
 
-/// Its program believes what the office says.
-bool is_honest(const Seat& seat) { return seat.areas == seat.wider_areas; }
-
 void add_new(std::vector<Area>& areas, const std::vector<Area>& more) {
     for (const Area& area : more)
         if (std::count(areas.begin(), areas.end(), area) == 0) areas.push_back(area);
@@ -53,6 +50,8 @@ void check_purged(Town& town, const Seat& seat) {
 }
 
 }  // namespace
+
+bool is_honest(const Seat& seat) { return seat.areas == seat.wider_areas; }
 
 bool may_write(const Seat& seat, const Area& area) {
     return within(seat.phone->enrolment()->areas, area) && (within(seat.areas, area) || within(seat.former, area));
