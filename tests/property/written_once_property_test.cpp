@@ -28,8 +28,8 @@ TEST(WrittenOnceProperty, IsWhatFoldingGivesAndInNoConflict) {
                 }
         }
     }
-    EXPECT_GT(afresh, 1000U) << "the histories must hold what this is about";
-    EXPECT_GT(others, 1000U);
+    EXPECT_GT(afresh, range.share_of(1000)) << "the histories must hold what this is about";
+    EXPECT_GT(others, range.share_of(1000));
 }
 
 }  // namespace

@@ -34,15 +34,19 @@ private:
 /// Which seeds a property runs over: DOORSTEP_SEED=n replays one, DOORSTEP_SEEDS=count sets how many.
 struct Seeds {
     std::uint64_t first, last;  ///< last is one past the end
+    std::uint64_t meant = 0;    ///< how many the test asks for
+    /// Of what as many seeds as are meant come to: so much of it for those that run.
+    std::uint64_t share_of(std::uint64_t whole) const { return whole * (last - first) / meant; }
 };
 
-inline Seeds seeds(std::uint64_t count) {
+inline Seeds seeds(std::uint64_t meant) {
+    std::uint64_t count = meant;
     if (const char* one = std::getenv("DOORSTEP_SEED")) {
         const std::uint64_t seed = std::strtoull(one, nullptr, 10);
-        return {seed, seed + 1};
+        return {seed, seed + 1, meant};
     }
     if (const char* many = std::getenv("DOORSTEP_SEEDS")) count = std::strtoull(many, nullptr, 10);
-    return {1, count + 1};
+    return {1, count + 1, meant};
 }
 
 inline std::string replay(std::uint64_t seed) { return "DOORSTEP_SEED=" + std::to_string(seed); }
