@@ -45,6 +45,19 @@ Status Hub::restored() {
     return ok();
 }
 
+Status Hub::together(const std::function<void()>& calls) {
+    Status done = ok();
+    {
+        DOORSTEP_TRY_ASSIGN(TransactionGroup group, TransactionGroup::begin(store_.database()));
+        calls();
+        done = group.commit();
+    }
+    if (!done) {
+        DOORSTEP_TRY_ASSIGN(forms_, load_forms(store_));  // what was learnt meanwhile did not happen
+    }
+    return done;
+}
+
 Result<std::vector<RecordView>> Hub::list(std::uint32_t type, std::size_t rows_max) {
     return list_views(store_, type, rows_max);
 }

@@ -105,7 +105,8 @@ struct MoveStep {
 /// Author of what the server writes by rule, without a person deciding.
 inline constexpr const char* server_author = "server";
 
-/// Threads: none; one at a time. Every call commits before it returns: what it acknowledges is durable.
+/// Threads: none; one at a time. Every call commits before it returns, but within together(): what it acknowledges is
+/// durable.
 class Hub {
 public:
     /// Errors: see Store::open.
@@ -118,6 +119,10 @@ public:
     /// Answers one sync request. A request that cannot be read is answered by a REFUSED frame.
     /// Errors: only those of the store.
     Result<Bytes> exchange(const Grant& grant, BytesView request, std::uint64_t now_ms);
+    /// Runs calls of exchange() and others so that they become durable together, with one sync of the disk, when this
+    /// returns ok. Until then nothing of theirs may be answered; on an error none of them has happened, whatever they
+    /// returned. Errors: those of the store.
+    Status together(const std::function<void()>& calls);
     /// The replica that a request speaks for. Errors: malformed, protocol_version.
     static Result<ReplicaId> replica_of(BytesView request);
 

@@ -149,12 +149,40 @@ bool Database::in_transaction() const { return sqlite3_get_autocommit(db_.get())
 
 int Database::wal_pages() const { return *wal_pages_; }
 
-Result<Transaction> Transaction::begin(Database& db) {
-    // The way back is made ready first: with no memory left to prepare it, the transaction would stay open. And one
-    // that could not be undone when it failed is undone now.
+namespace {
+
+const Error group_undone{Errc::busy, "what was to be written together was undone, for one of it failed; send it again"};
+
+/// The way back is made ready first: with no memory left to prepare it, the transaction would stay open. And one that
+/// could not be undone when it failed is undone now.
+Status begin_immediate(Database& db) {
     DOORSTEP_TRY_ASSIGN(Statement * back, db.statement("ROLLBACK"));
     if (db.in_transaction()) DOORSTEP_TRY(back->run());
     DOORSTEP_TRY_ASSIGN(Statement * statement, db.statement("BEGIN IMMEDIATE"));
+    return statement->run();
+}
+
+/// Whether the connection is to be replaced, for SQLite stopped half-way.
+bool is_half_undone(Database& db) {
+    const auto statement = db.statement("ROLLBACK");
+    const Status undone = statement ? statement.value()->run() : Status(statement.error());
+    // After an I/O error SQLite has rolled back already.
+    return !undone && undone.error().code == Errc::out_of_memory;
+}
+
+}  // namespace
+
+Result<Transaction> Transaction::begin(Database& db) {
+    if (db.group_ == Database::Group::open) return begin_step(db);
+    DOORSTEP_TRY(begin_immediate(db));
+    db.pending_.emplace();
+    return Transaction(db);
+}
+
+Result<Transaction> Transaction::begin_step(Database& db) {
+    DOORSTEP_TRY(db.statement("ROLLBACK TO step"));  // as in begin_immediate()
+    if (!db.in_transaction()) return group_undone;
+    DOORSTEP_TRY_ASSIGN(Statement * statement, db.statement("SAVEPOINT step"));
     DOORSTEP_TRY(statement->run());
     db.pending_.emplace();
     return Transaction(db);
@@ -163,18 +191,47 @@ Result<Transaction> Transaction::begin(Database& db) {
 Transaction::~Transaction() {
     if (!db_) return;
     db_->pending_.reset();
-    const auto statement = db_->statement("ROLLBACK");
-    const Status undone = statement ? statement.value()->run() : Status(statement.error());
-    // After an I/O error SQLite has rolled back already.
-    db_->half_undone_ = !undone && undone.error().code == Errc::out_of_memory;
+    if (db_->group_ == Database::Group::open)
+        undo_step();
+    else
+        db_->half_undone_ = is_half_undone(*db_);
+}
+
+/// A step that cannot be undone by itself takes the group along.
+void Transaction::undo_step() {
+    const auto back = db_->statement("ROLLBACK TO step"), release = db_->statement("RELEASE step");
+    const bool undone = back && release && back.value()->run() && release.value()->run();
+    if (!undone && db_->in_transaction()) db_->half_undone_ = is_half_undone(*db_);
 }
 
 Status Transaction::commit() {
     const Database::Pending* pending = db_->pending();
     if (pending && pending->write) DOORSTEP_TRY(pending->write(*db_));
-    DOORSTEP_TRY_ASSIGN(Statement * statement, db_->statement("COMMIT"));
+    const bool is_step = db_->group_ == Database::Group::open;
+    DOORSTEP_TRY_ASSIGN(Statement * statement, db_->statement(is_step ? "RELEASE step" : "COMMIT"));
     DOORSTEP_TRY(statement->run());
     db_->pending_.reset();
+    db_ = nullptr;
+    return ok();
+}
+
+Result<TransactionGroup> TransactionGroup::begin(Database& db) {
+    DOORSTEP_TRY(begin_immediate(db));
+    db.group_ = Database::Group::open;
+    return TransactionGroup(db);
+}
+
+TransactionGroup::~TransactionGroup() {
+    if (!db_) return;
+    db_->group_ = Database::Group::none;
+    if (db_->in_transaction()) db_->half_undone_ = is_half_undone(*db_);
+}
+
+Status TransactionGroup::commit() {
+    if (!db_->in_transaction()) return group_undone;
+    DOORSTEP_TRY_ASSIGN(Statement * statement, db_->statement("COMMIT"));
+    DOORSTEP_TRY(statement->run());
+    db_->group_ = Database::Group::none;
     db_ = nullptr;
     return ok();
 }

@@ -64,6 +64,7 @@ public:
 
 private:
     friend class Transaction;
+    friend class TransactionGroup;
     struct Close {
         void operator()(sqlite3* db) const noexcept;
     };
@@ -76,6 +77,7 @@ private:
     DatabaseOptions options_;
     Connection db_;
     bool half_undone_ = false;  // the last transaction failed, and so did its ROLLBACK
+    enum class Group : std::uint8_t { none, open } group_ = Group::none;
     std::optional<Pending> pending_;
     std::unique_ptr<int> wal_pages_;  // written by SQLite's WAL hook, so it must not move
     /// A literal is found by where it lies, which is quicker than by its text: a save asks for a dozen.
@@ -91,16 +93,37 @@ private:
 /// Everything until commit() happens together or not at all; without commit() it is undone.
 class Transaction {
 public:
-    /// Takes the write lock at once, so that no step in between meets `busy`.
+    /// Takes the write lock at once, so that no step in between meets `busy`. Within a TransactionGroup it is a step of
+    /// the group's. Errors: busy when another step's failure undid the group.
     static Result<Transaction> begin(Database& db);
     Transaction(Transaction&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
     Transaction& operator=(Transaction&&) = delete;
     ~Transaction();
-    /// After it returns, the changes are durable (Durability::full). Errors undo everything.
+    /// After it returns, the changes are durable (Durability::full), or will be with the group's. Errors undo everything.
     Status commit();
 
 private:
     explicit Transaction(Database& db) : db_(&db) {}
+    static Result<Transaction> begin_step(Database& db);
+    void undo_step();
+    Database* db_;
+};
+
+/// Transactions that become durable together, with one sync of the disk (group commit: DeWitt et al., SIGMOD 1984). One
+/// that is undone takes none of the others along, but for an error after which SQLite undoes all: a full disk, say.
+/// What they did may be told to nobody before commit() has returned.
+class TransactionGroup {
+public:
+    /// Takes the write lock. Not within a transaction, nor within another group.
+    static Result<TransactionGroup> begin(Database& db);
+    TransactionGroup(TransactionGroup&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
+    TransactionGroup& operator=(TransactionGroup&&) = delete;
+    ~TransactionGroup();
+    /// Errors undo all of them; busy: it was undone before.
+    Status commit();
+
+private:
+    explicit TransactionGroup(Database& db) : db_(&db) {}
     Database* db_;
 };
 

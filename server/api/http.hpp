@@ -40,6 +40,14 @@ public:
     virtual std::size_t body_bytes_max(std::string_view method, std::string_view path) const = 0;
     /// Never throws for input; a failure is a Reply.
     virtual Reply handle(const Request& request) = 0;
+    /// Whether requests of this route may be given to handle_together(). Any thread.
+    virtual bool may_go_together(std::string_view /*method*/, std::string_view /*path*/) const { return false; }
+    /// Answers several at once, with what they wrote made durable by one sync of the disk: a reply each, in order.
+    virtual std::vector<Reply> handle_together(const std::vector<Request>& requests) {
+        std::vector<Reply> replies;
+        for (const Request& request : requests) replies.push_back(handle(request));
+        return replies;
+    }
 };
 
 }  // namespace doorstep::server

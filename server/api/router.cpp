@@ -7,10 +7,13 @@
 namespace doorstep::server {
 namespace {
 
+/// together: what phones send all day, many at a time.
+enum class Commits : std::uint8_t { alone, together };
 struct Route {
     std::string_view method, path;
     std::size_t body_bytes_max;
     Result<Reply> (*answer)(Storage&, const Request&, std::uint64_t now_ms);
+    Commits commits = Commits::alone;
 };
 
 constexpr std::size_t form_bytes_max = 256 * 1024;  // a decision names at most superseded_max dots
@@ -19,7 +22,7 @@ constexpr std::size_t enrol_bytes_max = 4 * 1024;
 constexpr Route routes[] = {
     {"GET", "/healthz", 0, healthz},
     {"POST", "/api/v1/enrol", enrol_bytes_max, enrol},
-    {"POST", "/sync/v1", sync_bytes_max, sync},
+    {"POST", "/sync/v1", sync_bytes_max, sync, Commits::together},
     {"GET", "/office", 0, office},
     {"GET", "/office/record", 0, record},
     {"GET", "/office/login", 0, login_page},
@@ -48,6 +51,22 @@ std::string methods_of(std::string_view path) {
 std::size_t Router::body_bytes_max(std::string_view method, std::string_view path) const {
     const Route* route = find(method, path);
     return route ? route->body_bytes_max : 0;
+}
+
+bool Router::may_go_together(std::string_view method, std::string_view path) const {
+    const Route* route = find(method, path);
+    return route && route->commits == Commits::together;
+}
+
+std::vector<Reply> Router::handle_together(const std::vector<Request>& requests) {
+    if (requests.size() == 1) return {handle(requests.front())};
+    std::vector<Reply> replies;
+    const Status durable = storage_.together([&] {
+        for (const Request& request : requests) replies.push_back(handle(request));
+    });
+    if (durable) return replies;
+    host_.on_failure(durable.error(), requests.front().path);
+    return std::vector<Reply>(requests.size(), problem(durable.error()));
 }
 
 Reply Router::handle(const Request& request) {

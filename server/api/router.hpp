@@ -27,6 +27,8 @@ public:
     Router(Storage& storage, RouterHost host) : storage_(storage), host_(std::move(host)) {}
     std::size_t body_bytes_max(std::string_view method, std::string_view path) const override;
     Reply handle(const Request& request) override;
+    bool may_go_together(std::string_view method, std::string_view path) const override;
+    std::vector<Reply> handle_together(const std::vector<Request>& requests) override;
 
 private:
     Storage& storage_;

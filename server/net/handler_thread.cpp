@@ -5,6 +5,12 @@
 #include "server/net/refusal.hpp"
 
 namespace doorstep::server {
+namespace {
+
+// So that the first of a group does not wait long for the last.
+constexpr std::size_t together_max = 128, together_bytes = 1 << 20;
+
+}  // namespace
 
 HandlerThread::HandlerThread(Handler& handler, std::size_t waiting_max, Log log)
     : handler_(handler), waiting_max_(waiting_max), log_(std::move(log)), thread_([this] { work(); }) {}
@@ -38,21 +44,45 @@ void HandlerThread::work() {
     for (;;) {
         changed_.wait(lock, [this] { return state_ == State::stopping || !waiting_.empty(); });
         if (state_ == State::stopping) return;
-        Job job = std::move(waiting_.front());
-        waiting_.pop_front();
+        std::vector<Job> jobs = take_waiting();
         lock.unlock();
-        job.done(answer(job.request));
-        job = {};  // its memory goes now, not at the next request
+        answer(std::move(jobs));
         lock.lock();
     }
 }
 
-Reply HandlerThread::answer(const Request& request) noexcept {
+/// The first that waits, and those behind it that may go with it. Called with the mutex held.
+std::vector<HandlerThread::Job> HandlerThread::take_waiting() {
+    std::vector<Job> jobs;
+    std::size_t bytes = 0;
+    do {
+        bytes += waiting_.front().request.body.size();
+        jobs.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+    } while (jobs.size() < together_max && bytes < together_bytes && !waiting_.empty() &&
+             goes_together(jobs.back().request) && goes_together(waiting_.front().request));
+    return jobs;
+}
+
+bool HandlerThread::goes_together(const Request& request) const {
+    return handler_.may_go_together(request.method, request.path);
+}
+
+void HandlerThread::answer(std::vector<Job> jobs) {
+    std::vector<Request> requests;
+    for (Job& job : jobs) requests.push_back(std::move(job.request));
+    std::vector<Reply> replies = replies_to(std::move(requests));
+    for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(std::move(replies[i]));
+}
+
+std::vector<Reply> HandlerThread::replies_to(std::vector<Request> requests) noexcept {
+    const std::size_t count = requests.size();
     try {
-        return handler_.handle(request);
+        if (count == 1) return {handler_.handle(requests.front())};
+        return handler_.handle_together(requests);
     } catch (...) {  // what() may quote a case: dropped
         if (log_) log_("the handler threw; answered 500");
-        return refusal_reply({500, "internal"});
+        return std::vector<Reply>(count, refusal_reply({500, "internal"}));
     }
 }
 

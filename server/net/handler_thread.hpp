@@ -1,4 +1,5 @@
-// server/net/handler_thread.hpp -- the one thread on which the handler runs: calls never overlap, the queue is bounded.
+// server/net/handler_thread.hpp -- the one thread on which the handler runs: calls never overlap, the queue is bounded,
+// and what waits meanwhile goes together where the handler allows it.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "server/api/http.hpp"
@@ -38,7 +40,10 @@ private:
         Done done;
     };
     void work();
-    Reply answer(const Request& request) noexcept;
+    std::vector<Job> take_waiting();
+    bool goes_together(const Request& request) const;
+    void answer(std::vector<Job> jobs);
+    std::vector<Reply> replies_to(std::vector<Request> requests) noexcept;
 
     Handler& handler_;
     const std::size_t waiting_max_;

@@ -47,6 +47,7 @@ public:
     Status revoke(const std::string& author, const std::string& label, std::uint64_t now_ms) override;
     Result<std::vector<PurgeProof>> purge_proofs(std::size_t rows_max) override { return hub_->purge_proofs(rows_max); }
     void set_unseal(std::function<Result<Bytes>(BytesView)> unseal) override { hub_->set_unseal(std::move(unseal)); }
+    Status together(const std::function<void()>& calls) override { return hub_->together(calls); }
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) override {
         return hub_->list(type, rows_max);
     }

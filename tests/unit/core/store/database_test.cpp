@@ -232,6 +232,124 @@ TEST(Transaction_, ASecondWriterIsBusyNotBroken) {
     EXPECT_EQ(must(one.meta("a")), "1");
 }
 
+class Grouped : public testing::Test {
+protected:
+    Grouped() { fault_plan() = {}; }
+    ~Grouped() override { fault_plan() = {}; }
+
+    DatabaseOptions options() const {
+        return {scratch.path("s.db"), storage_key(1), OpenMode::create, Durability::full, fault_vfs()};
+    }
+    /// One transaction of its own.
+    static std::string put(Store& store, const char* key, BytesView value) {
+        auto transaction = Transaction::begin(store.database());
+        if (!transaction) return outcome(transaction);
+        if (const Status set = store.set_meta(key, value); !set) return outcome(set);
+        return outcome(transaction.value().commit());
+    }
+    static void put_and_undo(Store& store, const char* key) {
+        const Transaction transaction = must(Transaction::begin(store.database()));
+        must(store.set_meta(key, "undone"));
+    }
+    std::optional<Bytes> on_disk(const char* key) { return must(must(Store::open(options())).meta(key)); }
+
+    Scratch scratch;
+    Store store = must(Store::open(options()));
+};
+
+TEST_F(Grouped, TransactionsAppearTogether) {
+    TransactionGroup group = must(TransactionGroup::begin(store.database()));
+    EXPECT_EQ(put(store, "a", "1"), "ok");
+    EXPECT_EQ(put(store, "b", "2"), "ok");
+    EXPECT_EQ(must(store.meta("a")), "1") << "the next one reads what those before it wrote";
+    EXPECT_EQ(on_disk("a"), std::nullopt);
+    ASSERT_TRUE(succeeds(group.commit()));
+    EXPECT_EQ(on_disk("a"), "1");
+    EXPECT_EQ(on_disk("b"), "2");
+    EXPECT_EQ(put(store, "a", "3"), "ok") << "and alone again";
+    EXPECT_EQ(on_disk("a"), "3");
+}
+
+TEST_F(Grouped, TheyShareOneSync) {
+    constexpr int transactions = 20;
+    const auto write_all = [&] {
+        for (int i = 0; i < transactions; ++i) EXPECT_EQ(put(store, "a", std::to_string(i)), "ok");
+    };
+    fault_plan().syncs = 0;
+    write_all();
+    EXPECT_GE(fault_plan().syncs, static_cast<std::uint64_t>(transactions));
+    fault_plan().syncs = 0;
+    TransactionGroup group = must(TransactionGroup::begin(store.database()));
+    write_all();
+    EXPECT_EQ(fault_plan().syncs, 0U);
+    ASSERT_TRUE(succeeds(group.commit()));
+    EXPECT_EQ(fault_plan().syncs, 1U);
+}
+
+TEST_F(Grouped, OneThatIsUndoneLeavesTheOthers) {
+    TransactionGroup group = must(TransactionGroup::begin(store.database()));
+    EXPECT_EQ(put(store, "a", "1"), "ok");
+    put_and_undo(store, "a");
+    put_and_undo(store, "b");
+    EXPECT_EQ(put(store, "c", "3"), "ok");
+    ASSERT_TRUE(succeeds(group.commit()));
+    EXPECT_EQ(on_disk("a"), "1");
+    EXPECT_EQ(on_disk("b"), std::nullopt);
+    EXPECT_EQ(on_disk("c"), "3");
+}
+
+TEST_F(Grouped, WithoutCommitAllAreUndone) {
+    {
+        const TransactionGroup group = must(TransactionGroup::begin(store.database()));
+        EXPECT_EQ(put(store, "a", "1"), "ok");
+    }
+    EXPECT_EQ(must(store.meta("a")), std::nullopt);
+    EXPECT_EQ(put(store, "a", "2"), "ok");
+    EXPECT_EQ(on_disk("a"), "2");
+}
+
+/// Whatever call fails: either all that was said to be done is on the disk, or the group said no and nothing is.
+TEST_F(Grouped, AFailureNeverLeavesAPart) {
+    const std::string words(20'000, 'x');
+    ASSERT_TRUE(succeeds(store.database().execute("PRAGMA cache_size = 5")));  // so that pages go out before the commit
+    for (const FaultPlan::Fault fault : {FaultPlan::Fault::disk_full, FaultPlan::Fault::io_error}) {
+        bool struck = true;
+        int refused = 0;
+        for (std::uint64_t at = 1; struck; ++at) {
+            SCOPED_TRACE("call " + std::to_string(at));
+            const std::string value = std::to_string(at) + words;
+            std::vector<std::string> outcomes;
+            {
+                TransactionGroup group = must(TransactionGroup::begin(store.database()));
+                fault_plan() = {fault, at, 0, false, 0};
+                for (const char* key : {"a", "b", "c", "d"}) outcomes.push_back(put(store, key, value));
+                outcomes.push_back(outcome(group.commit()));
+                struck = fault_plan().struck;
+                fault_plan() = {};
+            }
+            const bool done = outcomes.back() == "ok";
+            if (!done) ++refused;
+            for (std::size_t i = 0; i < 4; ++i) {
+                const char* key = std::array{"a", "b", "c", "d"}[i];
+                const bool expected = done && outcomes[i] == "ok";
+                EXPECT_EQ(must(store.meta(key)) == value, expected) << key << ": " << outcomes[i];
+            }
+            ASSERT_EQ(put(store, "e", value), "ok") << "the next one works";
+        }
+        EXPECT_GT(refused, 3);
+    }
+}
+
+TEST_F(Grouped, AfterOneThatUndidAllTheRestIsRefused) {
+    TransactionGroup group = must(TransactionGroup::begin(store.database()));
+    EXPECT_EQ(put(store, "a", "1"), "ok");
+    must(store.database().execute("ROLLBACK"));  // as SQLite does by itself when the disk is full
+    EXPECT_EQ(put(store, "b", "2"), "busy");
+    EXPECT_EQ(outcome(group.commit()), "busy");
+    EXPECT_EQ(on_disk("a"), std::nullopt);
+    EXPECT_EQ(on_disk("b"), std::nullopt);
+}
+
 TEST(WriteAheadLog, StaysBounded) {
     World world;
     Handset& li = world.add("li", {village});

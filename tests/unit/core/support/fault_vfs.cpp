@@ -48,6 +48,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
     return real(file)->pMethods->xTruncate(real(file), size);
 }
 int sync_file(sqlite3_file* file, int flags) {
+    ++fault_plan().syncs;
     if (const int rc = count(Needs::nothing, SQLITE_IOERR_FSYNC); rc != SQLITE_OK) return rc;
     return real(file)->pMethods->xSync(real(file), flags);
 }

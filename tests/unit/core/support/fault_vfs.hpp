@@ -20,6 +20,7 @@ struct FaultPlan {
     std::uint64_t at = 0;     ///< from 1
     std::uint64_t calls = 0;  ///< counted so far
     bool struck = false;      ///< the fault hit something
+    std::uint64_t syncs = 0;  ///< among the calls
 };
 
 /// The plan that all files opened through the VFS share. Threads: none.

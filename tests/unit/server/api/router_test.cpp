@@ -5,6 +5,7 @@
 
 #include "core/sync/frame.hpp"
 #include "tests/unit/server/api/office_world.hpp"
+#include "tests/unit/core/support/world.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -75,6 +76,29 @@ TEST(Sync, MalformedAndForeignFramesAreRefusedByName) {
     Bytes message;
     write_frame(message, FrameKind::hello, future.encode());
     EXPECT_EQ(refusal(message).second, Errc::protocol_version);
+}
+
+TEST(Sync, SeveralPhonesAreAnsweredTogether) {
+    OfficeWorld world;
+    ASSERT_TRUE(world.router.may_go_together("POST", "/sync/v1"));
+    ASSERT_FALSE(world.router.may_go_together("POST", "/api/v1/enrol"));
+    std::vector<std::unique_ptr<Phone>> phones;
+    std::vector<Request> requests;
+    for (const char* author : {"李明", "王芳", "张强"}) {
+        Phone& phone = *phones.emplace_back(world.enrolled(author, "341222101000"));
+        static_cast<void>(test::must(phone.save({test::new_household("341222101202", author)}, world.now_ms)));
+        requests.push_back({"POST", "/sync/v1", {}, {{"authorization", "Bearer " + phone.enrolment()->token}},
+                            test::must(phone.begin_sync())});
+    }
+    requests.insert(requests.begin() + 1, {"POST", "/sync/v1", {}, {{"authorization", "Bearer x"}}, "x"});
+    const std::vector<Reply> replies = world.router.handle_together(requests);
+    ASSERT_EQ(replies.size(), 4U);
+    for (const std::size_t i : {0U, 2U, 3U}) {
+        EXPECT_EQ(replies[i].status, 200);
+        EXPECT_EQ(first_frame(replies[i].body).first, FrameKind::welcome);
+    }
+    EXPECT_EQ(replies[1].status, 401) << "one that fails takes none along";
+    EXPECT_EQ(test::must(world.storage->list(test::household, 10)).size(), 3U);
 }
 
 TEST(Sync, OneDeviceMayNotSpeakForAnother) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,59 @@ TEST(HandlerThread, TheQueueIsBounded) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::busy);
     handler.go.open();
+}
+
+/// POST requests go together; remembers how they came.
+class GroupingHandler final : public ToyHandler {
+public:
+    bool may_go_together(std::string_view method, std::string_view) const override { return method == "POST"; }
+    std::vector<Reply> handle_together(const std::vector<Request>& requests) override {
+        groups.push_back(requests.size());
+        if (requests.front().path == "/throw") throw std::runtime_error("a group fails as one");
+        return Handler::handle_together(requests);
+    }
+    std::vector<std::size_t> groups;  // of more than one; touched by the handler's thread only
+};
+
+/// What was answered, in order, when these wait behind a request that takes its time.
+std::vector<std::string> answers_to(GroupingHandler& handler, const std::vector<Request>& requests) {
+    std::vector<std::string> bodies;
+    Gate last;
+    HandlerThread thread(handler, requests.size(), nullptr);
+    EXPECT_TRUE(thread.submit(request_for("/wait"), [](const Reply&) {}));
+    EXPECT_TRUE(handler.entered.wait());
+    for (const Request& request : requests)
+        EXPECT_TRUE(thread.submit(request, [&](const Reply& reply) {
+            bodies.push_back(reply.status == 200 ? reply.body : std::to_string(reply.status));
+            if (bodies.size() == requests.size()) last.open();
+        }));
+    handler.go.open();
+    EXPECT_TRUE(last.wait());
+    return bodies;
+}
+
+Request posted(std::string path, std::string body) { return {"POST", std::move(path), "", {}, std::move(body)}; }
+
+TEST(HandlerThread, WhatWaitsGoesTogetherAsFarAsItMay) {
+    GroupingHandler handler;
+    const auto bodies =
+        answers_to(handler, {posted("/echo", "1"), posted("/echo", "2"), posted("/echo", "3"), request_for("/a"),
+                             posted("/echo", "4"), request_for("/b"), posted("/echo", "5"), posted("/echo", "6")});
+    EXPECT_EQ(bodies, (std::vector<std::string>{"1", "2", "3", "hello /a", "4", "hello /b", "5", "6"}));
+    EXPECT_EQ(handler.groups, (std::vector<std::size_t>{3, 2}));
+}
+
+TEST(HandlerThread, AGroupIsBoundedInBytes) {
+    GroupingHandler handler;
+    const std::string large(700'000, 'x');
+    answers_to(handler, std::vector<Request>(6, posted("/big", large)));
+    EXPECT_EQ(handler.groups, (std::vector<std::size_t>{2, 2, 2}));
+}
+
+TEST(HandlerThread, AGroupThatThrowsIsAnsweredAsOne) {
+    GroupingHandler handler;
+    EXPECT_EQ(answers_to(handler, {posted("/throw", ""), posted("/echo", "2"), request_for("/a")}),
+              (std::vector<std::string>{"500", "500", "hello /a"}));
 }
 
 TEST(HandlerThread, StoppingDropsWhatWaits) {
