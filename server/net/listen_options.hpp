@@ -32,7 +32,7 @@ struct ListenOptions {
     std::string certificate_pem_path;   ///< the server's certificate, then its issuers up to but not with the root
     std::string key_pem_path;
     std::size_t connections_max = 1024;      ///< beyond it a new connection is closed at once
-    std::size_t requests_waiting_max = 256;  ///< for the handler's thread; beyond it 503 with Retry-After
+    std::size_t requests_waiting_max = 1024;  ///< for the handler's thread; beyond it 503 with Retry-After
     StopSignals stop_signals = StopSignals::none;
     Deadlines deadlines;
     /// One line about the server's own state, from any of its threads; never text of a client, never a path or a name.

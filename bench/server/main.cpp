@@ -1,0 +1,259 @@
+// doorstep-bench-server: loads the real server from another process over TLS, and prints each figure beside the floor of
+// the same run. `./dev bench server` runs it.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <random>
+
+#include "bench/report.hpp"
+#include "bench/server/bare_beast.hpp"
+#include "bench/server/load.hpp"
+#include "bench/server/recorded_fleet.hpp"
+#include "bench/server/server_process.hpp"
+#include "bench/stopwatch.hpp"
+#include "bench/visit_records.hpp"
+#include "core/store/database.hpp"
+
+using namespace doorstep;
+using namespace doorstep::bench;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    std::string server, records, only, bare;
+    std::size_t phones = 1000;
+};
+
+struct Bench {
+    const Options& options;
+    std::vector<RecordEdit> records;
+    fs::path folder;
+    Report report;
+};
+
+/// A data folder as the server's first start would leave it, but for what that start makes by itself.
+Status make_office(const fs::path& folder) {
+    fs::create_directories(folder);
+    std::ofstream key(folder / "storage.key", std::ios::binary);
+    std::random_device random;
+    for (int i = 0; i < 32; ++i) key.put(static_cast<char>(random()));
+    return key ? ok() : Status(Error{Errc::disk_full, "the key was not written"});
+}
+
+Result<std::unique_ptr<ServerProcess>> serve(const Bench& bench, const fs::path& folder) {
+    return ServerProcess::start({bench.options.server, "serve", "--port", "0", "--data", folder.string()});
+}
+
+std::string sync_head(const std::string& token) {
+    return "POST /sync/v1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nAuthorization: Bearer " +
+           token + "\r\n";
+}
+
+std::vector<Client> clients_of(const std::vector<RecordedPhone>& phones) {
+    std::vector<Client> out;
+    for (const RecordedPhone& phone : phones)
+        out.push_back({sync_head(phone.token), phone.requests.size(),
+                       [&phone](std::size_t n) { return std::string_view(phone.requests[n].body); },
+                       [&phone](std::size_t n, int status, std::string_view body) {
+                           const auto durable = status == 200 ? durable_in(body) : Result<std::uint64_t>(0);
+                           return status == 200 && durable && durable.value() == phone.requests[n].durable_seq;
+                       }});
+    return out;
+}
+
+struct Measured {
+    LoadResult load;
+    double cpu_s = 0, resident_mib = 0;
+};
+
+Result<Measured> measure(ServerProcess& server, const std::vector<Client>& clients) {
+    Measured out;
+    double before = 0;
+    DOORSTEP_TRY_ASSIGN(out.load, run_load(server.port(), clients, [&] { before = server.cpu_s(); }));
+    out.cpu_s = server.cpu_s() - before;
+    out.resident_mib = server.resident_mib();
+    if (out.load.wrong > 0)
+        return Error{Errc::internal, fmt::format("{} answers were wrong", out.load.wrong)};
+    return out;
+}
+
+/// Rows of the same bytes, one INSERT a row, in transactions of as many.
+Result<double> raw_rows_per_s(const std::string& path, const std::vector<RecordedPhone>& phones, std::size_t rows_a_commit) {
+    DatabaseOptions options;
+    options.path = path;
+    options.mode = OpenMode::create;
+    DOORSTEP_TRY_ASSIGN(Database db, Database::open(options));
+    DOORSTEP_TRY(db.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, body BLOB NOT NULL)"));
+    std::int64_t id = 0;
+    const double begun = wall_s();
+    std::optional<Transaction> transaction;
+    for (const RecordedPhone& phone : phones)
+        for (const RecordedPhone::Request& request : phone.requests) {
+            if (!transaction) {
+                DOORSTEP_TRY_ASSIGN(Transaction fresh, Transaction::begin(db));
+                transaction.emplace(std::move(fresh));
+            }
+            DOORSTEP_TRY_ASSIGN(Statement * insert, db.statement("INSERT INTO floor (id, body) VALUES (?1, ?2)"));
+            DOORSTEP_TRY(insert->integer(1, ++id).blob(2, request.body).run());
+            if (static_cast<std::size_t>(id) % rows_a_commit != 0) continue;
+            DOORSTEP_TRY(transaction->commit());
+            transaction.reset();
+        }
+    if (transaction) DOORSTEP_TRY(transaction->commit());
+    return static_cast<double>(id) / (wall_s() - begun);
+}
+
+/// All phones push again and again, each waiting for its answer, `records_a_round` visits at a time.
+Status pushes(Bench& bench, const char* name, const FleetPlan& plan) {
+    const fs::path folder = bench.folder / name;
+    DOORSTEP_TRY(make_office(folder));
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordedPhone> phones, record_fleet(folder.string(), plan, bench.records));
+    DOORSTEP_TRY_ASSIGN(const auto server, serve(bench, folder));
+    DOORSTEP_TRY_ASSIGN(Measured measured, measure(*server, clients_of(phones)));
+    const double records = static_cast<double>(plan.phones * plan.rounds * plan.records_a_round);
+    const double per_s = records / measured.load.wall_s;
+    const double p50 = percentile(measured.load.latencies_ms, 50), p99 = percentile(measured.load.latencies_ms, 99);
+
+    Figure rate{name};
+    rate.cpu_s = measured.cpu_s;
+    rate.peak_mib = measured.resident_mib;
+    if (plan.records_a_round == 1) {
+        rate.what = fmt::format("single pushes of {} phones at once", plan.phones);
+        rate.unit = "records/s";
+        rate.ours = per_s;
+        rate.target = ">= 5,000/s, p99 <= 250 ms";
+        rate.met = per_s >= 5000 && p99 <= 250;
+    } else {
+        std::size_t ops = 0;
+        for (const RecordEdit& record : bench.records) ops += record.fields.size();
+        const double ops_a_record = static_cast<double>(ops) / static_cast<double>(bench.records.size());
+        rate.what = fmt::format("{} phones, {} visits a push", plan.phones, plan.records_a_round);
+        rate.unit = "field ops/s";
+        rate.ours = per_s * ops_a_record;
+        rate.target = plan.rounds == 1 ? "<= 60 s, no error" : ">= 200,000 field ops/s";
+        rate.met = plan.rounds == 1 ? measured.load.wall_s <= 60 : rate.ours >= 200'000;
+    }
+    constexpr std::size_t rows_a_commit = 128;  // as many requests as go together at most
+    DOORSTEP_TRY_ASSIGN(const double raw, raw_rows_per_s((folder / "floor.db").string(), phones, rows_a_commit));
+    rate.floor = raw * rate.ours / per_s * static_cast<double>(plan.records_a_round);
+    rate.floor_is = "one INSERT a request of the same bytes into one encrypted table, 128 a transaction, no network";
+    rate.ratio = *rate.floor / rate.ours;
+    bench.report.add(rate);
+
+    Figure cpu{name, rate.what + ": server CPU", "us a record"};
+    cpu.ours = measured.cpu_s / records * 1e6;
+    cpu.cpu_s = measured.cpu_s;
+    bench.report.add(cpu);
+    Figure wall{name, rate.what + ": all of it", "s"};
+    wall.ours = measured.load.wall_s;
+    bench.report.add(wall);
+    Figure middle{name, rate.what + ": p50", "ms"};
+    middle.ours = p50;
+    bench.report.add(middle);
+    Figure tail{name, rate.what + ": p99", "ms"};
+    tail.ours = p99;
+    bench.report.add(tail);
+    return ok();
+}
+
+Status ingest(Bench& bench) { return pushes(bench, "ingest", {bench.options.phones, 20, 1}); }
+Status batched(Bench& bench) { return pushes(bench, "batched", {100, 10, 50}); }
+Status half_past_five(Bench& bench) { return pushes(bench, "evening", {bench.options.phones, 1, 50}); }
+
+/// CPU microseconds that one small GET costs a server, connections kept.
+Result<double> cpu_us_of_get(ServerProcess& server, const std::string& path) {
+    constexpr std::size_t connections = 50, requests = 400;
+    std::vector<Client> clients;
+    for (std::size_t i = 0; i < connections; ++i)
+        clients.push_back({"GET " + path + " HTTP/1.1\r\nHost: localhost\r\n", requests,
+                           [](std::size_t) { return std::string_view(); },
+                           [](std::size_t, int status, std::string_view) { return status == 200; }});
+    DOORSTEP_TRY_ASSIGN(const Measured measured, measure(server, clients));
+    return measured.cpu_s / static_cast<double>(connections * requests) * 1e6;
+}
+
+Status small_get(Bench& bench) {
+    const fs::path folder = bench.folder / "get";
+    DOORSTEP_TRY(make_office(folder));
+    DOORSTEP_TRY_ASSIGN(const auto ours, serve(bench, folder));
+    DOORSTEP_TRY_ASSIGN(const auto bare,
+                        ServerProcess::start({fs::read_symlink("/proc/self/exe").string(), "--bare", folder.string()}));
+    std::vector<double> ours_us, bare_us;
+    for (int round = 0; round < 5; ++round) {  // taking turns, so that a noisy moment meets both
+        DOORSTEP_TRY_ASSIGN(const double here, cpu_us_of_get(*ours, "/healthz"));
+        DOORSTEP_TRY_ASSIGN(const double there, cpu_us_of_get(*bare, "/"));
+        ours_us.push_back(here);
+        bare_us.push_back(there);
+    }
+    Figure figure{"get", "a small GET over TLS, connection kept: server CPU", "us"};
+    figure.ours = percentile(ours_us, 50);
+    figure.floor = percentile(bare_us, 50);
+    figure.floor_is = "Beast answering a fixed body over TLS, one thread";
+    figure.ratio = figure.ours / *figure.floor;
+    figure.target = "<= 1.4 x floor";
+    figure.met = figure.ratio <= 1.4;
+    bench.report.add(figure);
+    return ok();
+}
+
+Status run(Bench& bench) {
+    const std::pair<const char*, Status (*)(Bench&)> benches[] = {
+        {"ingest", ingest}, {"batched", batched}, {"evening", half_past_five}, {"get", small_get}};
+    bool any = false;
+    for (const auto& [name, measure_it] : benches) {
+        if (!bench.options.only.empty() && bench.options.only != name) continue;
+        any = true;
+        DOORSTEP_TRY(measure_it(bench));
+        for (const auto& left : fs::directory_iterator(bench.folder)) fs::remove_all(left);
+    }
+    if (!any) return Error{Errc::invalid_argument, "there is no benchmark of this name"};
+    bench.report.print_table();
+    return ok();
+}
+
+/// A thousand phones are a thousand files and a thousand connections at once.
+void allow_many_files() {
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+Status start(const Options& options) {
+    if (!options.bare.empty())
+        return serve_bare(options.bare + "/server.pem", options.bare + "/server.key", R"({"ok":true})");
+    const fs::path folder = fs::temp_directory_path() / fmt::format("doorstep-bench-server-{}", ::getpid());
+    fs::create_directories(folder);
+    Bench bench{options, {}, folder, {}};
+    constexpr Area anywhere{341'222'101'202, 0};
+    DOORSTEP_TRY_ASSIGN(bench.records, read_visit_records(options.records, anywhere));
+    const Status done = run(bench);
+    fs::remove_all(folder);
+    return done;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Doorstep's server under load; ./dev bench server runs it"};
+    Options options;
+    app.add_option("--server", options.server, "the server's program");
+    app.add_option("--records", options.records, "NDJSON of visit-records.mjs");
+    app.add_option("--only", options.only, "ingest, batched, evening or get");
+    app.add_option("--phones", options.phones, "how many at once")->check(CLI::Range(1, 1000));
+    app.add_option("--bare", options.bare, "be the floor of get, with the certificate of this folder");
+    CLI11_PARSE(app, argc, argv);
+    allow_many_files();
+    const Status status = start(options);
+    if (status) return 0;
+    fmt::print(stderr, "{}: {}\n", error_name(status.error().code), status.error().detail);
+    return static_cast<int>(status.error().code);
+}

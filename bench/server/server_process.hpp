@@ -1,0 +1,40 @@
+// bench/server/server_process.hpp -- the measured server in a process of its own, and what the system says of it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+
+namespace doorstep::bench {
+
+/// Threads: none.
+class ServerProcess {
+public:
+    /// Starts a program and waits for the line in which it names its port ("… on https://ADDRESS:PORT").
+    /// Errors: io when it cannot be started; internal when it ends without naming one.
+    static Result<std::unique_ptr<ServerProcess>> start(const std::vector<std::string>& command);
+    ~ServerProcess();
+    ServerProcess(const ServerProcess&) = delete;
+    ServerProcess& operator=(const ServerProcess&) = delete;
+
+    std::uint16_t port() const { return port_; }
+    /// User and system time so far.
+    double cpu_s() const;
+    /// Resident memory now.
+    double resident_mib() const;
+    /// SIGTERM, and waits for the end.
+    void stop();
+
+private:
+    ServerProcess() = default;
+    pid_t pid_ = 0;
+    int output_ = -1;
+    std::uint16_t port_ = 0;
+};
+
+}  // namespace doorstep::bench
