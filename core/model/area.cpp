@@ -16,6 +16,37 @@ std::uint64_t number(std::string_view digits) {
     return v;
 }
 
+/// What a division spans; ours are the least numbers of their spans.
+std::uint64_t span_of(std::uint64_t division) {
+    for (const std::uint64_t span : spans)
+        if (division % span == 0) return span;
+    return 1;
+}
+
+/// 40 bits and 16, high bytes first.
+void write_area_key(Writer& out, std::uint64_t division, std::uint32_t grid) {
+    out.u8(static_cast<std::uint8_t>(division >> 32));
+    out.u32(static_cast<std::uint32_t>(division));
+    out.u8(static_cast<std::uint8_t>(grid >> 8));
+    out.u8(static_cast<std::uint8_t>(grid));
+}
+
+Bytes area_key(std::uint64_t division, std::uint32_t grid) {
+    Bytes out;
+    Writer writer(out);
+    write_area_key(writer, division, grid);
+    return out;
+}
+
+/// What follows the area, as sent and as kept; fails on what cannot be.
+void read_compartment(Reader& in, Stream& stream) {
+    const std::uint8_t kind = in.u8();
+    if (!is_possible(stream.area) || kind > static_cast<std::uint8_t>(Compartment::Kind::forms)) in.fail();
+    if (in.failed()) return;
+    stream.compartment.kind = static_cast<Compartment::Kind>(kind);
+    if (stream.compartment.kind == Compartment::Kind::sealed) stream.compartment.matter = in.fixed<RecordId>();
+}
+
 }  // namespace
 
 Result<Area> Area::parse(std::string_view text) {
@@ -37,9 +68,8 @@ std::string Area::text() const {
 
 bool Area::contains(const Area& other) const {
     if (grid != 0) return *this == other;
-    for (const std::uint64_t span : spans)
-        if (division % span == 0) return other.division / span == division / span;
-    return false;
+    const std::uint64_t span = span_of(division);
+    return other.division / span == division / span;
 }
 
 bool is_possible(const Area& area) { return area.division < division_end && area.grid < grid_end; }
@@ -55,18 +85,42 @@ Stream Stream::decode(Reader& in) {
     Stream stream;
     stream.area.division = in.varint();
     stream.area.grid = in.varint32();
-    const std::uint8_t kind = in.u8();
-    if (!is_possible(stream.area) || kind > static_cast<std::uint8_t>(Compartment::Kind::forms)) in.fail();
-    if (in.failed()) return {};
-    stream.compartment.kind = static_cast<Compartment::Kind>(kind);
-    if (stream.compartment.kind == Compartment::Kind::sealed) stream.compartment.matter = in.fixed<RecordId>();
-    return stream;
+    read_compartment(in, stream);
+    return in.failed() ? Stream() : stream;
 }
 
 Bytes Stream::key() const {
     Bytes out;
     Writer writer(out);
-    encode(writer);
+    write_area_key(writer, area.division, area.grid);
+    writer.u8(static_cast<std::uint8_t>(compartment.kind));
+    if (compartment.kind == Compartment::Kind::sealed) writer.fixed(compartment.matter);
+    return out;
+}
+
+Stream Stream::read_key(Reader& in) {
+    Stream stream;
+    stream.area.division = in.u8();
+    stream.area.division = stream.area.division << 32 | in.u32();
+    stream.area.grid = in.u8();
+    stream.area.grid = stream.area.grid << 8 | in.u8();
+    read_compartment(in, stream);
+    return in.failed() ? Stream() : stream;
+}
+
+KeyRange keys_of(const Area& area) { return {area_key(area.division, area.grid), area_key(area.division, area.grid + 1)}; }
+
+KeyRange keys_below(const Area& area) {
+    if (area.grid != 0) return keys_of(area);
+    return {area_key(area.division, 0), area_key(area.division + span_of(area.division), 0)};
+}
+
+std::vector<Area> areas_above(const Area& area) {
+    std::vector<Area> out;
+    for (const std::uint64_t span : spans) {
+        const Area above{area.division / span * span, 0};
+        if (!(above == area) && (out.empty() || !(out.back() == above))) out.push_back(above);
+    }
     return out;
 }
 

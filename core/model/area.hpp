@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/base/codec.hpp"
 
@@ -29,6 +30,15 @@ struct Area {
 /// Whether there can be such an area: 12 digits, a grid's serial below 10,000.
 bool is_possible(const Area& area);
 
+/// Keys of streams from `first` up to but not with `end`.
+struct KeyRange {
+    Bytes first, end;
+};
+KeyRange keys_of(const Area& area);   ///< of the area's own streams
+KeyRange keys_below(const Area& area);  ///< of those and of all areas within it
+/// The areas that contain it, the country first and without itself.
+std::vector<Area> areas_above(const Area& area);
+
 /// Who may see a record of an area. A sealed matter (accusations, 条例 art. 30) is a compartment of its own. Forms are
 /// the office's definitions for an area and all below it.
 struct Compartment {
@@ -51,7 +61,9 @@ struct Stream {
 
     void encode(Writer& out) const;
     static Stream decode(Reader& in);  ///< a bad one fails the reader
-    Bytes key() const;                 ///< encode() as bytes: names the stream in a store
+    /// Names the stream in a store: 8 bytes, of a sealed matter 24. Keys are in the order of their streams.
+    Bytes key() const;
+    static Stream read_key(Reader& in);  ///< a bad one fails the reader
 
     friend bool operator==(const Stream& a, const Stream& b) {
         return a.area == b.area && a.compartment == b.compartment;

@@ -39,6 +39,21 @@ bool Scope::writes(const Stream& stream) const {
     return false;
 }
 
+std::vector<KeyRange> Scope::key_ranges() const {
+    std::vector<KeyRange> all;
+    for (const Area& area : areas) {
+        all.push_back(keys_below(area));
+        for (const Area& above : areas_above(area)) all.push_back(keys_of(above));  // forms
+    }
+    std::sort(all.begin(), all.end(), [](const KeyRange& a, const KeyRange& b) {
+        return a.first != b.first ? a.first < b.first : a.end > b.end;
+    });
+    std::vector<KeyRange> out;
+    for (KeyRange& range : all)  // one lies within another, or apart from it
+        if (out.empty() || out.back().end <= range.first) out.push_back(std::move(range));
+    return out;
+}
+
 void Scope::encode(Writer& out) const {
     const std::vector<Area> areas_in_order = in_order(areas);
     const std::vector<RecordId> sealed_in_order = in_order(sealed);

@@ -82,7 +82,7 @@ Result<std::vector<PurgeProof>> purge_proofs(Store& store, std::size_t rows_max)
         PurgeProof proof;
         DOORSTEP_TRY_ASSIGN(proof.replica, ReplicaId::from(query->blob_at(0)));
         Reader key(query->blob_at(1));
-        proof.stream = Stream::decode(key);
+        proof.stream = Stream::read_key(key);
         proof.told_ms = static_cast<std::uint64_t>(query->integer_at(2));
         if (!key.finish("stream")) return Error{Errc::corrupt, "a stream's row is damaged"};
         out.push_back(proof);

@@ -158,6 +158,7 @@ public:
 
     // Streams and their sequence.
     Result<std::vector<StreamMark>> streams();  ///< ascending by stream
+    Status add_streams(const KeyRange& keys, std::vector<StreamMark>& out);  ///< those of the range, ascending
     Result<StreamMark> stream_mark(const Stream& stream);
     Status set_stream_mark(const StreamMark& mark);  ///< position, digest and chain
     Status set_stream_states(StreamNo stream, const StreamStates& states);

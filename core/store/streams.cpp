@@ -17,7 +17,7 @@ Result<StreamMark> read_mark(const Statement& query) {
     StreamMark mark;
     mark.no = query.integer_at(0);
     Reader key(query.blob_at(1)), digest(query.blob_at(3)), states(query.blob_at(6));
-    mark.head.stream = Stream::decode(key);
+    mark.head.stream = Stream::read_key(key);
     mark.head.position = static_cast<std::uint64_t>(query.integer_at(2));
     mark.head.digest = Digest::decode(digest);
     mark.backed_up = static_cast<std::uint64_t>(query.integer_at(5));
@@ -39,6 +39,20 @@ Result<std::vector<StreamMark>> Store::streams() {
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool row, query->step());
         if (!row) return out;
+        DOORSTEP_TRY_ASSIGN(StreamMark mark, read_mark(*query));
+        out.push_back(std::move(mark));
+    }
+}
+
+Status Store::add_streams(const KeyRange& keys, std::vector<StreamMark>& out) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT no, key, position, digest, chain, backed_up, states, parts FROM stream "
+                                      "WHERE key >= ?1 AND key < ?2 ORDER BY key"));
+    const Statement::Use use(*query);
+    query->blob(1, keys.first).blob(2, keys.end);
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return ok();
         DOORSTEP_TRY_ASSIGN(StreamMark mark, read_mark(*query));
         out.push_back(std::move(mark));
     }

@@ -93,7 +93,7 @@ Result<std::vector<UnprovedCommit>> Store::unproved(std::size_t rows_max) {
         DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from(query->blob_at(0)));
         UnprovedCommit found;
         Reader key(query->blob_at(2));
-        found.stream = Stream::decode(key);
+        found.stream = Stream::read_key(key);
         if (!key.finish("stream")) return Error{Errc::corrupt, "a stream's row is damaged"};
         DOORSTEP_TRY_ASSIGN(
             found.commit,

@@ -98,13 +98,41 @@ TEST(Stream, KeyIsCanonical) {
     for (const Stream& original : some_streams()) {
         const Bytes key = original.key();
         Reader in(key);
-        EXPECT_EQ(Stream::decode(in), original);
+        EXPECT_EQ(Stream::read_key(in), original);
         EXPECT_TRUE(succeeds(in.finish("a stream")));
         each_mutation(key, [&](const Bytes& changed) {
             Reader reader(changed);
-            const Stream decoded = Stream::decode(reader);
+            const Stream decoded = Stream::read_key(reader);
             if (!reader.failed() && reader.at_end()) {
                 ASSERT_EQ(to_hex(decoded.key()), to_hex(changed));
+            }
+        });
+    }
+}
+
+TEST(Stream, KeysAreInTheOrderOfStreams) {
+    const auto streams = some_streams();
+    for (const Stream& a : streams)
+        for (const Stream& b : streams) EXPECT_EQ(a.key() < b.key(), a < b);
+}
+
+TEST(Stream, IsSentCanonically) {
+    const auto sent = [](const Stream& stream) {
+        Bytes out;
+        Writer writer(out);
+        stream.encode(writer);
+        return out;
+    };
+    for (const Stream& original : some_streams()) {
+        const Bytes bytes = sent(original);
+        Reader in(bytes);
+        EXPECT_EQ(Stream::decode(in), original);
+        EXPECT_TRUE(succeeds(in.finish("a stream")));
+        each_mutation(bytes, [&](const Bytes& changed) {
+            Reader reader(changed);
+            const Stream decoded = Stream::decode(reader);
+            if (!reader.failed() && reader.at_end()) {
+                ASSERT_EQ(to_hex(sent(decoded)), to_hex(changed));
             }
         });
     }

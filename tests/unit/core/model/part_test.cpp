@@ -117,7 +117,10 @@ TEST(Part, RefusesBrokenRules) {
 
 TEST(Part, RefusesAReplicaNamedForNothing) {
     Bytes packed = summary_part(village, 1, "x").pack();
-    const std::size_t table = 1 + stream(village).key().size() + Salt::size;
+    Bytes home;
+    Writer writer(home);
+    stream(village).encode(writer);
+    const std::size_t table = 1 + home.size() + Salt::size;
     ASSERT_EQ(packed[table], 0) << "no replica is named";
     packed[table] = 1;
     packed.insert(table + 1, replica(5).view());

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "tests/unit/core/support/make.hpp"
 
@@ -122,6 +124,30 @@ TEST(ScopeRules, HoldsItsLimits) {
         Scope::decode(in);
         EXPECT_EQ(in.failed(), extra > 0);
     }
+}
+
+TEST(ScopeRules, WhatIsCoveredLiesInOneOfItsRangesOfKeys) {
+    const std::vector<std::string_view> places = {"000000000000", "340000000000", county,         town,
+                                                  village,        other_village,  "341222101202-01", other_town};
+    std::vector<Scope> scopes = {Scope()};
+    for (const std::string_view one : places)
+        for (const std::string_view other : places) scopes.push_back(scope_of({one, other}));
+    int covered = 0, left_out = 0;
+    for (const Scope& scope : scopes) {
+        const std::vector<KeyRange> ranges = scope.key_ranges();
+        for (std::size_t i = 1; i < ranges.size(); ++i) ASSERT_LE(ranges[i - 1].end, ranges[i].first);
+        for (const std::string_view place : places)
+            for (const Kind kind : {Kind::open, Kind::restricted, Kind::forms}) {
+                const Stream stream{area(place), {kind, {}}};
+                const Bytes key = stream.key();
+                const bool inside = std::any_of(ranges.begin(), ranges.end(), [&](const KeyRange& range) {
+                    return range.first <= key && key < range.end;
+                });
+                if (scope.covers(stream)) ASSERT_TRUE(inside) << place;
+                ++(inside ? covered : left_out);
+            }
+    }
+    EXPECT_GT(left_out, covered / 4) << "ranges that hold everything serve nobody";
 }
 
 }  // namespace
