@@ -32,9 +32,17 @@ Reconcile::Reconcile(const Stream& stream, std::uint64_t cursor, std::uint64_t h
     search(head);
 }
 
+Reconcile Reconcile::of_displaced(const Stream& stream, std::uint64_t cursor) {
+    Reconcile out(stream);
+    out.cursor_ = out.common_ = cursor;
+    out.offer_next();
+    return out;
+}
+
 void Reconcile::search(std::uint64_t head) {
     ++searches_;
     brought_ = Brought::nothing;
+    displaced_after_ = 0;
     stage_ = Stage::searching;
     common_ = std::min(cursor_, head);
     search_ = RangeSearch(common_);
@@ -57,17 +65,23 @@ void Reconcile::ask() {
 
 void Reconcile::offer_next() {
     frame_.clear();
-    if (unoffered_.empty() || searches_ > searches_max) {
-        if (brought_ == Brought::something && searches_ <= searches_max) {
+    if (searches_ <= searches_max) {
+        stage_ = Stage::offering;
+        if (!unoffered_.empty()) {
+            need_ = ReadOffer{stream_, take_front(unoffered_, limits::offer_items_max)};
+            return;
+        }
+        if (displaced_after_) {
+            need_ = ReadOffer{stream_, {}, displaced_after_};
+            return;
+        }
+        if (brought_ == Brought::something) {
             stage_ = Stage::searching;  // end_answer() begins it, with the head that it learns
             return;
         }
-        stage_ = Stage::fetching;
-        fetch_next();
-        return;
     }
-    stage_ = Stage::offering;
-    need_ = ReadOffer{stream_, take_front(unoffered_, limits::offer_items_max)};
+    stage_ = Stage::fetching;
+    fetch_next();
 }
 
 void Reconcile::bring_next() {
@@ -92,8 +106,11 @@ void Reconcile::take(PointsRead read) {
 }
 
 void Reconcile::take(OfferRead read) {
+    const ReadOffer* const asked = need_ ? std::get_if<ReadOffer>(&*need_) : nullptr;
+    const bool displaced = asked && asked->displaced_after;
     need_.reset();
-    offered_ = std::move(read.positions);
+    offered_ = std::move(read.places);
+    if (displaced) displaced_after_ = offered_.empty() ? std::nullopt : std::optional(offered_.back().number);
     if (offered_.empty()) return offer_next();
     send(FrameKind::offer, read.offer.encode());
 }
