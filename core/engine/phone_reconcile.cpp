@@ -38,7 +38,6 @@ Result<SyncEvent> Phone::tell(const ReadPoints& asked) {
 }
 
 Result<SyncEvent> Phone::tell(const ReadOffer& asked) {
-    DOORSTEP_TRY(BlobTable(store_.database()).forget_sent());  // who lost commits may have lost attachments too
     DOORSTEP_TRY_ASSIGN(const StreamNo stream, store_.stream_no(asked.stream));
     OfferRead told{{asked.stream, {}}, {}};
     for (const Span& span : asked.spans) {
@@ -52,14 +51,18 @@ Result<SyncEvent> Phone::tell(const ReadOffer& asked) {
         };
         DOORSTEP_TRY(store_.placed_after(stream, span.after, visit));
     }
-    if (!asked.displaced_after) return SyncEvent(std::move(told));
-    DOORSTEP_TRY_ASSIGN(const std::vector<DisplacedCommit> displaced,
-                        DisplacedTable(store_.database())
-                            .without_place(stream, session_replica_, *asked.displaced_after, limits::offer_items_max));
-    for (const DisplacedCommit& commit : displaced) {
-        told.offer.items.push_back({commit.dot, head_of(commit.hash)});
-        told.places.push_back({0, commit.no});
+    if (asked.displaced_after) {
+        DOORSTEP_TRY_ASSIGN(
+            const std::vector<DisplacedCommit> displaced,
+            DisplacedTable(store_.database())
+                .without_place(stream, session_replica_, *asked.displaced_after, limits::offer_items_max));
+        for (const DisplacedCommit& commit : displaced) {
+            told.offer.items.push_back({commit.dot, head_of(commit.hash)});
+            told.places.push_back({0, commit.no});
+        }
     }
+    // Who lost commits may have lost attachments too.
+    if (!asked.spans.empty() || !told.places.empty()) DOORSTEP_TRY(BlobTable(store_.database()).forget_sent());
     return SyncEvent(std::move(told));
 }
 

@@ -66,10 +66,15 @@ Status DisplacedTable::settle(StreamNo stream) {
         DOORSTEP_TRY_ASSIGN(const bool any, query->integer(1, stream).step());
         if (!any) return ok();
     }
+    static_assert(2 * limits::receipt_stride <= limits::bring_entries_max, "a run to a receipt that is near fits BRING");
+    DOORSTEP_TRY_ASSIGN(
+        Statement * attested,
+        db_->statement("DELETE FROM displaced WHERE stream = ?1 AND run <> 0 AND commit_no IN (SELECT commit_no "
+                       "FROM sequence WHERE stream = ?1 AND (SELECT min(position) FROM receipt WHERE stream = ?1 AND "
+                       "position >= sequence.position) <= sequence.position + ?2)"));
+    DOORSTEP_TRY(attested->integer(1, stream).integer(2, stored(limits::receipt_stride)).run());
     for (const std::string_view sql :
-         {"DELETE FROM displaced WHERE stream = ?1 AND run <> 0 AND commit_no IN (SELECT commit_no FROM sequence WHERE "
-          "stream = ?1 AND position <= (SELECT max(position) FROM receipt WHERE stream = ?1))",
-          "DELETE FROM displaced WHERE stream = ?1 AND run = 0 AND commit_no IN (SELECT commit_no FROM sequence WHERE "
+         {"DELETE FROM displaced WHERE stream = ?1 AND run = 0 AND commit_no IN (SELECT commit_no FROM sequence WHERE "
           "stream = ?1)",
           "DELETE FROM former_run WHERE stream = ?1 AND no NOT IN (SELECT run FROM displaced WHERE stream = ?1)"}) {
         DOORSTEP_TRY_ASSIGN(Statement * remove, db_->statement(sql));

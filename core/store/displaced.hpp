@@ -34,7 +34,7 @@ class DisplacedTable {
 public:
     explicit DisplacedTable(Database& db) : db_(&db) {}
 
-    /// Forgets what has a place again that a receipt covers, or a place at all when nothing attested it before. Reads
+    /// Forgets what has a place again that a receipt near it covers, or a place at all when nothing attested it before. Reads
     /// the stream's whole order when it keeps anything: for rare events.
     Status settle(StreamNo stream);
     /// Streams of which commits are kept.
