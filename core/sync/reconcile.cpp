@@ -28,13 +28,13 @@ std::vector<Span> take_front(std::vector<Span>& spans, std::uint64_t count) {
 }  // namespace
 
 Reconcile::Reconcile(const Stream& stream, std::uint64_t cursor, std::uint64_t head)
-    : stream_(stream), cursor_(cursor) {
+    : stream_(stream), cursor_(cursor), head_(head) {
     search(head);
 }
 
 Reconcile Reconcile::of_displaced(const Stream& stream, std::uint64_t cursor) {
     Reconcile out(stream);
-    out.cursor_ = out.common_ = cursor;
+    out.cursor_ = out.head_ = out.common_ = cursor;
     out.offer_next();
     return out;
 }
@@ -76,7 +76,7 @@ void Reconcile::offer_next() {
             return;
         }
         if (brought_ == Brought::something) {
-            stage_ = Stage::searching;  // end_answer() begins it, with the head that it learns
+            stage_ = Stage::searching;  // begins once the whole answer is read, with the head that it tells
             return;
         }
     }
@@ -111,7 +111,10 @@ void Reconcile::take(OfferRead read) {
     need_.reset();
     offered_ = std::move(read.places);
     if (displaced) displaced_after_ = offered_.empty() ? std::nullopt : std::optional(offered_.back().number);
-    if (offered_.empty()) return offer_next();
+    if (offered_.empty()) {
+        offer_next();
+        return search_again();
+    }
     send(FrameKind::offer, read.offer.encode());
 }
 
@@ -153,8 +156,14 @@ void Reconcile::end_answer(std::uint64_t head) {
     if (asked_ == Asked::sent && ++silences_ > silences_max && stage_ != Stage::bringing) stage_ = Stage::given_up;
     if (asked_ == Asked::answered) silences_ = 0;
     if (stage_ == Stage::bringing && asked_ == Asked::sent) bring_next();  // any answer says that it is durable
-    if (stage_ == Stage::searching && frame_.empty() && !need_) search(head);
+    head_ = head;
+    search_again();
     asked_ = Asked::unsent;
+}
+
+/// If that is what comes next.
+void Reconcile::search_again() {
+    if (stage_ == Stage::searching && frame_.empty() && !need_) search(head_);
 }
 
 void Reconcile::send(FrameKind kind, const Bytes& payload) {

@@ -89,6 +89,7 @@ private:
     explicit Reconcile(const Stream& stream) : stream_(stream) {}
     enum class Stage { searching, offering, bringing, fetching, done, given_up };
     void search(std::uint64_t head);
+    void search_again();
     void ask();
     void offer_next();
     void bring_next();
@@ -96,7 +97,7 @@ private:
     void send(FrameKind kind, const Bytes& payload);
 
     Stream stream_;
-    std::uint64_t cursor_ = 0, common_ = 0;
+    std::uint64_t cursor_ = 0, head_ = 0, common_ = 0;
     Stage stage_ = Stage::searching;
     RangeSearch search_{0};
     std::vector<Span> unoffered_, unfetched_;

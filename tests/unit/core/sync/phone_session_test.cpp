@@ -484,7 +484,8 @@ TEST(PhoneSession, OffersWhatWasDisplacedThoughBothSidesAgree) {
     EXPECT_EQ(in_words(scene.session.on(brought)), (Script{"send bring after 0"}));
     const StreamHead longer = head(village, 4);
     EXPECT_EQ(scene.receive(Answer().welcome(0).heads({longer})), (Script{"learn 0", "read offer displaced after 7"}));
-    EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {}))), (Script{"send ranges of 4"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {}))), (Script{"read 4 points 0-3"}))
+        << "something was brought: both sides are compared again";
 }
 
 TEST(PhoneSession, WhatWasDisplacedAndHasAPlaceAgainCostsNoQuestion) {
