@@ -88,7 +88,7 @@ private:
         return ok();
     }
 
-    /// What copies in the log stand for; of the copies themselves nothing else is kept there than that they were.
+    /// What copies in the log stand for is kept beside them, words and all.
     Status forget_displaced() {
         DisplacedTable displaced(store_.database());
         DOORSTEP_TRY_ASSIGN(const std::vector<StreamNo> streams, displaced.streams());

@@ -119,4 +119,26 @@ Status drop_copied(Store& store, const Commit& copy) {
     return ok();
 }
 
+Status drop_needless_copies(Store& store) {
+    DisplacedTable displaced(store.database());
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamNo> streams, displaced.streams());
+    for (const StreamNo no : streams) {
+        DOORSTEP_TRY_ASSIGN(const std::vector<DisplacedCommit> copies, displaced.copies_without_place(no));
+        for (const DisplacedCommit& copy : copies) {
+            DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store.find_row(copy.dot));
+            if (!row || row->hash != copy.hash) continue;
+            DOORSTEP_TRY_ASSIGN(const std::optional<Commit> here, store.find_commit(copy.dot));
+            if (!here) return Error{Errc::corrupt, "a commit of the log is gone"};
+            const std::vector<Bytes>& original = copy.original->parts;
+            const auto part = std::find_if(original.begin(), original.end(), [](const Bytes& b) { return !b.empty(); });
+            if (part == original.end()) continue;
+            if (here->parts[static_cast<std::size_t>(part - original.begin())] != *part) continue;
+            DOORSTEP_TRY_ASSIGN(const Part words, Part::unpack(*part));
+            DOORSTEP_TRY(store.remove_commit(copy.no));
+            DOORSTEP_TRY(refold(store, records_of(words, no)));
+        }
+    }
+    return ok();
+}
+
 }  // namespace doorstep

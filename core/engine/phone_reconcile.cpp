@@ -95,8 +95,7 @@ Result<BringRead> Phone::bring_placed(StreamNo stream, const ReadBring& asked) {
     }
     std::size_t bytes = 0;
     const auto visit = [&](const PlacedDot& placed) -> Result<Store::Visit> {
-        const bool is_wanted =
-            told.taken < asked.places.size() && asked.places[told.taken].position == placed.position;
+        const bool is_wanted = told.taken < asked.places.size() && asked.places[told.taken].position == placed.position;
         if (!is_wanted || bytes > asked.bytes_max) {
             told.bring.entries.emplace_back(placed.hash);
         } else {
@@ -237,6 +236,7 @@ Result<SyncEvent> Phone::repair(const Repair& repair, std::uint64_t now_ms) {
     DOORSTEP_TRY(keep(mark.no, repair.receipts));
     DOORSTEP_TRY(admission.finish());
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
+    DOORSTEP_TRY(drop_needless_copies(store_));
     DOORSTEP_TRY(transaction.commit());
     return SyncEvent(Moved{mark.head});
 }

@@ -237,6 +237,7 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     DOORSTEP_TRY(keep(no, apply.receipts));
     DOORSTEP_TRY(admission.finish());
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
+    DOORSTEP_TRY(drop_needless_copies(store_));
     memory_.clock = clock_.last();  // what was observed holds after a restart too
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory_)));
     DOORSTEP_TRY(transaction.commit());

@@ -66,7 +66,8 @@ Status DisplacedTable::settle(StreamNo stream) {
         DOORSTEP_TRY_ASSIGN(const bool any, query->integer(1, stream).step());
         if (!any) return ok();
     }
-    static_assert(2 * limits::receipt_stride <= limits::bring_entries_max, "a run to a receipt that is near fits BRING");
+    static_assert(2 * limits::receipt_stride <= limits::bring_entries_max,
+                  "a run to a receipt that is near fits BRING");
     DOORSTEP_TRY_ASSIGN(
         Statement * attested,
         db_->statement("DELETE FROM displaced WHERE stream = ?1 AND run <> 0 AND commit_no IN (SELECT commit_no "
@@ -98,12 +99,30 @@ Result<std::vector<DisplacedCommit>> DisplacedTable::without_place(StreamNo stre
                                                                    CommitNo after, std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_->statement("SELECT commit_no, id, seq, hash, original FROM displaced JOIN commits ON commits.no = commit_no "
-                       "JOIN replica ON replica.no = commits.replica WHERE stream = ?1 AND id <> ?2 AND commit_no > ?3 "
-                       "AND commit_no NOT IN (SELECT commit_no FROM sequence WHERE stream = ?1) "
-                       "ORDER BY commit_no LIMIT ?4"));
+        db_->statement(
+            "SELECT commit_no, id, seq, hash, original FROM displaced JOIN commits ON commits.no = commit_no "
+            "JOIN replica ON replica.no = commits.replica WHERE stream = ?1 AND id <> ?2 AND commit_no > ?3 "
+            "AND commit_no NOT IN (SELECT commit_no FROM sequence WHERE stream = ?1) "
+            "ORDER BY commit_no LIMIT ?4"));
     const Statement::Use use(*query);
     query->integer(1, stream).blob(2, own.view()).integer(3, after).integer(4, stored(rows_max));
+    std::vector<DisplacedCommit> out;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
+        if (!row) return out;
+        DOORSTEP_TRY_ASSIGN(DisplacedCommit commit, read_displaced(*query));
+        out.push_back(std::move(commit));
+    }
+}
+
+Result<std::vector<DisplacedCommit>> DisplacedTable::copies_without_place(StreamNo stream) {
+    DOORSTEP_TRY_ASSIGN(
+        Statement * query,
+        db_->statement("SELECT commit_no, id, seq, hash, original FROM displaced JOIN commits ON commits.no = "
+                       "commit_no JOIN replica ON replica.no = commits.replica WHERE stream = ?1 AND original NOT NULL "
+                       "AND commit_no NOT IN (SELECT commit_no FROM sequence WHERE stream = ?1) ORDER BY commit_no"));
+    const Statement::Use use(*query);
+    query->integer(1, stream);
     std::vector<DisplacedCommit> out;
     while (true) {
         DOORSTEP_TRY_ASSIGN(const bool row, query->step());
@@ -116,8 +135,9 @@ Result<std::vector<DisplacedCommit>> DisplacedTable::without_place(StreamNo stre
 Result<std::optional<DisplacedCommit>> DisplacedTable::find(StreamNo stream, CommitNo no) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,
-        db_->statement("SELECT commit_no, id, seq, hash, original FROM displaced JOIN commits ON commits.no = commit_no "
-                       "JOIN replica ON replica.no = commits.replica WHERE stream = ?1 AND commit_no = ?2"));
+        db_->statement(
+            "SELECT commit_no, id, seq, hash, original FROM displaced JOIN commits ON commits.no = commit_no "
+            "JOIN replica ON replica.no = commits.replica WHERE stream = ?1 AND commit_no = ?2"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, stream).integer(2, no).step());
     if (!row) return std::optional<DisplacedCommit>();

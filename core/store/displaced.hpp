@@ -34,8 +34,8 @@ class DisplacedTable {
 public:
     explicit DisplacedTable(Database& db) : db_(&db) {}
 
-    /// Forgets what has a place again that a receipt near it covers, or a place at all when nothing attested it before. Reads
-    /// the stream's whole order when it keeps anything: for rare events.
+    /// Forgets what has a place again that a receipt near it covers, or a place at all when nothing attested it before.
+    /// Reads the stream's whole order when it keeps anything: for rare events.
     Status settle(StreamNo stream);
     /// Streams of which commits are kept.
     Result<std::vector<StreamNo>> streams();
@@ -43,6 +43,8 @@ public:
     /// stream's whole order.
     Result<std::vector<DisplacedCommit>> without_place(StreamNo stream, const ReplicaId& own, CommitNo after,
                                                        std::size_t rows_max);
+    /// Of those, the copies beside which the original is kept.
+    Result<std::vector<DisplacedCommit>> copies_without_place(StreamNo stream);
     Result<std::optional<DisplacedCommit>> find(StreamNo stream, CommitNo no);
     /// The run that attests it; nullopt: none does, or the commit is not kept.
     Result<std::optional<FormerRun>> run_of(StreamNo stream, CommitNo no);

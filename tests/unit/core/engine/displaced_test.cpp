@@ -113,5 +113,53 @@ TEST_F(Displaced, IsOfferedOnceWhereTheOfficeCannotProveIt) {
     EXPECT_EQ(kept_by(wang), 0U);
 }
 
+TEST_P(Displaced, SoIsWhatGaveWayToAnotherUnderItsDot) {
+    world.close(li);
+    copy_database(li.path, world.path("copy.db"));
+    world.open(li);
+    save(world, li, add_note(household_id, "李的第一份"));
+    must(world.sync_all());
+    restore();
+    world.close(li);
+    copy_database(world.path("copy.db"), li.path);  // what was said above is on wang's phone alone
+    world.open(li);
+    save(world, li, add_note(household_id, "李的第二份"));
+    must(world.sync(li));
+    (void)world.sync(wang, cut_at(GetParam()));
+    restore();
+    ASSERT_TRUE(succeeds(world.sync(wang)));
+    EXPECT_THAT(notes_at_office(), testing::Contains("李的第一份"));
+    expect_agreement(wang);
+    ASSERT_TRUE(succeeds(world.sync_all()));
+    EXPECT_THAT(notes_at_office(), testing::IsSupersetOf({"李的第一份", "李的第二份"}));
+    expect_agreement(wang);
+    expect_agreement(li);
+    EXPECT_EQ(kept_by(wang), 0U);
+}
+
+TEST_F(Displaced, APurgeTakesAlongWhatIsKeptWithinTheScope) {
+    Handset& zhao = world.add("zhao", {village, other_village});
+    save(world, zhao, new_household(other_village, "赵的一户"));
+    for (const char* words : {"李 0", "李 1"}) save(world, li, add_note(household_id, words));
+    must(world.sync_all());
+    world.close(zhao);
+    {
+        Store store = must(Store::open(world.options_of(zhao)));
+        must(store.database().execute("DELETE FROM receipt"));
+    }
+    world.open(zhao);
+    restore();
+    must(world.sync(zhao));
+    ASSERT_EQ(kept_by(zhao), 2U);
+    world.regrant(zhao, Scope{{area(village)}});
+    must(world.sync(zhao));
+    must(world.purge(zhao));
+    EXPECT_EQ(kept_by(zhao), 2U);
+    must(world.sync(li));
+    ASSERT_TRUE(succeeds(world.sync(zhao)));
+    EXPECT_EQ(disagreement(world.hub(), zhao), "");
+    EXPECT_EQ(kept_by(zhao), 0U);
+}
+
 }  // namespace
 }  // namespace doorstep::test

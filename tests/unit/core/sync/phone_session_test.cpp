@@ -54,9 +54,7 @@ std::string in_words(const SyncAction& action) {
             if (a.displaced_after) out += " displaced after " + std::to_string(*a.displaced_after);
             return out;
         }
-        std::string operator()(const ReadBring& a) const {
-            return "read bring of " + std::to_string(a.places.size());
-        }
+        std::string operator()(const ReadBring& a) const { return "read bring of " + std::to_string(a.places.size()); }
         std::string operator()(const Rescope&) const { return "rescope"; }
         std::string operator()(const TakeNames&) const { return "names"; }
         std::string operator()(const Proved&) const { return "proved"; }
