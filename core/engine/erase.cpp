@@ -10,6 +10,7 @@
 #include "core/engine/queries_search.hpp"
 #include "core/store/blobs.hpp"
 #include "core/store/chunks.hpp"
+#include "core/store/displaced.hpp"
 #include "core/store/erased.hpp"
 #include "core/store/scrub.hpp"
 
@@ -28,6 +29,7 @@ public:
             DOORSTEP_TRY(table_.add({part.hash, erasure_.salt_mark, home_, part.dot, part.commit}));
         }
         DOORSTEP_TRY(forget_unproved());
+        DOORSTEP_TRY(forget_displaced());
         DOORSTEP_TRY(gather());
         for (auto& [dot, commit] : candidates_) DOORSTEP_TRY(take_out(dot, commit));
         for (const RecordKey& key : records_) DOORSTEP_TRY(forget_words(store_, key));
@@ -83,6 +85,24 @@ private:
             for (std::size_t i = 0; i < one.commit.parts.size(); ++i)
                 if (is_meant(one.commit, i))
                     DOORSTEP_TRY(table_.forget_unproved(one.commit.header.dot, one.commit.header.hash()));
+        return ok();
+    }
+
+    /// What copies in the log stand for is kept beside them, words and all.
+    Status forget_displaced() {
+        DisplacedTable displaced(store_.database());
+        DOORSTEP_TRY_ASSIGN(const std::vector<StreamNo> streams, displaced.streams());
+        for (const StreamNo stream : streams) {
+            DOORSTEP_TRY_ASSIGN(const auto rows, displaced.rows(stream));
+            for (const DisplacedTable::Row& row : rows) {
+                if (row.original.empty()) continue;
+                DOORSTEP_TRY_ASSIGN(const auto kept, displaced.find(stream, row.no));
+                if (!kept || !kept->original) return Error{Errc::corrupt, "a displaced commit is gone"};
+                const Commit& original = *kept->original;
+                for (std::size_t i = 0; i < original.parts.size(); ++i)
+                    if (is_meant(original, i)) DOORSTEP_TRY(displaced.forget(stream, row.no));
+            }
+        }
         return ok();
     }
 

@@ -5,6 +5,7 @@
 #include "core/base/sha256.hpp"
 #include "core/engine/fold.hpp"
 #include "core/model/op_order.hpp"
+#include "core/store/displaced.hpp"
 
 namespace doorstep {
 namespace {
@@ -64,6 +65,8 @@ Status make_room(Store& store, const Dot& dot) {
     DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store.find_row(dot));
     DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store.find_commit(dot));
     if (!row || !commit) return Error{Errc::corrupt, "a commit that stands in the way is gone"};
+    DOORSTEP_TRY(store.start_over_streams_of(row->no));
+    DisplacedTable displaced(store.database());
     std::set<RecordKey> touched;
     Admission admission(store);
     for (std::size_t i = 0; i < commit->parts.size(); ++i) {
@@ -73,10 +76,13 @@ Status make_room(Store& store, const Dot& dot) {
         touched.merge(records_of(part, stream));
         DOORSTEP_TRY_ASSIGN(const Commit copy, fork_copy(*commit, row->hash, i));
         DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(copy));
-        DOORSTEP_TRY(admission.admit(copy, copy.header.hash(), parts));
+        DOORSTEP_TRY_ASSIGN(const Admission::Outcome outcome, admission.admit(copy, copy.header.hash(), parts));
+        Commit original = *commit;
+        for (std::size_t other = 0; other < original.parts.size(); ++other)
+            if (other != i) original.parts[other].clear();
+        DOORSTEP_TRY(displaced.hand_on(stream, row->no, outcome.no, original));
     }
     DOORSTEP_TRY(admission.finish());
-    DOORSTEP_TRY(store.start_over_streams_of(row->no));
     DOORSTEP_TRY(store.remove_commit(row->no));
     return refold(store, touched);
 }
@@ -95,6 +101,7 @@ Status drop_copied(Store& store, const Commit& copy) {
         if (packed.empty()) continue;
         DOORSTEP_TRY_ASSIGN(const Part part, Part::unpack(packed));
         if (!(part.stream == stream)) continue;
+        DOORSTEP_TRY_ASSIGN(const StreamNo no, store.stream_no(stream));
         DOORSTEP_TRY_ASSIGN(const Commit made, fork_copy(*original, *hash, i));
         if (made.header.hash() != copy.header.hash()) return ok();  // it only says so
         packed.clear();
@@ -105,9 +112,31 @@ Status drop_copied(Store& store, const Commit& copy) {
             DOORSTEP_TRY(store.remove_commit(row->no));
         } else {
             DOORSTEP_TRY(store.replace_commit(row->no, *original));
+            DOORSTEP_TRY(DisplacedTable(store.database()).forget(no, row->no));
         }
-        DOORSTEP_TRY_ASSIGN(const StreamNo no, store.stream_no(stream));
         return refold(store, records_of(part, no));
+    }
+    return ok();
+}
+
+Status drop_needless_copies(Store& store) {
+    DisplacedTable displaced(store.database());
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamNo> streams, displaced.streams());
+    for (const StreamNo no : streams) {
+        DOORSTEP_TRY_ASSIGN(const std::vector<DisplacedCommit> copies, displaced.copies_without_place(no));
+        for (const DisplacedCommit& copy : copies) {
+            DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> row, store.find_row(copy.dot));
+            if (!row || row->hash != copy.hash) continue;
+            DOORSTEP_TRY_ASSIGN(const std::optional<Commit> here, store.find_commit(copy.dot));
+            if (!here) return Error{Errc::corrupt, "a commit of the log is gone"};
+            const std::vector<Bytes>& original = copy.original->parts;
+            const auto part = std::find_if(original.begin(), original.end(), [](const Bytes& b) { return !b.empty(); });
+            if (part == original.end()) continue;
+            if (here->parts[static_cast<std::size_t>(part - original.begin())] != *part) continue;
+            DOORSTEP_TRY_ASSIGN(const Part words, Part::unpack(*part));
+            DOORSTEP_TRY(store.remove_commit(copy.no));
+            DOORSTEP_TRY(refold(store, records_of(words, no)));
+        }
     }
     return ok();
 }

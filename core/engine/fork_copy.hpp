@@ -24,11 +24,17 @@ Result<Commit> fork_copy(const Commit& commit, const Hash& hash, std::size_t ind
 std::optional<Hash> copied_from(const Commit& commit);
 
 /// Frees a dot that the server gave to another commit: the one that is here goes on as its copies. Streams that place
-/// it start over. The caller holds a transaction. Errors: corrupt, and those of the store.
+/// it start over; until the copies have places there, the commit itself is kept to be offered (displaced.hpp). The
+/// caller holds a transaction. Errors: corrupt, and those of the store.
 Status make_room(Store& store, const Dot& dot);
 
 /// Takes the part back of which this commit, now here, is the copy, and the commit too when nothing is left of it. The
 /// caller holds a transaction. Errors: corrupt, and those of the store.
 Status drop_copied(Store& store, const Commit& copy);
+
+/// Removes copies that make_room() made and that have no place, when the server has the commit itself under its own dot
+/// after all: it became an older one again, and was brought that. The caller holds a transaction. Errors: corrupt, and
+/// those of the store.
+Status drop_needless_copies(Store& store);
 
 }  // namespace doorstep

@@ -13,6 +13,7 @@
 #include "core/merge/conflict.hpp"
 #include "core/merge/state_item.hpp"
 #include "core/store/commit_row.hpp"
+#include "core/store/displaced.hpp"
 #include "core/store/dots.hpp"
 #include "core/store/erased.hpp"
 #include "core/store/integrity.hpp"
@@ -71,6 +72,7 @@ public:
         DOORSTEP_TRY(step("dot", [&] { return dots(); }));
         DOORSTEP_TRY(step("held", [&] { return held(); }));
         DOORSTEP_TRY(step("sequence", [&] { return order(); }));
+        DOORSTEP_TRY(step("displaced", [&] { return displaced(); }));
         DOORSTEP_TRY(step("record", [&] { return records(); }));
         return ok();
     }
@@ -291,6 +293,12 @@ private:
         for (const auto& [no, head] : streams_)
             if (head.position != reached[no].position || head.digest != reached[no].digest)
                 add(Fault::head_differs, "stream");
+        return ok();
+    }
+
+    Status displaced() {
+        DOORSTEP_TRY_ASSIGN(const std::uint64_t wrong, DisplacedTable(store_->database()).wrong());
+        for (std::uint64_t i = 0; i < wrong; ++i) add(Fault::sequence_orphan, "displaced");
         return ok();
     }
 

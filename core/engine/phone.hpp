@@ -193,7 +193,13 @@ private:
     Result<SyncEvent> tell(const ReadBring& asked);
     Result<SyncEvent> truncate(const Truncate& truncate);
     Result<SyncEvent> repair(const Repair& repair, std::uint64_t now_ms);
+    Result<BringRead> bring_placed(StreamNo stream, const ReadBring& asked);
+    Result<BringRead> bring_displaced(StreamNo stream, const ReadBring& asked);
     Status keep(StreamNo stream, const std::vector<Receipt>& receipts);
+    Result<std::vector<Stream>> displaced();
+    Result<std::optional<Begin::Standing>> unwanted();
+    Status note_unwanted();
+    Result<std::vector<StreamHead>> cursors();
     Status make_way(const Data& batch);
     Result<std::optional<Bytes>> read_again(const Data& batch);
 

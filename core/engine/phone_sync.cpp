@@ -36,9 +36,9 @@ Result<std::optional<Bytes>> Phone::begin_session() {
     DOORSTEP_TRY_ASSIGN(begin.top, own_top());
     begin.pushed_seq = std::min(memory_.durable_seq, begin.top.seq);
     begin.epoch = memory_.epoch;
-    DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
-    for (const StreamMark& mark : marks)
-        if (enrolment_->covers(mark.head.stream)) begin.streams.push_back(mark.head);
+    DOORSTEP_TRY_ASSIGN(begin.streams, cursors());
+    DOORSTEP_TRY_ASSIGN(begin.displaced, displaced());
+    DOORSTEP_TRY_ASSIGN(begin.unwanted, unwanted());
     begin.scope = enrolment_->digest();
     for (const PurgedStream& purged : purged_) {
         const bool regained = enrolment_->covers(purged.stream);
@@ -57,6 +57,15 @@ Result<std::optional<Bytes>> Phone::begin_session() {
     session_replica_ = replica_;
     session_.emplace();
     return perform(session_->on(std::move(begin)), 0);
+}
+
+/// How far it goes in each stream of its scope.
+Result<std::vector<StreamHead>> Phone::cursors() {
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store_.streams());
+    std::vector<StreamHead> out;
+    for (const StreamMark& mark : marks)
+        if (enrolment_->covers(mark.head.stream)) out.push_back(mark.head);
+    return out;
 }
 
 Result<std::optional<Bytes>> Phone::continue_sync(BytesView answer, std::uint64_t now_ms) {
@@ -123,6 +132,7 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
             DOORSTEP_TRY(note_proved());
         } else if (const auto* finished = std::get_if<Finished>(&action)) {
             if (finished->agrees == Finished::Agrees::yes) DOORSTEP_TRY(settle_regained());
+            if (finished->agrees == Finished::Agrees::yes) DOORSTEP_TRY(note_unwanted());
         } else if (auto* send = std::get_if<Send>(&action)) {
             ++report_.round_trips;
             report_.sent_bytes += send->message.size();
@@ -227,6 +237,7 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     DOORSTEP_TRY(keep(no, apply.receipts));
     DOORSTEP_TRY(admission.finish());
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
+    DOORSTEP_TRY(drop_needless_copies(store_));
     memory_.clock = clock_.last();  // what was observed holds after a restart too
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory_)));
     DOORSTEP_TRY(transaction.commit());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "core/base/limits.hpp"
@@ -10,6 +11,7 @@
 #include "core/engine/blobs.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/store/commit_row.hpp"
+#include "core/store/displaced.hpp"
 #include "core/store/erased.hpp"
 #include "core/store/integrity.hpp"
 #include "core/store/projection.hpp"
@@ -200,6 +202,27 @@ private:
                 return Error{Errc::corrupt, "a stream's order does not lead to its digest"};
             DOORSTEP_TRY_ASSIGN(const StreamNo no, to_.stream_no(mark.head.stream));
             DOORSTEP_TRY(receipts(mark, no));
+            DOORSTEP_TRY(displaced(mark.no, no));
+        }
+        return ok();
+    }
+
+    Status displaced(StreamNo stream, StreamNo to) {
+        DisplacedTable before(from_.database()), after(to_.database());
+        std::map<std::int64_t, std::int64_t> runs{{0, 0}};
+        DOORSTEP_TRY_ASSIGN(const std::vector<DisplacedTable::Row> rows, before.rows(stream));
+        for (DisplacedTable::Row row : rows) {
+            DOORSTEP_TRY_ASSIGN(const auto kept, before.find(stream, row.no));
+            DOORSTEP_TRY_ASSIGN(const auto commit, kept ? to_.find_row(kept->dot_here) : std::optional<CommitRow>());
+            if (!commit) continue;  // no part of it is here
+            if (runs.count(row.run) == 0) {
+                DOORSTEP_TRY_ASSIGN(const std::optional<FormerRun> run, before.run(row.run));
+                if (!run) return Error{Errc::corrupt, "the run of a displaced commit is gone"};
+                DOORSTEP_TRY_ASSIGN(runs[row.run], after.add_run(to, *run));
+            }
+            row.no = commit->no;
+            row.run = runs[row.run];
+            DOORSTEP_TRY(after.add(to, row));
         }
         return ok();
     }

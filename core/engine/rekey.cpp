@@ -82,8 +82,8 @@ Status rekey(Store& store, const std::vector<Commit>& commits, const ReplicaId& 
             commit.header.parts[i] = part_hash(commit.parts[i]);
         }
         previous = commit.header.hash();
+        DOORSTEP_TRY(store.start_over_streams_of(row->no));  // while their order still says what stood there
         DOORSTEP_TRY(store.rename_commit(row->no, fork_no, commit, previous));
-        DOORSTEP_TRY(store.start_over_streams_of(row->no));
     }
     return refold(store, touched);
 }

@@ -1,5 +1,6 @@
 // The log of commits.
 #include "core/store/commit_row.hpp"
+#include "core/store/displaced.hpp"
 #include "core/store/dots.hpp"
 #include "core/store/store.hpp"
 
@@ -73,6 +74,7 @@ Status Store::replace_commit(CommitNo no, const Commit& commit) {
 
 Status Store::rename_commit(CommitNo no, ReplicaNo replica, const Commit& commit, const Hash& hash) {
     DOORSTEP_TRY(remove_dot(db_, no));
+    DOORSTEP_TRY(DisplacedTable(db_).forget(no));  // what attested it attested another dot
     DOORSTEP_TRY_ASSIGN(Statement * update,
                         db_.statement("UPDATE commits SET replica = ?2, seq = ?3, hash = ?4 WHERE no = ?1"));
     DOORSTEP_TRY(update->integer(1, no)

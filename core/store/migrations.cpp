@@ -29,6 +29,13 @@ constexpr const char* migrations[] = {
     -- on a phone: what the server attested of the order up to there
     CREATE TABLE receipt (stream INTEGER NOT NULL, position INTEGER NOT NULL, tag BLOB NOT NULL,
                           PRIMARY KEY (stream, position)) WITHOUT ROWID;
+    -- on a phone (displaced.hpp): runs of a stream's order as it was, hashes of the commits after position `after` up to
+    -- the receipt; and the commits of the log that stood in one and have no place now, or none that a receipt covers.
+    -- run 0: nothing attested it; original: write_commit() of what stood there, when the log has its copy
+    CREATE TABLE former_run (no INTEGER PRIMARY KEY, stream INTEGER NOT NULL, after INTEGER NOT NULL,
+                             base BLOB NOT NULL, tag BLOB NOT NULL, hashes BLOB NOT NULL);
+    CREATE TABLE displaced (stream INTEGER NOT NULL, commit_no INTEGER NOT NULL, run INTEGER NOT NULL, original BLOB,
+                            PRIMARY KEY (stream, commit_no)) WITHOUT ROWID;
     -- on the server: commits that a phone brought without proof that they ever stood in the stream; body:
     -- write_commit()
     CREATE TABLE unproved (replica INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, stream INTEGER NOT NULL,

@@ -1,8 +1,11 @@
 // The order of a stream as a whole: its chain and receipts, and the repair of a part of it.
 #include "core/store/orders.hpp"
 
+#include <limits>
+
 #include "core/base/limits.hpp"
 #include "core/model/stream_chain.hpp"
+#include "core/store/displaced.hpp"
 
 namespace doorstep {
 namespace {
@@ -12,6 +15,7 @@ std::int64_t stored(std::uint64_t position) { return static_cast<std::int64_t>(p
 }  // namespace
 
 Status clear_places(Store& store, StreamNo stream, std::uint64_t after, std::uint64_t until) {
+    DOORSTEP_TRY(keep_displaced(store, stream, after, until));
     DOORSTEP_TRY_ASSIGN(Statement * remove,
                         store.database().statement("DELETE FROM sequence WHERE stream = ?1 AND position > ?2 "
                                                    "AND position <= ?3"));
@@ -21,9 +25,9 @@ Status clear_places(Store& store, StreamNo stream, std::uint64_t after, std::uin
 Status Store::forget_entries(StreamNo stream) { return forget_entries_after(stream, 0); }
 
 Status Store::forget_entries_after(StreamNo stream, std::uint64_t position) {
+    DOORSTEP_TRY(keep_displaced(*this, stream, position, std::numeric_limits<std::int64_t>::max()));
     for (const std::string_view sql : {"DELETE FROM sequence WHERE stream = ?1 AND position > ?2",
-                                       "DELETE FROM chain WHERE stream = ?1 AND position > ?2",
-                                       "DELETE FROM receipt WHERE stream = ?1 AND position > ?2"}) {
+                                       "DELETE FROM chain WHERE stream = ?1 AND position > ?2"}) {
         DOORSTEP_TRY_ASSIGN(Statement * remove, db_.statement(sql));
         DOORSTEP_TRY(remove->integer(1, stream).integer(2, stored(position)).run());
     }

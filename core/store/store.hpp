@@ -169,6 +169,7 @@ public:
     enum class Reading { whole, as_it_lies };
     Status entries_after(StreamNo stream, std::uint64_t position,
                          const std::function<Result<Visit>(SequenceEntry)>& visit, Reading reading = Reading::whole);
+    /// What stood there is kept as displaced (displaced.hpp).
     Status forget_entries(StreamNo stream);
     Status forget_entries_after(StreamNo stream, std::uint64_t position);
     /// Which commits stand after `position`, in order, until the visitor says stop.

@@ -1,6 +1,7 @@
 // What other phones brought back of a replica: up to where its own commits are whole, which of them gave their dot
 // away, and commits that nobody proved.
 #include "core/store/commit_row.hpp"
+#include "core/store/displaced.hpp"
 #include "core/store/dots.hpp"
 #include "core/store/store.hpp"
 
@@ -34,6 +35,7 @@ Status Store::set_whole(const ReplicaId& replica, std::optional<std::uint64_t> s
 
 Status Store::remove_commit(CommitNo no) {
     DOORSTEP_TRY(remove_dot(db_, no));
+    DOORSTEP_TRY(DisplacedTable(db_).forget(no));
     DOORSTEP_TRY(take_from_archive(no));
     DOORSTEP_TRY_ASSIGN(Statement * remove, db_.statement("DELETE FROM commits WHERE no = ?1"));
     return remove->integer(1, no).run();

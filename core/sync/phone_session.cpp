@@ -363,12 +363,9 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
         return;
     }
     const bool agrees = summary() == summary_;
-    if (agrees) {
-        mended_.clear();
-        suspects_.clear();
-    }
+    if (agrees) doubt_displaced();
     state_ = State::mending;
-    if (!agrees && mend(actions)) return;
+    if ((!agrees || !mended_.empty()) && mend(actions)) return;
     Bytes message = hello(self_.top);
     sent_.clear();
     const bool unanswered = pulls_sent_ > 0 && !pull_answered_;

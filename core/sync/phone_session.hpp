@@ -32,6 +32,14 @@ struct Begin {
     std::vector<Stream> purged;    ///< ascending: purged here, and the office is to be told
     std::vector<Stream> regained;  ///< purged here and in the scope again: own commits are to come whole
     enum class Names { known, wanted } names = Names::known;  ///< of the places in the scope
+    /// With commits that lost their place in them: when both sides agree, the office may still lack these.
+    std::vector<Stream> displaced = {};
+    /// Where both sides stood when the office last wanted none of them.
+    struct Standing {
+        EpochId epoch;
+        Digest summary;
+    };
+    std::optional<Standing> unwanted = {};
 };
 /// Answers ReadOutbox: commits in order; empty when there are none.
 struct Outbox {
@@ -157,6 +165,7 @@ private:
     bool settle_fork(std::vector<SyncAction>& actions);
     void find_suspects();
     void start_mending();
+    void doubt_displaced();
     bool mend(std::vector<SyncAction>& actions);
     bool has_to_offer() const;
     std::size_t write_requests(Bytes& message);

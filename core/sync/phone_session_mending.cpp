@@ -56,6 +56,23 @@ bool PhoneSession::has_to_offer() const {
     });
 }
 
+/// Both sides agree, so that nothing is to be mended; but what was displaced here is in no digest, and a server that
+/// became an older one may lack it.
+void PhoneSession::doubt_displaced() {
+    suspects_.clear();
+    std::erase_if(mended_, [](const Reconcile& here) { return !here.is_offering(); });
+    const auto& unwanted = self_.unwanted;
+    if (unwanted && unwanted->epoch == self_.epoch && unwanted->summary == summary_) self_.displaced.clear();
+    while (!self_.displaced.empty() && mended_.size() < mended_at_once_max) {
+        const Stream stream = self_.displaced.back();
+        self_.displaced.pop_back();
+        if (!mending(stream)) mended_.push_back(Reconcile::of_displaced(stream, cursor(stream).position));
+    }
+    if (mended_.empty()) return;
+    heads_ = self_.streams;  // which the server need not have told
+    heads_known_ = Heads::told;
+}
+
 /// Whether the host was asked for something first; then the session goes on when it reports.
 bool PhoneSession::mend(std::vector<SyncAction>& actions) {
     for (auto here = mended_.begin(); here != mended_.end();) {

@@ -28,13 +28,21 @@ std::vector<Span> take_front(std::vector<Span>& spans, std::uint64_t count) {
 }  // namespace
 
 Reconcile::Reconcile(const Stream& stream, std::uint64_t cursor, std::uint64_t head)
-    : stream_(stream), cursor_(cursor) {
+    : stream_(stream), cursor_(cursor), head_(head) {
     search(head);
+}
+
+Reconcile Reconcile::of_displaced(const Stream& stream, std::uint64_t cursor) {
+    Reconcile out(stream);
+    out.cursor_ = out.head_ = out.common_ = cursor;
+    out.offer_next();
+    return out;
 }
 
 void Reconcile::search(std::uint64_t head) {
     ++searches_;
     brought_ = Brought::nothing;
+    displaced_after_ = 0;
     stage_ = Stage::searching;
     common_ = std::min(cursor_, head);
     search_ = RangeSearch(common_);
@@ -57,17 +65,23 @@ void Reconcile::ask() {
 
 void Reconcile::offer_next() {
     frame_.clear();
-    if (unoffered_.empty() || searches_ > searches_max) {
-        if (brought_ == Brought::something && searches_ <= searches_max) {
-            stage_ = Stage::searching;  // end_answer() begins it, with the head that it learns
+    if (searches_ <= searches_max) {
+        stage_ = Stage::offering;
+        if (!unoffered_.empty()) {
+            need_ = ReadOffer{stream_, take_front(unoffered_, limits::offer_items_max)};
             return;
         }
-        stage_ = Stage::fetching;
-        fetch_next();
-        return;
+        if (displaced_after_) {
+            need_ = ReadOffer{stream_, {}, displaced_after_};
+            return;
+        }
+        if (brought_ == Brought::something) {
+            stage_ = Stage::searching;  // begins once the whole answer is read, with the head that it tells
+            return;
+        }
     }
-    stage_ = Stage::offering;
-    need_ = ReadOffer{stream_, take_front(unoffered_, limits::offer_items_max)};
+    stage_ = Stage::fetching;
+    fetch_next();
 }
 
 void Reconcile::bring_next() {
@@ -92,9 +106,15 @@ void Reconcile::take(PointsRead read) {
 }
 
 void Reconcile::take(OfferRead read) {
+    const ReadOffer* const asked = need_ ? std::get_if<ReadOffer>(&*need_) : nullptr;
+    const bool displaced = asked && asked->displaced_after;
     need_.reset();
-    offered_ = std::move(read.positions);
-    if (offered_.empty()) return offer_next();
+    offered_ = std::move(read.places);
+    if (displaced) displaced_after_ = offered_.empty() ? std::nullopt : std::optional(offered_.back().number);
+    if (offered_.empty()) {
+        offer_next();
+        return search_again();
+    }
     send(FrameKind::offer, read.offer.encode());
 }
 
@@ -136,8 +156,14 @@ void Reconcile::end_answer(std::uint64_t head) {
     if (asked_ == Asked::sent && ++silences_ > silences_max && stage_ != Stage::bringing) stage_ = Stage::given_up;
     if (asked_ == Asked::answered) silences_ = 0;
     if (stage_ == Stage::bringing && asked_ == Asked::sent) bring_next();  // any answer says that it is durable
-    if (stage_ == Stage::searching && frame_.empty() && !need_) search(head);
+    head_ = head;
+    search_again();
     asked_ = Asked::unsent;
+}
+
+/// If that is what comes next.
+void Reconcile::search_again() {
+    if (stage_ == Stage::searching && frame_.empty() && !need_) search(head_);
 }
 
 void Reconcile::send(FrameKind kind, const Bytes& payload) {

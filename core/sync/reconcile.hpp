@@ -24,24 +24,31 @@ struct PointsRead {
     Stream stream;
     std::vector<Point> points;
 };
+/// Where the phone has a commit that it offers.
+struct OfferedPlace {
+    std::uint64_t position = 0;  ///< in its order; 0: the commit was displaced and has no place there
+    std::int64_t number = 0;     ///< under which the phone finds the commit
+};
 /// What stands in these spans but this phone's own commits, which are pushed: at most limits::offer_items_max.
 struct ReadOffer {
     Stream stream;
     std::vector<Span> spans;
+    /// Instead of spans: what was displaced and has no place yet, by ascending numbers above this one.
+    std::optional<std::int64_t> displaced_after = {};
 };
 struct OfferRead {
     Offer offer;
-    std::vector<std::uint64_t> positions;  ///< of each item
+    std::vector<OfferedPlace> places;  ///< of each item
 };
-/// The commits at the first of these positions, as many as one BRING of about bytes_max carries.
+/// The commits at the first of these places, as many as one BRING of about bytes_max carries.
 struct ReadBring {
     Stream stream;
-    std::vector<std::uint64_t> positions;
+    std::vector<OfferedPlace> places;
     std::size_t bytes_max = 0;
 };
 struct BringRead {
     Bring bring;
-    std::size_t taken = 0;  ///< of the positions; at least one
+    std::size_t taken = 0;  ///< of the places; at least one
 };
 using OrderNeed = std::variant<ReadPoints, ReadOffer, ReadBring>;
 
@@ -50,6 +57,8 @@ class Reconcile {
 public:
     /// `cursor`: how far the phone goes; `head`: how far the server goes, as it said last.
     Reconcile(const Stream& stream, std::uint64_t cursor, std::uint64_t head);
+    /// Both sides agree up to `cursor`, and the phone has commits that were displaced.
+    static Reconcile of_displaced(const Stream& stream, std::uint64_t cursor);
 
     const Stream& stream() const { return stream_; }
     const std::optional<OrderNeed>& need() const { return need_; }
@@ -69,6 +78,7 @@ public:
 
     /// Everything was offered. No stream may take the server's order before all have, since what one displaces another
     /// may have to offer.
+    bool is_offering() const { return stage_ == Stage::offering || stage_ == Stage::bringing; }
     bool is_fetching() const { return stage_ == Stage::fetching; }
     bool is_done() const { return stage_ == Stage::done; }
     bool is_given_up() const { return stage_ == Stage::given_up; }
@@ -76,8 +86,10 @@ public:
     std::uint64_t common() const { return common_; }
 
 private:
+    explicit Reconcile(const Stream& stream) : stream_(stream) {}
     enum class Stage { searching, offering, bringing, fetching, done, given_up };
     void search(std::uint64_t head);
+    void search_again();
     void ask();
     void offer_next();
     void bring_next();
@@ -85,11 +97,12 @@ private:
     void send(FrameKind kind, const Bytes& payload);
 
     Stream stream_;
-    std::uint64_t cursor_ = 0, common_ = 0;
+    std::uint64_t cursor_ = 0, head_ = 0, common_ = 0;
     Stage stage_ = Stage::searching;
     RangeSearch search_{0};
     std::vector<Span> unoffered_, unfetched_;
-    std::vector<std::uint64_t> offered_, wanted_;  // positions
+    std::optional<std::int64_t> displaced_after_ = 0;  // offered up to here; nullopt: all of it, since the last search
+    std::vector<OfferedPlace> offered_, wanted_;
     std::optional<OrderNeed> need_;
     Bytes frame_;
     enum class Asked { unsent, sent, answered } asked_ = Asked::unsent;

@@ -140,12 +140,12 @@ private:
             for (std::uint64_t at = span.after + 1; at <= std::min<std::uint64_t>(span.upto, others_.size()); ++at) {
                 const Header& header = others_[static_cast<std::size_t>(at - 1)].header;
                 told.offer.items.push_back({header.dot, head_of(header.hash())});
-                told.positions.push_back(at);
+                told.places.push_back({at, static_cast<std::int64_t>(at)});
             }
         queue(session_.on(std::move(told)));
     }
     void take(const ReadBring& asked) {
-        const std::uint64_t at = asked.positions.front();
+        const std::uint64_t at = asked.places.front().position;
         promise(at >= 1 && at <= others_.size(), "what was not offered is not brought");
         queue(session_.on(BringRead{{asked.stream, at - 1, {}, {}, {others_[static_cast<std::size_t>(at - 1)]}}, 1}));
     }

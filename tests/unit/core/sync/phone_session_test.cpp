@@ -51,11 +51,10 @@ std::string in_words(const SyncAction& action) {
         std::string operator()(const ReadOffer& a) const {
             std::string out = "read offer";
             for (const Span& span : a.spans) out += " " + std::to_string(span.after) + "-" + std::to_string(span.upto);
+            if (a.displaced_after) out += " displaced after " + std::to_string(*a.displaced_after);
             return out;
         }
-        std::string operator()(const ReadBring& a) const {
-            return "read bring of " + std::to_string(a.positions.size());
-        }
+        std::string operator()(const ReadBring& a) const { return "read bring of " + std::to_string(a.places.size()); }
         std::string operator()(const Rescope&) const { return "rescope"; }
         std::string operator()(const TakeNames&) const { return "names"; }
         std::string operator()(const Proved&) const { return "proved"; }
@@ -398,8 +397,21 @@ PointsRead points_of(std::string_view area_text, std::vector<std::uint64_t> posi
 }
 
 OfferRead offer_of(std::string_view area_text, std::vector<std::uint64_t> positions) {
-    OfferRead read{{stream(area_text), {}}, std::move(positions)};
-    for (const std::uint64_t position : read.positions) read.offer.items.push_back({dot(8, position), {}});
+    OfferRead read{{stream(area_text), {}}, {}};
+    for (const std::uint64_t position : positions) {
+        read.offer.items.push_back({dot(8, position), {}});
+        read.places.push_back({position, static_cast<std::int64_t>(position)});
+    }
+    return read;
+}
+
+/// What was displaced, under these numbers.
+OfferRead displaced_of(std::string_view area_text, std::vector<std::int64_t> numbers) {
+    OfferRead read{{stream(area_text), {}}, {}};
+    for (const std::int64_t number : numbers) {
+        read.offer.items.push_back({dot(9, static_cast<std::uint64_t>(number)), {}});
+        read.places.push_back({0, number});
+    }
     return read;
 }
 
@@ -424,7 +436,8 @@ TEST(PhoneSession, MendsOneIntervalAndTakesTheServersOrderThere) {
     EXPECT_EQ(in_words(scene.session.on(offer_of(village, {17, 21, 22}))), (Script{"send offer 3"}));
     Answer nothing;
     nothing.welcome(0).heads({there}).frame(FrameKind::wanted, Wanted{stream(village), {}}.encode());
-    EXPECT_EQ(scene.receive(nothing), (Script{"learn 0", "send fetch 16-17"}));
+    EXPECT_EQ(scene.receive(nothing), (Script{"learn 0", "read offer displaced after 0"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {}))), (Script{"send fetch 16-17"}));
     EXPECT_EQ(
         scene.receive(Answer().welcome(0).heads({there}).data(village, 16, 1).checkpoint(head(village, 17, 2), 40)),
         (Script{"learn 0", "repair 16+1"}));
@@ -450,7 +463,38 @@ TEST(PhoneSession, BringsWhatTheServerLostAndLooksAgain) {
     Chain chain(replica(8));
     BringRead brought{{stream(village), 0, {}, {}, {chain.commit({summary_part(village, 1, "x")})}}, 1};
     EXPECT_EQ(in_words(scene.session.on(brought)), (Script{"send bring after 0"}));
-    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({mended})), (Script{"learn 0", "finished"}));
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({mended})), (Script{"learn 0", "read offer displaced after 0"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {}))), (Script{"finished"}));
+}
+
+TEST(PhoneSession, OffersWhatWasDisplacedThoughBothSidesAgree) {
+    Scene scene(0, 0, {head(village, 3)});
+    scene.begin.displaced = {stream(village)};
+    scene.start();
+    scene.outbox_after(0);
+    const auto agreed = [&] { return Answer().welcome(0).heads({head(village, 3)}); };
+    EXPECT_EQ(scene.receive(agreed()), (Script{"learn 0", "read offer displaced after 0"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {4, 7}))), (Script{"send offer 2"}));
+    EXPECT_EQ(scene.receive(agreed().frame(FrameKind::wanted, Wanted{stream(village), {1}}.encode())),
+              (Script{"learn 0", "read bring of 1"}));
+    Chain chain(replica(9));
+    BringRead brought{{stream(village), 0, {}, {}, {chain.commit({summary_part(village, 1, "x")})}}, 1};
+    EXPECT_EQ(in_words(scene.session.on(brought)), (Script{"send bring after 0"}));
+    const StreamHead longer = head(village, 4);
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({longer})), (Script{"learn 0", "read offer displaced after 7"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {}))), (Script{"read 4 points 0-3"}))
+        << "something was brought: both sides are compared again";
+}
+
+TEST(PhoneSession, WhatWasDisplacedAndHasAPlaceAgainCostsNoQuestion) {
+    Scene scene(0, 0, {head(town, 1), head(village, 3)});
+    scene.begin.displaced = {stream(town), stream(village)};
+    scene.start();
+    scene.outbox_after(0);
+    EXPECT_EQ(scene.receive(Answer().welcome(0).heads({head(town, 1), head(village, 3)})),
+              (Script{"learn 0", "read offer displaced after 0", "read offer displaced after 0"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {}))), Script());
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(town, {}))), (Script{"finished"}));
 }
 
 TEST(PhoneSession, NoStreamTakesTheServersOrderBeforeAllHaveOffered) {
@@ -468,11 +512,13 @@ TEST(PhoneSession, NoStreamTakesTheServersOrderBeforeAllHaveOffered) {
     both.frame(FrameKind::differs, Differs{stream(village), 1, {0}}.encode());
     EXPECT_EQ(scene.receive(both), (Script{"learn 0", "read offer 0-1", "read offer 0-1"}));
     EXPECT_EQ(in_words(scene.session.on(offer_of(town, {}))), Script());
-    EXPECT_EQ(in_words(scene.session.on(offer_of(village, {1}))), (Script{"send offer 1"}))
+    EXPECT_EQ(in_words(scene.session.on(offer_of(village, {1}))), (Script{"read offer displaced after 0"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(town, {}))), (Script{"send offer 1"}))
         << "the town has nothing to offer, and waits";
     Answer wanted;
     wanted.welcome(0).heads(there).frame(FrameKind::wanted, Wanted{stream(village), {}}.encode());
-    EXPECT_EQ(scene.receive(wanted), (Script{"learn 0", "send fetch 0-1 fetch 0-1"}));
+    EXPECT_EQ(scene.receive(wanted), (Script{"learn 0", "read offer displaced after 0"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {}))), (Script{"send fetch 0-1 fetch 0-1"}));
 }
 
 TEST(PhoneSession, AStreamThatTheServerDoesNotSpeakOfIsLeftAlone) {
@@ -497,7 +543,8 @@ TEST(PhoneSession, AServerThatLostAStreamIsOfferedAllOfIt) {
     EXPECT_EQ(in_words(scene.session.on(offer_of(village, {1, 2, 3}))), (Script{"send offer 3"}));
     Answer wants_none;
     wants_none.welcome(0).heads({}).frame(FrameKind::wanted, Wanted{stream(village), {}}.encode());
-    EXPECT_EQ(scene.receive(wants_none), (Script{"learn 0", "truncate at 0"}));
+    EXPECT_EQ(scene.receive(wants_none), (Script{"learn 0", "read offer displaced after 0"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {}))), (Script{"truncate at 0"}));
     EXPECT_EQ(in_words(scene.session.on(Moved{head(village, 0)})), (Script{"finished"}));
 }
 

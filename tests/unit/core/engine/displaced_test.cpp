@@ -1,0 +1,165 @@
+// An office restored twice, the second time while a phone is in the middle of mending its order after the first: what
+// lost its place there is offered and proved all the same (docs/adr/0021).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/store/displaced.hpp"
+#include "tests/unit/core/support/world.hpp"
+
+namespace doorstep::test {
+namespace {
+
+using testing::UnorderedElementsAre;
+
+class Displaced : public testing::TestWithParam<std::size_t> {
+protected:
+    Displaced() {
+        household_id = save(world, li, new_household(village, "一户三人"));
+        must(world.sync_all());
+        must(world.hub().store().back_up(world.path("backup.db"), storage_key(1)));
+    }
+    void restore() {
+        world.close_hub();
+        copy_database(world.path("backup.db"), world.hub_path());
+        world.open_hub();
+    }
+    std::vector<std::string> notes_at_office() { return texts(office_view(world.hub(), household_id), field::notes); }
+    /// Rows that the phone keeps of what was displaced.
+    std::size_t kept_by(Handset& handset) {
+        world.close(handset);
+        std::size_t rows = 0;
+        {
+            Store store = must(Store::open(world.options_of(handset)));
+            const std::int64_t runs = must(store.database().number("SELECT count(*) FROM former_run"));
+            rows = static_cast<std::size_t>(must(store.database().number("SELECT count(*) FROM displaced")) + runs);
+        }
+        world.open(handset);
+        return rows;
+    }
+    void expect_agreement(Handset& handset) {
+        EXPECT_EQ(disagreement(world.hub(), handset), "");
+        EXPECT_EQ(must(handset->verify()).state, must(world.hub().verify()).state);
+        EXPECT_TRUE(must(world.hub().unproved(10)).empty());
+    }
+    static Wire cut_at(std::size_t message) {
+        return [=](std::size_t n, Bytes bytes) {
+            return n == message ? std::nullopt : std::optional<Bytes>(std::move(bytes));
+        };
+    }
+
+    World world;
+    Handset& li = world.add("li", {village});
+    Handset& wang = world.add("wang", {village});
+    RecordId household_id;
+};
+
+TEST_P(Displaced, IsGivenBackWhereverTheMendingWasCut) {
+    for (int i = 0; i < 3; ++i) save(world, li, add_note(household_id, "李 " + std::to_string(i)));
+    must(world.sync_all());
+    restore();
+    Handset& zhao = world.add("zhao", {village});
+    save(world, zhao, new_household(village, "赵的一户"));
+    must(world.sync(zhao));
+    (void)world.sync(wang, cut_at(GetParam()));
+    restore();  // li's phone lies in the river
+    ASSERT_TRUE(succeeds(world.sync(wang)));
+    EXPECT_THAT(notes_at_office(), UnorderedElementsAre("李 0", "李 1", "李 2"));
+    expect_agreement(wang);
+    must(world.sync(wang));
+    EXPECT_EQ(wang->sync_report().round_trips, 1U);
+    EXPECT_EQ(kept_by(wang), 0U) << "what has its place again is not kept";
+}
+INSTANTIATE_TEST_SUITE_P(AtMessage, Displaced, testing::Range<std::size_t>(0, 16));
+
+TEST_F(Displaced, WhatKeptItsPlaceBehindAMendedOneIsProvedAsBefore) {
+    Handset& qian = world.add("qian", {village});
+    save(world, li, add_note(household_id, "李：第一"));
+    must(world.sync(li));
+    save(world, wang, add_note(household_id, "王：第一"));
+    must(world.sync(wang));
+    save(world, li, add_note(household_id, "李：第二"));
+    must(world.sync_all());
+    restore();
+    must(world.sync(wang));  // its own comes first now, then what it brings
+    must(world.sync(qian));
+    restore();  // and only qian's phone is left
+    ASSERT_TRUE(succeeds(world.sync(qian)));
+    EXPECT_THAT(notes_at_office(), UnorderedElementsAre("李：第一", "王：第一", "李：第二"));
+    expect_agreement(qian);
+}
+
+TEST_F(Displaced, IsOfferedOnceWhereTheOfficeCannotProveIt) {
+    for (const char* words : {"李 0", "李 1"}) save(world, li, add_note(household_id, words));
+    must(world.sync_all());
+    world.close(wang);
+    {
+        Store store = must(Store::open(world.options_of(wang)));
+        must(store.database().execute("DELETE FROM receipt"));
+    }
+    world.open(wang);
+    restore();
+    must(world.sync(wang));
+    EXPECT_EQ(must(world.hub().unproved(10)).size(), 2U);
+    EXPECT_EQ(disagreement(world.hub(), wang), "");
+    must(world.sync(wang));
+    must(world.sync(wang));
+    EXPECT_EQ(wang->sync_report().round_trips, 1U) << "nothing moved since the office said that it wants nothing";
+    restore();
+    must(world.sync(wang));
+    EXPECT_EQ(must(world.hub().unproved(10)).size(), 2U) << "another life of the office is asked again";
+    must(world.sync(li));
+    EXPECT_THAT(notes_at_office(), UnorderedElementsAre("李 0", "李 1"));
+    must(world.sync(wang));
+    EXPECT_EQ(kept_by(wang), 0U);
+}
+
+TEST_P(Displaced, SoIsWhatGaveWayToAnotherUnderItsDot) {
+    world.close(li);
+    copy_database(li.path, world.path("copy.db"));
+    world.open(li);
+    save(world, li, add_note(household_id, "李的第一份"));
+    must(world.sync_all());
+    restore();
+    world.close(li);
+    copy_database(world.path("copy.db"), li.path);  // what was said above is on wang's phone alone
+    world.open(li);
+    save(world, li, add_note(household_id, "李的第二份"));
+    must(world.sync(li));
+    (void)world.sync(wang, cut_at(GetParam()));
+    restore();
+    ASSERT_TRUE(succeeds(world.sync(wang)));
+    EXPECT_THAT(notes_at_office(), testing::Contains("李的第一份"));
+    expect_agreement(wang);
+    ASSERT_TRUE(succeeds(world.sync_all()));
+    EXPECT_THAT(notes_at_office(), testing::IsSupersetOf({"李的第一份", "李的第二份"}));
+    expect_agreement(wang);
+    expect_agreement(li);
+    EXPECT_EQ(kept_by(wang), 0U);
+}
+
+TEST_F(Displaced, APurgeTakesAlongWhatIsKeptWithinTheScope) {
+    Handset& zhao = world.add("zhao", {village, other_village});
+    save(world, zhao, new_household(other_village, "赵的一户"));
+    for (const char* words : {"李 0", "李 1"}) save(world, li, add_note(household_id, words));
+    must(world.sync_all());
+    world.close(zhao);
+    {
+        Store store = must(Store::open(world.options_of(zhao)));
+        must(store.database().execute("DELETE FROM receipt"));
+    }
+    world.open(zhao);
+    restore();
+    must(world.sync(zhao));
+    ASSERT_EQ(kept_by(zhao), 2U);
+    world.regrant(zhao, Scope{{area(village)}});
+    must(world.sync(zhao));
+    must(world.purge(zhao));
+    EXPECT_EQ(kept_by(zhao), 2U);
+    must(world.sync(li));
+    ASSERT_TRUE(succeeds(world.sync(zhao)));
+    EXPECT_EQ(disagreement(world.hub(), zhao), "");
+    EXPECT_EQ(kept_by(zhao), 0U);
+}
+
+}  // namespace
+}  // namespace doorstep::test
