@@ -115,7 +115,10 @@ Result<CompactionStep> compact_some(Store& store, const CompactionRule& rule, co
                                     std::uint64_t now_ms) {
     // Nobody erases, releases or merges a commit between looking at it and letting it go.
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store.database()));
-    DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store.streams());
+    DOORSTEP_TRY_ASSIGN(std::vector<StreamMark> marks, store.streams());
+    // The store has them by the bytes of their keys; a cursor goes on by what those say.
+    std::sort(marks.begin(), marks.end(),
+              [](const StreamMark& a, const StreamMark& b) { return a.head.stream < b.head.stream; });
     const auto mark = std::find_if(marks.begin(), marks.end(), [&](const StreamMark& one) {
         return !from.stream || !(one.head.stream < *from.stream);
     });
