@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::size_t round_trips_max = 400;  // a session that goes on for ever is a failure, not a hang
 
-void flip_bits(Bytes& message, Random& dice) {
-    for (std::uint64_t n = 1 + dice.below(3); n > 0 && !message.empty(); --n) {
-        char& hit = message[static_cast<std::size_t>(dice.below(message.size()))];
-        hit = static_cast<char>(hit ^ static_cast<char>(1 << dice.below(8)));
-    }
-}
-
 const Bytes& portal() {
     static const Bytes page = "<!DOCTYPE html><html><head><title>Welcome to free Wi-Fi</title></head></html>";
     return page;
@@ -30,11 +23,12 @@ public:
 
     /// The answer to the request, or the error that the phone's host sees.
     Result<Bytes> carry(Bytes request) {
-        const bool strikes = n_++ == at_ && place_of(fault_) == Place::wire;
+        const bool of_the_office = fault_ == Fault::move_in_between || fault_ == Fault::compaction_in_between;
+        const bool strikes = n_++ == at_ && (place_of(fault_) == Place::wire || of_the_office);
         check_size(request, limits::message_bytes_max + 4 * limits::frame_bytes_max);
         if (strikes) {
-            town_.count(fault_);
-            struck_ = true;
+            if (!of_the_office) town_.count(fault_);
+            struck_ = !of_the_office;
             if (!before_arrival(request)) return cut();
         }
         remember(request);
@@ -118,6 +112,12 @@ private:
             case Fault::captive_portal: reply = {200, "text/html", portal(), {}}; break;
             case Fault::unavailable: reply = {503, "text/plain", "", {}}; break;
             case Fault::save_in_between: act_save(town_, device_, Fault::none, dice_); break;
+            case Fault::move_in_between:
+                if (move_meanwhile(town_, dice_)) town_.count(fault_);
+                break;
+            case Fault::compaction_in_between:
+                if (compact_meanwhile(town_, dice_)) town_.count(fault_);
+                break;
             default: break;
         }
     }
@@ -171,6 +171,13 @@ std::string said(const Status& status) {
 }
 
 }  // namespace
+
+void flip_bits(Bytes& message, Random& dice) {
+    for (std::uint64_t n = 1 + dice.below(3); n > 0 && !message.empty(); --n) {
+        char& hit = message[static_cast<std::size_t>(dice.below(message.size()))];
+        hit = static_cast<char>(hit ^ static_cast<char>(1 << dice.below(8)));
+    }
+}
 
 void check_after_sync(Town& town, Device& device) {
     Seat& seat = device.seat();

@@ -44,7 +44,10 @@ void check_purged(Town& town, const Seat& seat) {
     for (const Save& save : town.oracle.saves()) {
         const bool elsewhere = std::all_of(save.writes.begin(), save.writes.end(), [&](const Write& write) {
             const RecordNote* record = town.oracle.record(write.record);
-            return record && !within(seat.areas, record->area);
+            if (!record) return false;
+            std::vector<Area> areas = town.may_stand(*record);
+            areas.push_back(write.area);
+            return std::none_of(areas.begin(), areas.end(), [&](const Area& area) { return within(seat.areas, area); });
         });
         if (!save.writes.empty() && elsewhere && bytes.find(Oracle::words(save.id, "")) != Bytes::npos)
             throw Violation(15, "save " + std::to_string(save.id) + " can be read where it was purged");
@@ -56,6 +59,11 @@ void check_purged(Town& town, const Seat& seat) {
 
 bool may_write(const Seat& seat, const Area& area) {
     return within(seat.phone->enrolment()->areas, area) && (within(seat.areas, area) || within(seat.former, area));
+}
+
+bool may_be_written(Town& town, Device& device, const RecordNote& record) {
+    const std::vector<Area> areas = town.may_stand(record);
+    return std::any_of(areas.begin(), areas.end(), [&](const Area& area) { return may_write(device.seat(), area); });
 }
 
 void scope_change(Town& town, Random& dice) {
@@ -134,8 +142,7 @@ void find_sealed_words(Town& town, Seat& seat, std::map<SaveId, std::set<Stream>
         for (const Save& save : town.oracle.saves())
             if (content.find(Oracle::words(save.id, "")) != Bytes::npos)
                 for (const Write& write : save.writes)
-                    if (const RecordNote* record = town.oracle.record(write.record))
-                        survivors[save.id].insert({record->area, {}});
+                    if (town.oracle.record(write.record)) survivors[save.id].insert({write.area, {}});
     }
 }
 
