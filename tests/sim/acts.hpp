@@ -32,6 +32,13 @@ void act_compact(Town& town, Device& device, Fault fault, Random& dice);
 bool compact_meanwhile(Town& town, Random& dice);
 /// The phone's outbox goes to the office as a file; the fault strikes the office meanwhile, or the file on its way.
 void act_hand_over(Town& town, Device& device, Fault fault, Random& dice);
+/// The office takes back the access of the device's user, whose words drain into quarantine from then on.
+void act_revoke(Town& town, Device& device, Fault fault, Random& dice);
+/// The same while the phone waits. Whether it had access.
+bool revoke_meanwhile(Town& town, Device& device);
+/// A revoked phone that has delivered everything: its host erases the file and its key, and the user is enrolled anew.
+/// Whether that happened.
+bool leave_if_drained(Town& town, Device& device);
 /// Those that were to come by now.
 void import_late_files(Town& town, Random& dice);
 void act_backup(Town& town, Device& device);

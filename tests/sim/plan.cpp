@@ -22,12 +22,12 @@ constexpr FaultRow fault_rows[] = {
 };
 constexpr std::string_view act_names[] = {"save",  "sync",  "decide",  "restart", "backup",
                                           "event", "night", "inspect", "whole",   "erase", "move",
-                                          "compact", "hand_over"};
+                                          "compact", "hand_over", "revoke"};
 
 /// The faults that this seed knows, by place: half of them, so that every pair of faults meets in some seeds and is
 /// apart in others (swarm testing: Groce et al., 2012).
 struct Mixture {
-    std::array<std::vector<Fault>, 10> known;
+    std::array<std::vector<Fault>, 11> known;
     std::uint64_t rate_percent = 0;
 
     explicit Mixture(Random& random) : rate_percent(random.pick(std::vector<std::uint64_t>{5, 15, 30, 60})) {
@@ -121,6 +121,7 @@ Plan draw_plan(std::uint64_t seed, const Scale& scale) {
     add_apart(plan, mixture, Act::move, Place::move, 12);
     add_apart(plan, mixture, Act::compact, Place::compaction, 8);
     add_apart(plan, mixture, Act::hand_over, Place::file, 8);
+    add_apart(plan, mixture, Act::revoke, Place::revocation, 6);
     return plan;
 }
 

@@ -20,7 +20,7 @@ enum class Fault : std::uint8_t {
     count_
 };
 /// Those from `move` on are of acts that are drawn apart; each has its own kinds.
-enum class Place : std::uint8_t { nowhere, wire, blob, phone, server, event, data, move, compaction, file };
+enum class Place : std::uint8_t { nowhere, wire, blob, phone, server, event, data, move, compaction, file, revocation };
 std::string_view fault_name(Fault fault);
 Place place_of(Fault fault);
 
@@ -38,6 +38,7 @@ enum class Act : std::uint8_t {
     move,     ///< the office moves records to another area
     compact,  ///< it leaves to its archive what was superseded
     hand_over,  ///< a phone's outbox goes to the office as a file
+    revoke,     ///< the office takes back somebody's access
 };
 std::string_view act_name(Act act);
 

@@ -170,6 +170,16 @@ void Town::enrol_again(Seat& seat) {
     const server::Reply reply = router_->handle({"POST", "/api/v1/enrol", "", {}, body});
     if (reply.status != 200) throw Violation(0, "an enrolment is answered " + reply.body);
     if (!seat.ever.empty()) must(storage_->regrant(seat.user, seat.user, {seat.areas, {}, {}}, now_ms_));
+    if (seat.access == Seat::Access::revoked) must(revoke(seat.user));
+}
+
+Status Town::revoke(const std::string& user) {
+    revoked_.insert(user);
+    DOORSTEP_TRY(storage_->revoke(user, user, now_ms_));
+    for (const auto& device : devices_)
+        for (Seat& seat : device->seats)
+            if (seat.user == user) seat.access = Seat::Access::revoked;
+    return ok();
 }
 
 Status Town::start_server() {

@@ -65,6 +65,8 @@ struct Seat {
     /// before what it replaced in the second.
     enum class Streams { together, apart } streams = Streams::together;
     std::uint64_t saves_today = 0, syncs_today = 0;
+    /// revoked: what it still holds drains into quarantine, then its file goes and its user is enrolled anew.
+    enum class Access { full, revoked } access = Access::full;
 };
 
 struct Device {
@@ -151,6 +153,9 @@ public:
     void enrol(Device& device);
     /// The server does not know the phone's token (it came back from an older copy): the office enrols it again.
     void enrol_again(Seat& seat);
+    /// The office takes back the access of all phones of this user. Errors: of Storage::revoke.
+    Status revoke(const std::string& user);
+    bool was_revoked(const std::string& user) const { return revoked_.count(user) == 1; }
 
     Disk& server_disk() { return server_disk_; }
     Status start_server();
@@ -221,6 +226,7 @@ private:
     std::unique_ptr<server::Router> router_;
     std::unique_ptr<Store> witness_;
     std::uint64_t server_life_ = 1;
+    std::set<std::string> revoked_;  ///< users, at any time
     std::map<Dot, SaveId> names_;  ///< 0: several saves, on different machines
     std::map<std::pair<Dot, HashHead>, SaveId> commits_;  ///< that were ever seen in a log
     Hash trace_;
