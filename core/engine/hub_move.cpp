@@ -146,7 +146,9 @@ Status Hub::follow_mergers(Admission& admission, const OpenParts& parts, std::ui
             DOORSTEP_TRY_ASSIGN(RecordEdit edit, move_edit(store_, member, *to));
             edits.push_back(std::move(edit));
         }
-        if (!edits.empty()) DOORSTEP_TRY(write(admission, edits, server_author, now_ms));
+        if (edits.empty()) continue;
+        DOORSTEP_TRY(write(admission, edits, server_author, now_ms));
+        DOORSTEP_TRY(follow_moves(admission, now_ms));  // what is pushed next may be written to the same records
     }
     return ok();
 }

@@ -115,7 +115,9 @@ Status Hub::answer_intents(Admission& admission, const Scope& asker, const OpenP
             if (!asks) continue;
             DOORSTEP_TRY_ASSIGN(const StreamNo stream, store_.stream_no(part->stream));
             DOORSTEP_TRY_ASSIGN(const auto answer, answer_intent(store_, stream, record.record, {asker, divisions_}));
-            if (!answer.empty()) DOORSTEP_TRY(write(admission, answer, server_author, now_ms));
+            if (answer.empty()) continue;
+            DOORSTEP_TRY(write(admission, answer, server_author, now_ms));
+            DOORSTEP_TRY(follow_moves(admission, now_ms));  // the next may be about a record that this one moved
         }
     }
     return ok();

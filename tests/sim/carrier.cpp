@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::size_t round_trips_max = 400;  // a session that goes on for ever is a failure, not a hang
 
-void flip_bits(Bytes& message, Random& dice) {
-    for (std::uint64_t n = 1 + dice.below(3); n > 0 && !message.empty(); --n) {
-        char& hit = message[static_cast<std::size_t>(dice.below(message.size()))];
-        hit = static_cast<char>(hit ^ static_cast<char>(1 << dice.below(8)));
-    }
-}
-
 const Bytes& portal() {
     static const Bytes page = "<!DOCTYPE html><html><head><title>Welcome to free Wi-Fi</title></head></html>";
     return page;
@@ -30,11 +23,13 @@ public:
 
     /// The answer to the request, or the error that the phone's host sees.
     Result<Bytes> carry(Bytes request) {
-        const bool strikes = n_++ == at_ && place_of(fault_) == Place::wire;
+        const bool of_the_office = fault_ == Fault::move_in_between || fault_ == Fault::compaction_in_between ||
+                                   fault_ == Fault::revoked_in_between;
+        const bool strikes = n_++ == at_ && (place_of(fault_) == Place::wire || of_the_office);
         check_size(request, limits::message_bytes_max + 4 * limits::frame_bytes_max);
         if (strikes) {
-            town_.count(fault_);
-            struck_ = true;
+            if (!of_the_office) town_.count(fault_);
+            struck_ = !of_the_office;
             if (!before_arrival(request)) return cut();
         }
         remember(request);
@@ -118,6 +113,15 @@ private:
             case Fault::captive_portal: reply = {200, "text/html", portal(), {}}; break;
             case Fault::unavailable: reply = {503, "text/plain", "", {}}; break;
             case Fault::save_in_between: act_save(town_, device_, Fault::none, dice_); break;
+            case Fault::move_in_between:
+                if (move_meanwhile(town_, dice_)) town_.count(fault_);
+                break;
+            case Fault::compaction_in_between:
+                if (compact_meanwhile(town_, dice_)) town_.count(fault_);
+                break;
+            case Fault::revoked_in_between:
+                if (revoke_meanwhile(town_, device_)) town_.count(fault_);
+                break;
             default: break;
         }
     }
@@ -172,6 +176,13 @@ std::string said(const Status& status) {
 
 }  // namespace
 
+void flip_bits(Bytes& message, Random& dice) {
+    for (std::uint64_t n = 1 + dice.below(3); n > 0 && !message.empty(); --n) {
+        char& hit = message[static_cast<std::size_t>(dice.below(message.size()))];
+        hit = static_cast<char>(hit ^ static_cast<char>(1 << dice.below(8)));
+    }
+}
+
 void check_after_sync(Town& town, Device& device) {
     Seat& seat = device.seat();
     const OutboxStatus outbox = must_run(seat.phone->outbox(), "the outbox");
@@ -187,6 +198,7 @@ void check_after_sync(Town& town, Device& device) {
         throw Violation(1, device.name + " came to other records than the server of the same commits");
     town.checked(1);
     // 10: what stands before the cursor is what the server has there.
+    if (seat.access == Seat::Access::revoked) return;  // it is told of nothing any more
     const auto marks = must_run(seat.phone->streams(), "the cursors");
     for (const StreamMark& mark : marks) {
         if (mark.head.position == 0 || seat.server_life != town.server_life()) continue;
@@ -250,6 +262,7 @@ void act_sync(Town& town, Device& device, Fault fault, Random& dice) {
     if (carrier.status() == 401) return town.enrol_again(device.seat());
     if (!status && !struck) throw Violation(20, "a synchronisation of " + device.name + " failed: " + said(status));
     check_after_sync(town, device);
+    if (status && leave_if_drained(town, device)) return;
     const Fault purged_under[] = {Fault::none,       Fault::none,       Fault::none,
                                   Fault::phone_kill, Fault::phone_full, Fault::phone_power_cut};
     if (status) purge_if_due(town, device, purged_under[dice.below(std::size(purged_under))], dice);

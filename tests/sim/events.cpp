@@ -26,6 +26,7 @@ void old_phone_image(Town& town, Device& device) {
     if (device.old_image.empty()) return;
     stop_all(device);
     device.disk.put(device.old_image);
+    device.was_put_back = true;
     for (Seat& seat : device.seats) {
         forget(seat);
         seat.former = seat.ever;  // it may have been told of less
@@ -103,10 +104,18 @@ void set_clock(Town& town, Device& device, Fault fault, Random& dice) {
     town.count(fault);
 }
 
-void put_server(Town& town, const Disk::Image& image, Fault fault) {
+/// The image with the archive that lies beside the server now: it is newer, and serves every older database.
+Disk::Image keep_archive(Town& town, Disk::Image image) {
+    for (const auto& [name, bytes] : town.server_disk().image())
+        if (name.rfind(std::string(server_file) + ".archive", 0) == 0) image[name] = bytes;
+    return image;
+}
+
+void put_server(Town& town, const Disk::Image& image, Fault fault, Random& dice) {
     if (image.empty()) return;
+    town.scan(town.witness());  // whose words were carried is not to be seen once the office has lost them
     town.stop_server();
-    town.server_disk().put(image);
+    town.server_disk().put(dice.chance(50) ? keep_archive(town, image) : image);
     town.start_server_sound();
     town.begin_server_life();
     grant_again(town);
@@ -144,8 +153,12 @@ void rush(Town& town, Random& dice) {
 
 void settle_losses(Town& town) {
     std::map<SaveId, std::set<Stream>> survivors;
+    std::map<SaveId, std::set<RecordId>> copies;
     const auto look = [&](Store& store) {
-        for (auto& [id, entry] : scan_log(store).saves) survivors[id].merge(entry.streams);
+        for (auto& [id, entry] : town.scan(store).saves) {
+            survivors[id].merge(entry.streams);
+            for (const auto& [record, stream] : entry.copies) copies[id].insert(record);
+        }
     };
     look(town.witness());
     for (const auto& device : town.devices())
@@ -158,9 +171,10 @@ void settle_losses(Town& town) {
         Save& save = town.oracle.save(known.id);
         if (survivors.count(save.id) == 0) save.fate = Save::Fate::lost;
         for (Write& write : save.writes) {
-            const RecordNote* record = town.oracle.record(write.record);
-            const bool erased = write.part == Write::Part::erased;
-            if (record && !erased && survivors[save.id].count({record->area, {}}) == 0) write.part = Write::Part::lost;
+            if (!town.oracle.record(write.record) || write.part == Write::Part::erased) continue;
+            if (survivors[save.id].count({write.area, {}}) == 1) continue;
+            const bool carried = copies[save.id].count(write.record) == 1;
+            write.part = carried ? Write::Part::carried : Write::Part::lost;
         }
     }
 }
@@ -175,8 +189,8 @@ void act_event(Town& town, Device& device, Fault fault, Random& dice) {
         case Fault::clock_back:
         case Fault::clock_1970:
         case Fault::clock_2038: return set_clock(town, device, fault, dice);
-        case Fault::server_backup_restored: return put_server(town, town.server_backup, fault);
-        case Fault::server_failover: return put_server(town, town.server_copy, fault);
+        case Fault::server_backup_restored: return put_server(town, town.server_backup, fault, dice);
+        case Fault::server_failover: return put_server(town, town.server_copy, fault, dice);
         case Fault::scope_change: return scope_change(town, dice);
         case Fault::rush: return rush(town, dice);
         default: return;
@@ -193,6 +207,7 @@ void act_night(Town& town, Random& dice) {
         else
             town.post(letter.token, letter.request);
     }
+    import_late_files(town, dice);
     constexpr std::uint64_t saves_a_day_min = 5;  // a day that counts
     for (const auto& device : town.devices()) {
         std::uint64_t saves = 0, syncs = 0;

@@ -14,7 +14,8 @@ namespace doorstep::sim {
 namespace {
 
 using State = InvariantRow::State;
-using Sees = std::function<bool(const RecordNote&)>;
+/// Whether a replica is told what is written to the record in the area.
+using Sees = std::function<bool(const RecordNote&, const Area&)>;
 
 std::string named(SaveId id) { return "save " + std::to_string(id); }
 
@@ -38,7 +39,7 @@ LiveModel live_of(const FieldState& field, const std::map<Dot, SaveId>& names, c
 class ReplicaCheck {
 public:
     ReplicaCheck(Town& town, Store& store, std::string who, Sees sees)
-        : town_(town), store_(store), who_(std::move(who)), sees_(std::move(sees)), scan_(scan_log(store)) {
+        : town_(town), store_(store), who_(std::move(who)), sees_(std::move(sees)), scan_(town.scan(store)) {
         for (const auto& [id, entry] : scan_.saves) names_[entry.dot] = id;
     }
     const LogScan& scan() const { return scan_; }
@@ -53,8 +54,10 @@ public:
         for (const auto& [id, entry] : scan_.saves)
             for (const Write& write : town_.oracle.save(id).writes) {
                 const RecordNote* record = town_.oracle.record(write.record);
-                const bool lost = write.part != Write::Part::stands;
-                if (record && sees_(*record) && !lost && entry.streams.count({record->area, {}}) == 0)
+                // Of a revoked phone's save the office can hold one part back that it gave out another of before.
+                const bool whole = !town_.was_revoked(entry.author) || &store_ == &town_.witness();
+                const bool expected = whole && !entry.hash.is_zero() && write.part == Write::Part::stands;
+                if (record && expected && sees_(*record, write.area) && entry.streams.count({write.area, {}}) == 0)
                     throw Violation(8, "on " + who_ + " a part of " + named(id) + " is missing");
             }
         town_.checked(8);
@@ -67,7 +70,7 @@ public:
     void causes_are_there() {
         for (const auto& [id, entry] : scan_.saves)
             for (const Write& write : town_.oracle.save(id).writes) {
-                if (entry.records.count(write.record) == 0) continue;
+                if (!entry.wrote(write.record)) continue;
                 for (const SaveId cause : write.replaces)
                     if (wrote(cause, write.record) && scan_.saves.count(cause) == 0 &&
                         !town_.oracle.is_lost(cause, write.record))
@@ -76,49 +79,70 @@ public:
             }
         town_.checked(7);
     }
+    /// Each stream says of a record what was written to it there, or carried there after it.
     void records_are_the_model() {
-        const auto here = [&](SaveId id, const RecordId& record) {
-            return scan_.saves.at(id).records.count(record) == 1;
-        };
-        const auto expected = town_.oracle.expect(scan_.ids(), here, erased_here());
-        std::set<FieldName> met;
+        std::map<Stream, std::vector<std::pair<RecordId, RecordState>>> rows;
+        for (const auto& [id, entry] : scan_.saves)
+            for (const auto* spots : {&entry.own, &entry.copies})
+                for (const auto& [record, stream] : *spots) rows[stream];
         test::must(store_.each_record([&](const RecordRow& row) -> Status {
-            if (!town_.oracle.record(row.record)) return ok();  // a stranger's
-            const RecordState state = test::must(RecordState::unpack(row.state));
-            for (const FieldState& field : state.fields) {
-                if (field.field == reserved_field::erasures) continue;
-                const FieldName name{row.record, field.field, field.kind};
-                met.insert(name);
-                if (field.kind != Kind::state) compare(name, field, expected);
-            }
-            exists_rightly(row.record, state, expected);
+            const Stream stream = test::must(store_.stream_of(row.stream));
+            if (town_.oracle.record(row.record))  // no stranger's
+                rows[stream].emplace_back(row.record, test::must(RecordState::unpack(row.state)));
             return ok();
         }));
-        for (const auto& [name, live] : expected)
-            if (!live.empty() && met.count(name) == 0) throw Violation(2, "on " + who_ + " a field is missing");
+        for (const auto& [stream, records] : rows) compare_stream(stream, records);
     }
 
     void erased_is_gone() {
-        for (const Erased& one : town_.erased) {
-            const auto save = scan_.saves.find(one.save);
-            if (scan_.acts.count(one.act) == 0) continue;
-            if (save != scan_.saves.end() && save->second.streams.count(one.stream) == 1)
-                throw Violation(27, "on " + who_ + " the erased words of " + named(one.save) + " are in the log");
-            town_.checked(27);
-        }
+        for (const Erased& one : town_.erased)
+            for (const auto& [act, stream] : one.acts) {
+                if (scan_.acts.count(act) == 0) continue;
+                if (still_stands(one, stream))
+                    throw Violation(27, "on " + who_ + " the erased words of " + named(one.save) + " are in the log");
+                town_.checked(27);
+            }
     }
 
 private:
-    /// What acts in this log took away.
-    std::set<std::pair<SaveId, RecordId>> erased_here() {
-        std::set<std::pair<SaveId, RecordId>> out;
-        for (const Erased& one : town_.erased) {
-            if (scan_.acts.count(one.act) == 0) continue;
-            for (const Write& write : town_.oracle.save(one.save).writes) {
-                const RecordNote* record = town_.oracle.record(write.record);
-                if (record && Stream{record->area, {}} == one.stream) out.insert({one.save, write.record});
+    void compare_stream(const Stream& stream, const std::vector<std::pair<RecordId, RecordState>>& records) {
+        const auto here = [&](SaveId id, const RecordId& record) {
+            return scan_.saves.at(id).stands({record, stream});
+        };
+        const auto expected = town_.oracle.expect(scan_.ids(), here, erased_in(stream));
+        std::set<FieldName> met;
+        for (const auto& [record, state] : records) {
+            for (const FieldState& field : state.fields) {
+                if (field.field == reserved_field::erasures) continue;
+                const FieldName name{record, field.field, field.kind};
+                met.insert(name);
+                if (field.kind != Kind::state) compare(name, field, expected);
             }
+            exists_rightly(record, state, expected);
         }
+        for (const auto& [name, live] : expected)
+            if (!live.empty() && met.count(name) == 0) throw Violation(2, "on " + who_ + " a field is missing");
+    }
+    /// Whether words of an erased part are in this stream: its own, or copies of them.
+    bool still_stands(const Erased& one, const Stream& stream) {
+        const auto save = scan_.saves.find(one.save);
+        if (save == scan_.saves.end()) return false;
+        const auto& writes = town_.oracle.save(one.save).writes;
+        return std::any_of(writes.begin(), writes.end(), [&](const Write& write) {
+            const Spot spot{write.record, stream};
+            if (!(write.area == one.stream.area)) return false;
+            return stream == one.stream ? save->second.streams.count(stream) == 1 : save->second.copies.count(spot) == 1;
+        });
+    }
+    /// What acts that are told of in this stream took away.
+    std::set<std::pair<SaveId, RecordId>> erased_in(const Stream& stream) {
+        std::set<std::pair<SaveId, RecordId>> out;
+        for (const Erased& one : town_.erased)
+            for (const Write& write : town_.oracle.save(one.save).writes) {
+                if (!(write.area == one.stream.area)) continue;
+                for (const auto& [act, home] : one.acts)
+                    if (scan_.taken.count({act, {write.record, stream}}) == 1) out.insert({one.save, write.record});
+            }
         return out;
     }
     /// For the message: whose ops name the dot of this save.
@@ -220,9 +244,35 @@ LogScan check(Town& town, Store& store, const std::string& who, const Sees& sees
 }
 
 Sees sees_of(const Seat& seat) {
-    return [&seat](const RecordNote& record) {
-        return record.home == RecordNote::Home::granted && within(seat.areas, record.area);
+    return [&seat](const RecordNote& record, const Area& area) {
+        return record.home == RecordNote::Home::granted && within(seat.areas, area);
     };
+}
+
+/// Where each record stands at the office, and which of its words the office holds back.
+struct Homes : std::map<RecordId, Area> {
+    std::set<std::pair<SaveId, RecordId>> held_back;
+    bool held(SaveId id, const Write& write) const { return held_back.count({id, write.record}) == 1; }
+};
+
+Homes find_homes(Town& town, const LogScan& server) {
+    Homes out;
+    for (const RecordNote& record : town.oracle.records()) {
+        const auto area = standing(town.witness(), record.id);
+        if (!area) continue;  // all that was ever said of it is held, or lost
+        const std::vector<Area> known = town.may_stand(record);
+        const bool sure = town.server_life() == 1 && town.mergers.empty() && record.asked_to.empty();
+        const Area last = record.moved_to.empty() ? record.area : record.moved_to.back();
+        const bool right = sure ? *area == last : std::count(known.begin(), known.end(), *area) > 0;
+        if (!right) throw Violation(14, "a record stands where nobody moved it");
+        if (known.size() > 1) town.checked(14);
+        out.emplace(record.id, *area);
+    }
+    for (const auto& [id, entry] : server.saves)
+        for (const Write& write : town.oracle.save(id).writes)
+            if (entry.streams.count({write.area, {}}) == 1 && entry.own.count({write.record, {write.area, {}}}) == 0)
+                out.held_back.insert({id, write.record});
+    return out;
 }
 
 /// The records that hold words here which the server lost for good (settle_losses).
@@ -230,7 +280,8 @@ std::set<RecordId> beyond(Town& town, const LogScan& here, const LogScan& server
     std::set<RecordId> out;
     for (const auto& [id, entry] : here.saves)
         if (server.saves.count(id) == 0 && town.oracle.save(id).fate == Save::Fate::lost)
-            out.insert(entry.records.begin(), entry.records.end());
+            for (const auto* spots : {&entry.own, &entry.copies})
+                for (const auto& [record, stream] : *spots) out.insert(record);
     return out;
 }
 
@@ -241,7 +292,8 @@ std::map<std::pair<Bytes, RecordId>, Bytes> states_of(Town& town, Store& store, 
     test::must(store.each_record([&](const RecordRow& row) -> Status {
         const Stream stream = test::must(store.stream_of(row.stream));
         const RecordNote* record = town.oracle.record(row.record);
-        if (record && sees(*record) && except.count(row.record) == 0) out[{stream.key(), row.record}] = row.state;
+        if (record && sees(*record, stream.area) && except.count(row.record) == 0)
+            out[{stream.key(), row.record}] = row.state;
         return ok();
     }));
     return out;
@@ -250,33 +302,71 @@ std::map<std::pair<Bytes, RecordId>, Bytes> states_of(Town& town, Store& store, 
 /// One dot is one commit, wherever it lies.
 void check_dots(Town& town, const LogScan& scan, std::map<Dot, Hash>& known) {
     for (const auto& [id, entry] : scan.saves) {
+        if (entry.hash.is_zero()) continue;  // copies
         const auto [at, fresh] = known.emplace(entry.dot, entry.hash);
         if (!fresh && at->second != entry.hash) throw Violation(16, named(id) + " uses a dot again");
         town.checked(16);
     }
 }
 
-void check_present(Town& town, const LogScan& scan, const std::string& who, const Sees& sees) {
+/// Nothing that was kept is lost: it lies where it was written, and where its record stands now.
+void check_present(Town& town, const LogScan& scan, const std::string& who, const Sees& sees, const Homes& homes) {
+    const LogScan::Entry nothing;
     for (const Save& save : town.oracle.saves()) {
         if (save.fate != Save::Fate::kept) continue;
+        const auto at = scan.saves.find(save.id);
+        const LogScan::Entry& entry = at == scan.saves.end() ? nothing : at->second;
         for (const Write& write : save.writes) {
             const RecordNote* record = town.oracle.record(write.record);
-            const bool lost = write.part != Write::Part::stands;
-            if (record && sees(*record) && !lost && scan.saves.count(save.id) == 0)
+            if (!record || write.is_gone()) continue;
+            const bool held = homes.held(save.id, write) && who != "the server";
+            const bool written_here = write.part == Write::Part::stands && sees(*record, write.area) && !held;
+            if (written_here && entry.streams.count({write.area, {}}) == 0)
                 throw Violation(2, who + " lost " + named(save.id));
+            const auto home = homes.find(write.record);
+            if (home == homes.end() || !sees(*record, home->second) || homes.held(save.id, write)) continue;
+            if (!entry.stands({write.record, {home->second, {}}}))
+                throw Violation(2, "on " + who + " " + named(save.id) + " did not follow its record");
         }
         town.checked(2);
     }
 }
 
+/// A record that was moved is one thing to look after, in one place, on every phone that is told of that place.
+void check_standing(Town& town, Device& device, const Homes& homes) {
+    const Seat& seat = device.seat();
+    for (const auto& [id, home] : homes) {
+        const RecordNote& record = *town.oracle.record(id);
+        if (town.may_stand(record).size() == 1 || record.home == RecordNote::Home::outside) continue;
+        const auto view = seat.phone->read(id);
+        const bool stands_here = view && !view.value().moved_to;
+        if (within(seat.areas, home) != stands_here)
+            throw Violation(9, device.name + (stands_here ? " shows what was moved away" : " does not show what stands there"));
+        const bool alone = stands_here && view.value().members.size() == 1;
+        if (alone && !(view.value().area == home))
+            throw Violation(9, device.name + " shows a record where it does not stand");
+        town.checked(9);
+    }
+}
+
+/// What the archive beside the server's database holds.
+Bytes archived_bytes(Town& town) {
+    Bytes out;
+    if (!town.server_disk().find(Archive::path_beside(server_options().path))) return out;
+    Archive archive = must_run(Archive::open(server_options(), OpenMode::existing), "the archive");
+    Statement& query = *must_run(archive.database().statement("SELECT body FROM part"), "the archive's parts");
+    const Statement::Use use(query);
+    while (must_run(query.step(), "a part of the archive")) out += query.blob_at(0);
+    return out;
+}
+
 /// No row of any table holds erased words, not even of a table that nobody thought of (27). The line that names a save
 /// is said by it alone; other words people repeat.
-void check_erased(Town& town, const DatabaseOptions& file, const LogScan& scan, const std::string& who) {
-    if (town.erased.empty()) return;
-    const Bytes rows = test::decrypted_bytes(file);
+void check_erased(Town& town, const Bytes& rows, const LogScan& scan, const std::string& who) {
     for (const Erased& one : town.erased) {
         const auto save = scan.saves.find(one.save);
-        const bool elsewhere = save != scan.saves.end() && !save->second.streams.empty();
+        const bool elsewhere =
+            save != scan.saves.end() && save->second.streams.size() + save->second.copies.size() > 0;
         if (save != scan.saves.end() && save->second.streams.count(one.stream) == 1)
             throw Violation(27, who + " still has the erased words of " + named(one.save));
         if (!elsewhere && rows.find(Oracle::words(one.save, "走访")) != Bytes::npos)
@@ -302,11 +392,14 @@ void check_heads(Town& town, Device& device) {
 LogScan check_file(Town& town, Device& device, Store& store, OrderIs order) {
     const Seat& seat = device.seat();
     LogScan scan = check(town, store, device.name, sees_of(seat), order);
-    for (const auto& [id, entry] : scan.saves)
-        for (const Stream& stream : entry.streams)
+    for (const auto& [id, entry] : scan.saves) {
+        std::set<Stream> streams = entry.streams;
+        for (const auto& [record, stream] : entry.copies) streams.insert(stream);
+        for (const Stream& stream : streams)
             if (!within(seat.areas, stream.area) && !within(seat.former, stream.area) &&
                 (entry.author != seat.user || seat.areas == seat.wider_areas))
                 throw Violation(15, device.name + " holds a part of " + stream.area.text());
+    }
     town.checked(15);
     return scan;
 }
@@ -334,7 +427,7 @@ const std::vector<InvariantRow>& invariants() {
         {16, "old images lose nothing, reuse no dot", "one dot, one hash over all logs", State::here},
         {17, "clocks change no outcome", "the same run under other clocks", State::here},
         {18, "a v1 client between two v2 clients", "unknown_field passes through; a second version waits", State::here},
-        {19, "compaction is transparent", "compaction", State::waits},
+        {19, "compaction is transparent", "records, orders and histories before and after each", State::here},
         {20, "quiescence within K rounds", "heal(); strangers stall nobody", State::here},
         {21, "bounded memory, hostile lengths refused", "size of each message; hostile_length", State::here},
         {22, "SQLite server = PostgreSQL server", "PostgreSQL storage", State::waits},
@@ -355,6 +448,7 @@ void check_phone(Town& town, Device& device, OrderIs order) {
 void heal(Town& town) {
     constexpr int rounds_max = 6;
     town.letters.clear();
+    town.files.clear();
     for (int round = 0; round < rounds_max; ++round) {
         std::uint64_t moved = 0;
         for (const auto& device : town.devices())
@@ -372,6 +466,8 @@ void heal(Town& town) {
                 moved += report.pushed_commits + report.pulled_commits;
                 Random calm(1);
                 purge_if_due(town, *device, Fault::none, calm);
+                if (leave_if_drained(town, *device)) ++moved;
+                if (device->seat().access == Seat::Access::revoked) ++moved;
                 if (!device->seat().former.empty()) ++moved;
             }
         if (moved == 0) return town.checked(20);
@@ -381,12 +477,16 @@ void heal(Town& town) {
 
 void check_quiescent(Town& town) {
     std::map<Dot, Hash> dots;
-    const LogScan server = check(
-        town, town.witness(), "the server", [](const RecordNote&) { return true; }, OrderIs::sure);
-    check_present(town, server, "the server", [](const RecordNote&) { return true; });
+    const Sees all = [](const RecordNote&, const Area&) { return true; };
+    const LogScan server = check(town, town.witness(), "the server", all, OrderIs::sure);
+    const Homes homes = find_homes(town, server);
+    check_present(town, server, "the server", all, homes);
     check_dots(town, server, dots);
     check_outcomes(town);
-    check_erased(town, server_options(), server, "the server");
+    if (!town.erased.empty()) {
+        check_erased(town, test::decrypted_bytes(server_options()), server, "the server");
+        check_erased(town, archived_bytes(town), server, "the archive");
+    }
     for (const auto& device : town.devices())
         for (std::size_t i = 0; i < device->seats.size(); ++i) {
             town.stop(*device);
@@ -398,9 +498,11 @@ void check_quiescent(Town& town) {
             check_heads(town, *device);
             check_attachments(town, *device);
             const Sees sees = sees_of(seat);
-            check_present(town, scan, device->name, sees);
+            check_present(town, scan, device->name, sees, homes);
+            check_standing(town, *device, homes);
             check_dots(town, scan, dots);
-            check_erased(town, options_of(seat), scan, device->name);
+            if (!town.erased.empty())
+                check_erased(town, test::decrypted_bytes(options_of(seat)), scan, device->name);
             const std::set<RecordId> except = beyond(town, scan, server);
             if (states_of(town, store, sees, except) != states_of(town, town.witness(), sees, except))
                 throw Violation(1, device->name + " and the server show different records");
@@ -411,17 +513,18 @@ void check_quiescent(Town& town) {
 }
 
 Hash outcome_of(Town& town) {
-    const LogScan scan = scan_log(town.witness());
+    const LogScan scan = town.scan(town.witness());
     std::map<Dot, SaveId> names;
     for (const auto& [id, entry] : scan.saves) names[entry.dot] = id;
     std::map<RecordId, std::size_t> ordinal;
     for (const RecordNote& record : town.oracle.records()) ordinal.emplace(record.id, ordinal.size());
-    std::map<std::tuple<std::size_t, std::uint32_t, int>, LiveModel> live;
+    std::map<std::tuple<std::size_t, Stream, std::uint32_t, int>, LiveModel> live;
     test::must(town.witness().each_record([&](const RecordRow& row) -> Status {
         if (ordinal.count(row.record) == 0) return ok();
+        const Stream stream = test::must(town.witness().stream_of(row.stream));
         for (const FieldState& field : test::must(RecordState::unpack(row.state)).fields)
             if (field.field != reserved_field::erasures)
-                live[{ordinal[row.record], field.field, static_cast<int>(field.kind)}] =
+                live[{ordinal[row.record], stream, field.field, static_cast<int>(field.kind)}] =
                     live_of(field, names, "the server");
         return ok();
     }));
@@ -429,7 +532,8 @@ Hash outcome_of(Town& town) {
     Writer out(bytes);
     for (const auto& [name, writes] : live) {
         out.varint(std::get<0>(name));
-        out.varint(std::get<1>(name));
+        out.sized(std::get<1>(name).key());
+        out.varint(std::get<2>(name));
         for (const auto& [write, value] : writes) {
             out.varint(write.first);
             // A record's id holds its clock.

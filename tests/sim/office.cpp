@@ -30,6 +30,7 @@ Decided decide_field(Town& town, const RecordId& record, std::uint32_t field_id,
     spread_writes(
         town.witness(), [&](const Dot& dot) { return town.name_at_office(dot); }, [](const Area&) { return true; },
         save.writes);
+    for (Write& write : save.writes) write.area = standing(town.witness(), write.record).value_or(Area{});
     town.oracle.add(std::move(save));
     constexpr std::uint64_t calls_max = 14;
     Armed armed(town, town.server_disk(), fault, calls_max, dice);
@@ -84,21 +85,19 @@ bool may_be_erased(Town& town, SaveId id) {
 /// Once the list has the order it happens, now or at the next start.
 void note_erased(Town& town, const Erased& erased) {
     town.erased.push_back(erased);
-    for (Write& write : town.oracle.save(erased.save).writes) {
-        const RecordNote* record = town.oracle.record(write.record);
-        if (Stream{record->area, {}} == erased.stream) write.part = Write::Part::erased;
-    }
+    for (Write& write : town.oracle.save(erased.save).writes)
+        if (write.area == erased.stream.area) write.part = Write::Part::erased;
 }
 
 }  // namespace
 
 void act_erase(Town& town, Fault fault, Random& dice) {
     std::vector<std::pair<LogScan::Entry, Erased>> candidates;
-    for (const auto& [id, entry] : scan_log(town.witness()).saves) {
+    for (const auto& [id, entry] : town.scan(town.witness()).saves) {
         if (!may_be_erased(town, id)) continue;
         for (const Write& write : town.oracle.save(id).writes)  // by their making and not by ids, which hold clocks
-            if (entry.records.count(write.record) == 1)
-                candidates.push_back({entry, {{}, id, {town.oracle.record(write.record)->area, {}}}});
+            if (entry.own.count({write.record, {write.area, {}}}) == 1)
+                candidates.push_back({entry, {{}, id, {write.area, {}}}});
     }
     if (candidates.empty()) return;
     auto [entry, erased] = dice.pick(candidates);
@@ -121,27 +120,36 @@ void act_erase(Town& town, Fault fault, Random& dice) {
     const bool ordered = orders() > listed;
     if (struck) town.start_server_sound();
     if (!ordered) return;
-    const auto acts = scan_log(town.witness()).acts;
-    for (const RecordId& act : acts) {
+    const auto acts = town.scan(town.witness()).acts;
+    for (const auto& [act, stream] : acts) {
         const bool known = std::any_of(town.erased.begin(), town.erased.end(),
-                                       [&](const Erased& before) { return before.act == act; });
-        if (!known) erased.act = act;
+                                       [&](const Erased& before) { return before.acts.count(act) == 1; });
+        if (!known) erased.acts.emplace(act, stream);
     }
-    if (erased.act.is_zero()) throw Violation(27, "an order on the list has no act");
+    if (erased.acts.empty()) throw Violation(27, "an order on the list has no act");
     note_erased(town, erased);
 }
 
 void act_backup(Town& town, Device& device) {
     device.old_image = device.disk.image();
+    back_up_server(town);
+}
+
+void back_up_server(Town& town) {
     const std::string path = std::string(server_machine) + "/backup.db";
-    if (town.server_disk().find(path)) {
-        for (const char* suffix : {"", "-wal"}) town.server_disk().remove(path + suffix);
-    }
+    constexpr const char* suffixes[] = {"", "-wal", ".archive", ".archive-wal"};
+    for (const char* suffix : suffixes)
+        if (town.server_disk().find(path + suffix)) town.server_disk().remove(path + suffix);
     must_run(town.storage().back_up(path), "a backup");
+    must_run(town.witness().each_commit([&](const Commit& commit, const Hash&) -> Status {
+        town.backed_up.insert(commit.header.dot);
+        return ok();
+    }),
+             "what was backed up");
     if (town.purges > 0) town.server_copy.clear();
     town.copy_is_older = true;
     town.server_backup = {};
-    for (const char* suffix : {"", "-wal"}) {
+    for (const char* suffix : suffixes) {
         const auto file = town.server_disk().find(path + suffix);
         if (file) town.server_backup[std::string(server_file) + suffix] = file->now;
     }

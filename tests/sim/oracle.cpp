@@ -28,10 +28,15 @@ bool Oracle::is_lost(SaveId id, const RecordId& record) const {
     const Save& save = saves_[id - 1];
     if (save.fate == Save::Fate::lost) return true;
     return std::any_of(save.writes.begin(), save.writes.end(),
-                       [&](const Write& write) { return write.record == record && write.part != Write::Part::stands; });
+                       [&](const Write& write) { return write.record == record && write.is_gone(); });
 }
 
 const RecordNote* Oracle::record(const RecordId& id) const {
+    const auto at = record_at_.find(id);
+    return at == record_at_.end() ? nullptr : &records_[at->second];
+}
+
+RecordNote* Oracle::record(const RecordId& id) {
     const auto at = record_at_.find(id);
     return at == record_at_.end() ? nullptr : &records_[at->second];
 }

@@ -25,8 +25,11 @@ struct Write {
     Value value;
     std::vector<SaveId> replaces;
     std::vector<SaveId> saw = {};  ///< of a delete: whose words stood in the record
-    /// lost: no machine has this part of its save any more; erased: none may have it.
-    enum class Part { stands, lost, erased } part = Part::stands;
+    Area area = {};                ///< where its author's screen showed the record then
+    /// carried: only copies are left, where the office moved the record to; lost: no machine has this part of its save
+    /// any more; erased: none may have it.
+    enum class Part { stands, carried, lost, erased } part = Part::stands;
+    bool is_gone() const { return part == Part::lost || part == Part::erased; }
 };
 
 struct Save {
@@ -40,9 +43,11 @@ struct Save {
 struct RecordNote {
     RecordId id;
     std::uint32_t type = 0;
-    Area area;
+    Area area;  ///< where it was made
     /// outside: of what its author was granted, so that the office holds it and nobody else sees it.
     enum class Home { granted, outside } home = Home::granted;
+    std::vector<Area> moved_to = {};  ///< by the office, the last one at the end
+    std::vector<Area> asked_to = {};  ///< where phones asked to have it moved, answered or not
 };
 
 /// One field of one record.
@@ -76,6 +81,7 @@ public:
     const std::vector<Save>& saves() const { return saves_; }
     const std::vector<RecordNote>& records() const { return records_; }
     const RecordNote* record(const RecordId& id) const;
+    RecordNote* record(const RecordId& id);
     /// Whether what the save says of the record is gone with the machines that had it, or was erased.
     bool is_lost(SaveId id, const RecordId& record) const;
     /// Whether any save replaced this write.

@@ -1,5 +1,6 @@
 // What a person does with a phone: looks at a record, changes fields of it, saves.
 #include <algorithm>
+#include <map>
 
 #include "core/base/limits.hpp"
 #include "core/model/intent.hpp"
@@ -111,12 +112,42 @@ private:
     const RecordView* view_;
 };
 
-/// Whether what looks like one record lies in several areas: then each part of a save would need a line of its own.
-bool spans_areas(Town& town, const RecordView& view) {
-    for (const RecordId& member : view.members)
-        if (!(town.oracle.record(member)->area == view.area)) return true;
-    return false;
+/// Where this phone shows each of the records.
+std::vector<std::optional<Area>> areas_here(Town& town, Device& device, const std::vector<RecordId>& records) {
+    std::optional<Store> store;
+    std::vector<std::optional<Area>> out;
+    for (const RecordId& id : records) {
+        const RecordNote& record = *town.oracle.record(id);
+        const bool stayed = town.may_stand(record).size() == 1;
+        if (!stayed && !store)
+            store = must_run(Store::open(options_of(device.seat())), "a second look at a phone's file");
+        out.push_back(stayed ? record.area : standing(*store, id));
+    }
+    return out;
 }
+
+/// Whether what looks like one record lies in several areas: then each part of a save would need a line of its own.
+bool spans_areas(Town& town, Device& device, const RecordView& view) {
+    const auto areas = areas_here(town, device, view.members);
+    return std::any_of(areas.begin(), areas.end(), [&](const std::optional<Area>& area) { return area != view.area; });
+}
+
+}  // namespace
+
+void note_areas(Town& town, Device& device, Composed& composed) {
+    std::map<RecordId, Area> known;
+    for (Write& write : composed.save.writes) {
+        if (write.record.is_zero()) {
+            write.area = composed.made.front().area;
+            continue;
+        }
+        const auto [at, fresh] = known.emplace(write.record, Area{});
+        if (fresh) at->second = areas_here(town, device, {write.record}).front().value_or(Area{});
+        write.area = at->second;
+    }
+}
+
+namespace {
 
 /// One to three fields, and the line that names the save.
 void fill(Form& form, std::uint32_t type, Random& dice, Special special) {
@@ -149,16 +180,25 @@ std::optional<RecordView> choose_record(Town& town, Device& device, Random& dice
     std::vector<RecordNote> mine;
     for (const RecordNote& record : town.oracle.records()) {
         const bool fits = type == 0 ? record.type != intent::type : record.type == type;
-        if (fits && may_write(device.seat(), record.area)) mine.push_back(record);
+        if (fits && may_be_written(town, device, record)) mine.push_back(record);
     }
     constexpr std::uint64_t hot = 4;
     for (int attempt = 0; attempt < 3 && !mine.empty(); ++attempt) {
         const std::uint64_t n = mine.size();
         const std::uint64_t from = dice.chance(70) && n > hot ? n - hot : 0;
         chosen = mine[static_cast<std::size_t>(from + dice.below(n - from))];
-        if (auto view = look(town, device, chosen)) return view;
+        if (auto view = look_at_own(town, device, chosen)) return view;
     }
     return std::nullopt;
+}
+
+std::optional<RecordView> look_at_own(Town& town, Device& device, RecordNote& record) {
+    auto view = look(town, device, record);
+    if (!view || view->moved_to) return std::nullopt;
+    const auto area = areas_here(town, device, {record.id}).front();
+    if (!area || !may_write(device.seat(), *area)) return std::nullopt;
+    record.area = *area;
+    return view;
 }
 
 std::vector<SaveId> saves_behind(Town& town, Device& device, const std::vector<Dot>& dots) {
@@ -225,7 +265,7 @@ std::optional<Composed> compose_save(Town& town, Device& device, Random& dice, H
         Form form(town, device, dice, out.save.id, view ? &*view : nullptr);
         // A value at the limit that goes to several is more than one save holds.
         const bool several = view && view->members.size() > 1;
-        if (view && spans_areas(town, *view))
+        if (view && spans_areas(town, device, *view))
             form.note_line();
         else
             fill(form, note.type, dice, i == 0 && !(several && special == Special::at_limit) ? special : Special::none);
@@ -268,6 +308,7 @@ void write_summary(Town& town, Device& device, const RecordNote& record, Replace
         {record.id, edit.field, edit.kind, edit.action, edit.value, saves_behind(town, device, seen)});
     if (view && view->members.size() > 1) spread_here(town, device, composed.save.writes);
     composed.edits.push_back({record.id, record.type, {record.area, {}}, {edit}});
+    note_areas(town, device, composed);
     must_run(perform_save(town, device, std::move(composed)), "a save");
 }
 

@@ -21,12 +21,13 @@ constexpr FaultRow fault_rows[] = {
 #undef DOORSTEP_FAULT
 };
 constexpr std::string_view act_names[] = {"save",  "sync",  "decide",  "restart", "backup",
-                                          "event", "night", "inspect", "whole",   "erase"};
+                                          "event", "night", "inspect", "whole",   "erase", "move",
+                                          "compact", "hand_over", "revoke"};
 
 /// The faults that this seed knows, by place: half of them, so that every pair of faults meets in some seeds and is
 /// apart in others (swarm testing: Groce et al., 2012).
 struct Mixture {
-    std::array<std::vector<Fault>, 7> known;
+    std::array<std::vector<Fault>, 11> known;
     std::uint64_t rate_percent = 0;
 
     explicit Mixture(Random& random) : rate_percent(random.pick(std::vector<std::uint64_t>{5, 15, 30, 60})) {
@@ -37,7 +38,7 @@ struct Mixture {
             const bool of_phone = fault == Fault::old_phone_image || fault == Fault::clone;
             const bool of_server = fault == Fault::server_backup_restored || fault == Fault::server_failover;
             if (copies_phones ? of_server : of_phone) continue;
-            if (!random.chance(50)) continue;
+            if (place_of(fault) <= Place::data && !random.chance(50)) continue;
             auto& rows = known[static_cast<std::size_t>(place_of(fault))];
             rows.insert(rows.end(), fault_rows[i].weight, fault);
         }
@@ -57,6 +58,25 @@ void add_erasures(Plan& plan, const Mixture& mixture) {
     for (std::uint64_t n = 0; n < orders; ++n) {
         const auto at = plan.actions.begin() + static_cast<std::ptrdiff_t>(random.below(plan.actions.size() + 1));
         plan.actions.insert(at, {Act::erase, 0, mixture.draw(random, {Place::server}), random.below(1'000'000)});
+    }
+}
+
+/// Of an act that is drawn apart: every second time what happens beside it, else what befalls the server.
+Fault draw_beside(Random& random, const Mixture& mixture, Place beside) {
+    const auto& rows = mixture.known[static_cast<std::size_t>(beside)];
+    return random.chance(50) ? random.pick(rows) : mixture.draw(random, {Place::server});
+}
+
+/// Acts of one kind at random places of the plan, in every second seed; drawn apart, so that the other actions are the
+/// same with and without them.
+void add_apart(Plan& plan, const Mixture& mixture, Act act, Place beside, std::uint64_t acts_max) {
+    Random random(plan.seed ^ (std::uint64_t{0x0e5a'5e00} + static_cast<std::uint64_t>(act)));
+    if (random.chance(50)) return;
+    for (std::uint64_t n = 1 + random.below(acts_max); n > 0; --n) {
+        const auto at = plan.actions.begin() + static_cast<std::ptrdiff_t>(random.below(plan.actions.size() + 1));
+        const auto device = static_cast<std::uint32_t>(random.below(plan.devices));
+        const Fault fault = draw_beside(random, mixture, beside);
+        plan.actions.insert(at, {act, device, fault, random.below(1'000'000)});
     }
 }
 
@@ -98,6 +118,10 @@ Plan draw_plan(std::uint64_t seed, const Scale& scale) {
         add(plan.actions, Act::night, 0, Fault::none);
     }
     add_erasures(plan, mixture);
+    add_apart(plan, mixture, Act::move, Place::move, 12);
+    add_apart(plan, mixture, Act::compact, Place::compaction, 8);
+    add_apart(plan, mixture, Act::hand_over, Place::file, 8);
+    add_apart(plan, mixture, Act::revoke, Place::revocation, 6);
     return plan;
 }
 

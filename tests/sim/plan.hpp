@@ -19,7 +19,8 @@ enum class Fault : std::uint8_t {
 #undef DOORSTEP_FAULT
     count_
 };
-enum class Place : std::uint8_t { nowhere, wire, blob, phone, server, event, data };
+/// Those from `move` on are of acts that are drawn apart; each has its own kinds.
+enum class Place : std::uint8_t { nowhere, wire, blob, phone, server, event, data, move, compaction, file, revocation };
 std::string_view fault_name(Fault fault);
 Place place_of(Fault fault);
 
@@ -34,6 +35,10 @@ enum class Act : std::uint8_t {
     inspect,  ///< the phone's whole file is checked
     whole,    ///< the user deletes a record or takes that back, says that two are the same or no longer
     erase,    ///< the office takes words away for good
+    move,     ///< the office moves records to another area
+    compact,  ///< it leaves to its archive what was superseded
+    hand_over,  ///< a phone's outbox goes to the office as a file
+    revoke,     ///< the office takes back somebody's access
 };
 std::string_view act_name(Act act);
 

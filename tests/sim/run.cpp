@@ -55,6 +55,10 @@ void perform(Town& town, const Plan& plan, const Action& action) {
         case Act::inspect: return inspect(town, device);
         case Act::whole: return act_whole(town, device, action.fault, dice);
         case Act::erase: return act_erase(town, action.fault, dice);
+        case Act::move: return act_move(town, device, action.fault, dice);
+        case Act::compact: return act_compact(town, device, action.fault, dice);
+        case Act::hand_over: return act_hand_over(town, device, action.fault, dice);
+        case Act::revoke: return act_revoke(town, device, action.fault, dice);
     }
 }
 

@@ -56,9 +56,10 @@ void refused_save(Town& town, Device& device, Fault fault, Random& dice) {
 
 /// The office and this phone's user settle one conflict, neither knowing of the other.
 void settle_twice(Town& town, Device& device, Random& dice) {
-    for (const RecordNote& record : std::vector<RecordNote>(town.oracle.records())) {
-        if (!may_write(device.seat(), record.area)) continue;
-        const auto view = look(town, device, record);
+    std::vector<RecordNote> records = town.oracle.records();
+    for (RecordNote& record : records) {
+        if (!may_be_written(town, device, record)) continue;
+        const auto view = look_at_own(town, device, record);
         const FieldView* field = view ? view->field(test::field::summary) : nullptr;
         if (!field || !field->conflict) continue;
         if (decide_field(town, record.id, field->field, Fault::none, dice) == Decided::no) continue;
@@ -110,6 +111,7 @@ void act_save(Town& town, Device& device, Fault fault, Random& dice) {
 
 void carry_out(Town& town, Device& device, Composed composed, Fault fault, Random& dice) {
     const SaveId id = composed.save.id;
+    note_areas(town, device, composed);
     // What is read is read at the start; later it is in memory.
     const bool starts = fault == Fault::phone_read_error || fault == Fault::phone_corrupt_read || dice.chance(5);
     if (starts) town.stop(device);

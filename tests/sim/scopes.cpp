@@ -41,12 +41,38 @@ void check_purged(Town& town, const Seat& seat) {
     for (const Save& save : town.oracle.saves()) {
         const bool elsewhere = std::all_of(save.writes.begin(), save.writes.end(), [&](const Write& write) {
             const RecordNote* record = town.oracle.record(write.record);
-            return record && !within(seat.areas, record->area);
+            if (!record) return false;
+            std::vector<Area> areas = town.may_stand(*record);
+            areas.push_back(write.area);
+            return std::none_of(areas.begin(), areas.end(), [&](const Area& area) { return within(seat.areas, area); });
         });
         if (!save.writes.empty() && elsewhere && bytes.find(Oracle::words(save.id, "")) != Bytes::npos)
             throw Violation(15, "save " + std::to_string(save.id) + " can be read where it was purged");
     }
     town.checked(15);
+}
+
+/// The same user at the same phone, with nothing in it.
+Seat fresh_seat(const Seat& seat) {
+    Seat fresh;
+    fresh.user = seat.user;
+    fresh.path = seat.path + "+";
+    fresh.key = seat.key;
+    ++fresh.key[0];
+    fresh.areas = seat.areas;
+    fresh.wider_areas = seat.wider_areas;
+    fresh.ever = seat.ever;
+    fresh.saves_today = seat.saves_today;
+    fresh.syncs_today = seat.syncs_today;
+    return fresh;
+}
+
+std::set<std::string> revoked_users(Town& town) {
+    std::set<std::string> users;
+    for (const auto& device : town.devices())
+        for (const Seat& seat : device->seats)
+            if (seat.access == Seat::Access::revoked) users.insert(seat.user);
+    return users;
 }
 
 }  // namespace
@@ -55,6 +81,11 @@ bool is_honest(const Seat& seat) { return seat.areas == seat.wider_areas; }
 
 bool may_write(const Seat& seat, const Area& area) {
     return within(seat.phone->enrolment()->areas, area) && (within(seat.areas, area) || within(seat.former, area));
+}
+
+bool may_be_written(Town& town, Device& device, const RecordNote& record) {
+    const std::vector<Area> areas = town.may_stand(record);
+    return std::any_of(areas.begin(), areas.end(), [&](const Area& area) { return may_write(device.seat(), area); });
 }
 
 void scope_change(Town& town, Random& dice) {
@@ -90,10 +121,54 @@ void grant_again(Town& town) {
             must_run(known, "a scope of before");
             must_run(town.storage().regrant(seat.user, seat.user, {seat.areas, {}, {}}, town.now_ms()), "a scope");
         }
+    for (const std::string& user : revoked_users(town)) {
+        const Status again = town.revoke(user);
+        if (!again && again.error().code != Errc::not_found) must_run(again, "a revocation of before");
+    }
+}
+
+bool revoke_meanwhile(Town& town, Device& device) {
+    if (device.seat().access == Seat::Access::revoked) return false;
+    must_run(town.revoke(device.seat().user), "a revocation");
+    return true;
+}
+
+void act_revoke(Town& town, Device& device, Fault fault, Random& dice) {
+    if (device.seat().access == Seat::Access::revoked) return;
+    if (fault == Fault::revoked_in_between) return act_sync(town, device, fault, dice);
+    const std::string user = device.seat().user;
+    constexpr std::uint64_t calls_max = 14;
+    const bool beside = fault == Fault::revoked;
+    const Status done =
+        at_the_office(town, beside ? Fault::none : fault, calls_max, dice, [&] { return town.revoke(user); });
+    town.note(done ? "revoked" : error_name(done.error().code));
+    if (!done) must_run(town.revoke(user), "a revocation");
+    if (beside) town.count(fault);
+}
+
+/// What must hold before the file of a revoked phone goes, and what its user has after it.
+bool leave_if_drained(Town& town, Device& device) {
+    Seat& seat = device.seat();
+    if (seat.access != Seat::Access::revoked || !seat.phone->enrolment()->areas.empty()) return false;
+    const OutboxStatus outbox = must_run(seat.phone->outbox(), "the outbox");
+    auto plan = seat.phone->purge_plan();
+    if (outbox.only_here > 0 || (!plan && plan.error().code == Errc::not_delivered)) return false;
+    must_run(std::move(plan), "a purge's plan");
+    const std::uint64_t there = must_run(town.witness().chain_top(seat.phone->replica()), "the witness").seq;
+    if (there < outbox.saved) throw Violation(15, "a revoked phone destroys what the office does not have");
+    town.checked(15);
+    town.stop(device);
+    remove_file(device.disk, seat.path);
+    device.old_image.clear();  // its key is destroyed
+    seat = fresh_seat(seat);
+    town.enrol(device);
+    settle_losses(town);
+    return true;
 }
 
 void purge_if_due(Town& town, Device& device, Fault fault, Random& dice) {
     Seat& seat = device.seat();
+    if (seat.access == Seat::Access::revoked) return;
     if (seat.former.empty()) return;
     auto plan = seat.phone->purge_plan();
     if (!plan && plan.error().code == Errc::not_delivered) return;
@@ -133,8 +208,7 @@ void find_sealed_words(Town& town, Seat& seat, std::map<SaveId, std::set<Stream>
         for (const Save& save : town.oracle.saves())
             if (content.find(Oracle::words(save.id, "")) != Bytes::npos)
                 for (const Write& write : save.writes)
-                    if (const RecordNote* record = town.oracle.record(write.record))
-                        survivors[save.id].insert({record->area, {}});
+                    if (town.oracle.record(write.record)) survivors[save.id].insert({write.area, {}});
     }
 }
 

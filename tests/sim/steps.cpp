@@ -22,17 +22,22 @@ std::string choose_step(std::string_view stage, Random& dice) {
 std::optional<Composed> compose_step(Town& town, Device& device, Random& dice) {
     std::vector<RecordNote> matters;
     for (const RecordNote& record : town.oracle.records())
-        if (record.type == test::issue && may_write(device.seat(), record.area)) matters.push_back(record);
+        if (record.type == test::issue && may_be_written(town, device, record)) matters.push_back(record);
     if (matters.empty()) return std::nullopt;
     const std::size_t hot = std::min<std::size_t>(matters.size(), 3);  // a few, so that several ask at once
-    const RecordNote matter = matters[matters.size() - 1 - static_cast<std::size_t>(dice.below(hot))];
-    const auto view = look(town, device, matter);
+    RecordNote matter = matters[matters.size() - 1 - static_cast<std::size_t>(dice.below(hot))];
+    const auto view = look_at_own(town, device, matter);
     if (!view) return std::nullopt;
+    const std::string step = choose_step(view->text(casework::stage_field), dice);
+    return ask_for(town, device, matter, step, {});
+}
+
+Composed ask_for(Town& town, Device& device, const RecordNote& matter, const std::string& step,
+                 const std::string& argument) {
     Composed out;
     out.save.id = town.oracle.next_id();
     out.save.author = device.seat().user;
-    const Proposal proposal{
-        matter.id, choose_step(view->text(casework::stage_field), dice), Oracle::words(out.save.id, "申请"), {}};
+    const Proposal proposal{matter.id, step, argument.empty() ? Oracle::words(out.save.id, "申请") : argument, {}};
     Store store = must_run(Store::open(options_of(device.seat())), "a second look at a phone's file");
     out.edits = must_run(propose(store, proposal), "a proposal");
     const Value line = test::text(Oracle::words(out.save.id, "附言"));

@@ -4,7 +4,10 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
+#include "core/engine/group.hpp"
 #include "core/model/erasure.hpp"
+#include "core/model/origin.hpp"
+#include "core/model/reserved_field.hpp"
 #include "server/storage/sqlite_storage.hpp"
 #include "tests/unit/core/support/world.hpp"
 
@@ -26,6 +29,18 @@ constexpr Place4 places[] = {{test::village, test::town},
                              {test::town, test::town},
                              {test::other_town, test::county},
                              {test::other_village, test::other_village}};
+
+/// The save that a record's ops name: by a line, which only that save says, and by another value.
+std::pair<std::optional<SaveId>, std::optional<SaveId>> names_in(const RecordOps& record) {
+    std::optional<SaveId> by_line, by_value;
+    for (const Op& op : record.ops) {
+        const auto named = Oracle::named_in(op.value.as_text());
+        if (!named) continue;
+        if (op.kind == Kind::log && !by_line) by_line = named;
+        if (op.kind != Kind::log) by_value = named;
+    }
+    return {by_line, by_value};
+}
 
 }  // namespace
 
@@ -155,6 +170,16 @@ void Town::enrol_again(Seat& seat) {
     const server::Reply reply = router_->handle({"POST", "/api/v1/enrol", "", {}, body});
     if (reply.status != 200) throw Violation(0, "an enrolment is answered " + reply.body);
     if (!seat.ever.empty()) must(storage_->regrant(seat.user, seat.user, {seat.areas, {}, {}}, now_ms_));
+    if (seat.access == Seat::Access::revoked) must(revoke(seat.user));
+}
+
+Status Town::revoke(const std::string& user) {
+    revoked_.insert(user);
+    DOORSTEP_TRY(storage_->revoke(user, user, now_ms_));
+    for (const auto& device : devices_)
+        for (Seat& seat : device->seats)
+            if (seat.user == user) seat.access = Seat::Access::revoked;
+    return ok();
 }
 
 Status Town::start_server() {
@@ -191,14 +216,30 @@ std::optional<SaveId> save_in(const Commit& commit) {
     for (const Bytes& packed : commit.parts) {
         const auto part = Part::unpack(packed);
         if (!part) continue;
-        for (const RecordOps& record : part.value().records)
-            for (const Op& op : record.ops) {
-                const auto named = Oracle::named_in(op.value.as_text());
-                if (named && op.kind == Kind::log) return named;
-                if (named) by_value = named;
-            }
+        for (const RecordOps& record : part.value().records) {
+            if (origin_of(record)) continue;  // a copy names another commit
+            const auto [line, value] = names_in(record);
+            if (line) return line;
+            if (value) by_value = value;
+        }
     }
     return by_value;
+}
+
+std::optional<Area> standing(Store& store, const RecordId& record) {
+    std::vector<RecordRow> rows = must_run(store.records_of(record), "a record's rows");
+    if (rows.empty()) return std::nullopt;
+    const Member member = must_run(member_of(store, std::move(rows.front())), "a record");
+    if (member.moved_to) return std::nullopt;
+    return must_run(store.stream_of(member.row.stream), "a stream").area;
+}
+
+bool LogScan::Entry::wrote(const RecordId& record) const {
+    const auto is_there = [&](const std::set<Spot>& spots) {
+        const auto at = spots.lower_bound({record, Stream{}});
+        return at != spots.end() && at->first == record;
+    };
+    return is_there(own) || is_there(copies);
 }
 
 std::set<SaveId> LogScan::ids() const {
@@ -207,32 +248,92 @@ std::set<SaveId> LogScan::ids() const {
     return out;
 }
 
-LogScan scan_log(Store& store) {
-    LogScan scan;
-    must(store.each_commit([&](const Commit& commit, const Hash& hash) -> Status {
-        for (const Bytes& packed : commit.parts)
-            if (const auto part = Part::unpack(packed))
-                for (const RecordOps& record : part.value().records)
-                    if (record.type == erasure::type) scan.acts.insert(record.record);
+namespace {
+
+/// Words that the office carried, and the save that they name.
+struct Carried {
+    Origin origin;
+    Spot spot;
+    std::optional<SaveId> named;
+};
+
+/// Reads one log: own commits into the scan, copies apart, which only the commit that they come from may name.
+Status read_log(Store& store, LogScan& scan, std::vector<Carried>& carried) {
+    return store.each_commit([&](const Commit& commit, const Hash& hash) -> Status {
         const auto id = save_in(commit);
-        if (!id) return ok();
-        LogScan::Entry& entry = scan.saves[*id];
-        if (!entry.hash.is_zero() && entry.hash != hash)
+        LogScan::Entry* entry = id ? &scan.saves[*id] : nullptr;
+        if (entry && !entry->hash.is_zero() && entry->hash != hash)
             throw Violation(16, "save " + std::to_string(*id) + " stands twice in one log");
-        entry.dot = commit.header.dot;
-        entry.hash = hash;
-        entry.author = commit.header.author;
+        if (entry) {
+            entry->dot = commit.header.dot;
+            entry->hash = hash;
+            entry->author = commit.header.author;
+        }
         for (std::uint32_t i = 0; i < commit.parts.size(); ++i) {
             const auto part = Part::unpack(commit.parts[i]);
             if (!part) continue;
-            entry.streams.insert(part.value().stream);
+            const Stream& stream = part.value().stream;
+            if (entry) entry->streams.insert(stream);
             DOORSTEP_TRY_ASSIGN(const bool held, store.is_held(commit.header.dot, i));
             if (held) continue;
-            for (const RecordOps& record : part.value().records) entry.records.insert(record.record);
+            for (const RecordOps& record : part.value().records) {
+                if (record.type == erasure::type) scan.acts.emplace(record.record, stream);
+                for (const Op& op : record.ops)
+                    if (op.field == reserved_field::erasures && op.action == Op::Action::put)
+                        scan.taken.insert({op.value.as_record(), {record.record, stream}});
+                const Spot spot{record.record, stream};
+                if (auto origin = origin_of(record)) {
+                    const auto [line, value] = names_in(record);
+                    // A value can be somebody else's words, chosen on the screen; the office's are its own.
+                    const bool own_words = origin->author == "office";
+                    carried.push_back({std::move(*origin), spot, line || !own_words ? line : value});
+                } else if (entry) {
+                    entry->own.insert(spot);
+                }
+            }
         }
         return ok();
-    }));
-    return scan;
+    });
+}
+
+/// The office's own words about a record, which no save said, are carried too: moves, steps, acts of erasure.
+bool is_of_the_office(const Carried& one) {
+    return !one.named && (one.origin.author == "office" || one.origin.author == server_author);
+}
+
+}  // namespace
+
+LogScan Town::scan(Store& store) {
+    LogScan out;
+    std::vector<Carried> carried;
+    must_run(read_log(store, out, carried), "reading a log");
+    for (const auto& [id, entry] : out.saves) commits_[{entry.dot, head_of(entry.hash)}] = id;
+    for (const Carried& one : carried)
+        if (one.named) commits_[{one.origin.dot, one.origin.hash}] = *one.named;
+    bool asked_office = witness_.get() == &store || !witness_;
+    for (const Carried& one : carried) {
+        if (is_of_the_office(one) || !oracle.record(one.spot.first)) continue;
+        const auto known = [&] { return commits_.find({one.origin.dot, one.origin.hash}); };
+        if (known() == commits_.end() && !std::exchange(asked_office, true)) scan(*witness_);
+        if (known() == commits_.end()) throw Violation(25, "words that were carried trace to no save");
+        LogScan::Entry& entry = out.saves[known()->second];
+        entry.dot = one.origin.dot;
+        entry.author = one.origin.author;
+        entry.copies.insert(one.spot);
+    }
+    return out;
+}
+
+std::vector<Area> Town::may_stand(const RecordNote& record) const {
+    std::vector<Area> out{record.area};
+    for (const auto* areas : {&record.moved_to, &record.asked_to}) out.insert(out.end(), areas->begin(), areas->end());
+    for (std::size_t i = 0; i < out.size(); ++i)
+        for (const Merger& merger : mergers) {
+            const bool below = merger.below == MoveOrder::Below::yes && merger.from.contains(out[i]);
+            if (!below && !(out[i] == merger.from)) continue;
+            if (std::count(out.begin(), out.end(), merger.to) == 0) out.push_back(merger.to);
+        }
+    return out;
 }
 
 void Town::claim(const Dot& dot, SaveId id) {
@@ -242,7 +343,7 @@ void Town::claim(const Dot& dot, SaveId id) {
 
 std::map<Dot, SaveId> Town::read_names(Store& store) {
     std::map<Dot, SaveId> names;
-    for (const auto& [id, entry] : scan_log(store).saves) {
+    for (const auto& [id, entry] : scan(store).saves) {
         names[entry.dot] = id;
         claim(entry.dot, id);
     }
@@ -273,11 +374,11 @@ void Town::look_for_open_save(Seat& seat) {
     const OutboxStatus now = must_run(seat.phone->outbox(), "the outbox");
     if (now.saved < seat.open_save->dot.seq) return;
     Store store = must(Store::open(options_of(seat)));
-    const LogScan scan = scan_log(store);
-    const auto found = scan.saves.find(seat.open_save->save);
-    if (found == scan.saves.end()) return seat.open_save.reset();
+    const LogScan log = scan(store);
+    const auto found = log.saves.find(seat.open_save->save);
+    if (found == log.saves.end()) return seat.open_save.reset();
     RecordId made;
-    for (const RecordId& record : found->second.records)
+    for (const auto& [record, stream] : found->second.own)
         if (!oracle.record(record)) made = record;
     settle_open_save(seat, made);
 }

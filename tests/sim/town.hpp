@@ -65,6 +65,8 @@ struct Seat {
     /// before what it replaced in the second.
     enum class Streams { together, apart } streams = Streams::together;
     std::uint64_t saves_today = 0, syncs_today = 0;
+    /// revoked: what it still holds drains into quarantine, then its file goes and its user is enrolled anew.
+    enum class Access { full, revoked } access = Access::full;
 };
 
 struct Device {
@@ -75,7 +77,8 @@ struct Device {
     std::vector<Seat> seats;                ///< of its users; one is in front of it
     std::size_t active = 0;
     Disk::Image old_image;  ///< a backup of the phone; empty: none
-    std::string clone_of;   ///< the device whose copy it is; "" when none
+    bool was_put_back = false;  ///< to an older image
+    std::string clone_of;       ///< the device whose copy it is; "" when none
 
     Seat& seat() { return seats[active]; }
 };
@@ -87,11 +90,46 @@ struct Letter {
     std::uint64_t due_ms = 0;
 };
 
-/// What one save wrote into one stream, and the act that erased it.
+/// A phone's words on a memory card.
+struct CardFile {
+    Bytes signing_key, content;
+    ReplicaId replica;
+    std::uint64_t after_seq = 0;    ///< what it follows
+    std::uint64_t server_life = 0;  ///< of the server that knew the key
+    std::uint64_t due_ms = 0;
+};
+
+/// What one save wrote into one stream, and the acts that erased it: one there, and one where each copy stood.
 struct Erased {
-    RecordId act;
+    std::map<RecordId, Stream> acts;
     SaveId save = 0;
     Stream stream;
+};
+
+/// An area that is no more, and where the office sends what is still made there.
+struct Merger {
+    Area from, to;
+    MoveOrder::Below below = MoveOrder::Below::no;
+};
+
+/// A record in one stream.
+using Spot = std::pair<RecordId, Stream>;
+
+/// Which saves a log holds, by the words in it.
+struct LogScan {
+    struct Entry {
+        Dot dot;
+        Hash hash;  ///< zero: only copies are here, which the office carried after a record
+        std::string author;
+        std::set<Stream> streams;  ///< of all its own parts here
+        std::set<Spot> own, copies;  ///< where its words stand that are not held
+        bool wrote(const RecordId& record) const;
+        bool stands(const Spot& place) const { return own.count(place) + copies.count(place) > 0; }
+    };
+    std::map<SaveId, Entry> saves;
+    std::map<RecordId, Stream> acts;  ///< of erasure
+    std::set<std::pair<RecordId, Spot>> taken;  ///< by an act, from a record
+    std::set<SaveId> ids() const;
 };
 
 class Town {
@@ -115,6 +153,9 @@ public:
     void enrol(Device& device);
     /// The server does not know the phone's token (it came back from an older copy): the office enrols it again.
     void enrol_again(Seat& seat);
+    /// The office takes back the access of all phones of this user. Errors: of Storage::revoke.
+    Status revoke(const std::string& user);
+    bool was_revoked(const std::string& user) const { return revoked_.count(user) == 1; }
 
     Disk& server_disk() { return server_disk_; }
     Status start_server();
@@ -132,6 +173,8 @@ public:
     void pass(std::uint64_t ms) { now_ms_ += ms; }
 
     // Whose writes are these.
+    /// Opened beside whoever has the file open.
+    LogScan scan(Store& store);
     /// As the seat's own file says, where two saves were made under one dot.
     SaveId name_of(Device& device, Seat& seat, const Dot& dot);
     SaveId name_at_office(const Dot& dot);
@@ -142,14 +185,19 @@ public:
 
     Oracle oracle;
     Tally tally;
+    std::deque<CardFile> files;  ///< on their way
     std::deque<Letter> letters;                                          ///< late ones
     std::deque<Letter> sniffed;                                          ///< requests that were sent before
     std::map<std::string, std::pair<Bytes, std::uint64_t>> old_answers;  ///< by token, with the server's life
     Disk::Image server_backup, server_copy;
+    std::set<Dot> backed_up;  ///< all that a backup of the server ever held
     bool copy_is_older = false;  ///< server_copy than server_backup: what relied on the backup is beyond it (ADR 15)
     std::uint64_t purges = 0;
     std::set<Hash> attachments;  ///< that were ever added
     std::vector<Erased> erased;
+    std::vector<Merger> mergers;  ///< all that were ever ordered
+    /// Everywhere that the record may stand, as far as people know.
+    std::vector<Area> may_stand(const RecordNote& record) const;
     /// Whether words of the save were erased anywhere.
     bool is_erased(SaveId id) const {
         return std::any_of(erased.begin(), erased.end(), [&](const Erased& one) { return one.save == id; });
@@ -178,7 +226,9 @@ private:
     std::unique_ptr<server::Router> router_;
     std::unique_ptr<Store> witness_;
     std::uint64_t server_life_ = 1;
+    std::set<std::string> revoked_;  ///< users, at any time
     std::map<Dot, SaveId> names_;  ///< 0: several saves, on different machines
+    std::map<std::pair<Dot, HashHead>, SaveId> commits_;  ///< that were ever seen in a log
     Hash trace_;
 };
 
@@ -191,22 +241,10 @@ T must_run(Result<T> result, const std::string& what) {
     return std::move(result).value();
 }
 
-/// Which saves a log holds, by the words in it. Opened beside whoever has the file open.
-struct LogScan {
-    struct Entry {
-        Dot dot;
-        Hash hash;
-        std::string author;
-        std::set<RecordId> records;  ///< that its parts here write and that are not held
-        std::set<Stream> streams;    ///< of all its parts here
-    };
-    std::map<SaveId, Entry> saves;
-    std::set<RecordId> acts;  ///< of erasure
-    std::set<SaveId> ids() const;
-};
-LogScan scan_log(Store& store);
-/// The save that a commit is; nullopt when it is none of ours (a stranger's).
+/// The save that a commit is; nullopt when it is none of ours (a stranger's), or holds copies.
 std::optional<SaveId> save_in(const Commit& commit);
+/// Where this file has the record looked after; nullopt: not here, or where it is out of sight.
+std::optional<Area> standing(Store& store, const RecordId& record);
 
 /// Whether one of the areas is this one or above it.
 bool within(const std::vector<Area>& areas, const Area& area);

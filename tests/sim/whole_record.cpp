@@ -34,12 +34,12 @@ void drop_idle(Store& store, Edits& edits) {
 }
 
 /// A line that names the save, on this record. Each part of the save has one: who sees only that knows whose it is.
-void add_line(Composed& composed, const RecordNote& record) {
+void add_line(Composed& composed, const RecordNote& record, const Area& area) {
     const Value line = test::text(Oracle::words(composed.save.id, "附言"));
     const FieldEdit edit{test::field::notes, Kind::log, Op::Action::put, line, {}};
     for (RecordEdit& other : composed.edits)
         if (other.record == record.id) return other.fields.push_back(edit);
-    composed.edits.push_back({record.id, record.type, {record.area, {}}, {edit}});
+    composed.edits.push_back({record.id, record.type, {area, {}}, {edit}});
 }
 
 bool is_member(const RecordView& view, const RecordId& record) {
@@ -141,11 +141,12 @@ std::optional<Composed> compose_whole(Town& town, Device& device, Random& dice) 
     const std::vector<RecordEdit> acts = out.edits;
     for (const RecordEdit& act : acts) {
         const RecordNote& written = *town.oracle.record(*act.record);
-        if (!deletes) add_line(out, written);
+        if (!standing(store, *act.record)) return std::nullopt;  // where it was moved is out of sight
+        if (!deletes) add_line(out, written, act.home.area);
         // A line on the record itself would be a write that the delete has not seen.
-        if (deletes && !(written.area == other->area)) return std::nullopt;
+        if (deletes && !(act.home.area == other->area)) return std::nullopt;
     }
-    if (deletes) add_line(out, *other);
+    if (deletes) add_line(out, *other, other->area);
     for (const RecordEdit& edit : out.edits)
         for (const FieldEdit& field : edit.fields)
             out.save.writes.push_back(write_of(town, device, store, *edit.record, field));

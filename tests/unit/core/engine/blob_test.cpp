@@ -131,6 +131,21 @@ TEST_F(Blobs, GoUpAndDownAfterTheWordsThatNameThem) {
     EXPECT_EQ(must(carry(wang_)).received_bytes() + must(carry(wang_)).sent_bytes(), 0U);
 }
 
+TEST_F(Blobs, FollowWordsThatCameBeforeAccessWasTakenBack) {
+    const Bytes content = picture(limits::chunk_bytes + 5), theirs = picture(7, 2);
+    const BlobName name = add(li_->blobs(), content);
+    attach(li_, name);
+    must(world_.sync(li_));
+    attach(wang_, add(wang_->blobs(), theirs));
+    must(world_.sync_all());
+    must(carry(wang_));
+    li_.grant = {Scope(), "li", {}, Grant::Access::drain_only};
+    const BlobCourier courier = must(carry(li_));
+    EXPECT_EQ(courier.sent_bytes(), content.size());
+    EXPECT_EQ(courier.received_bytes(), 0U) << "nothing is given to whoever is revoked";
+    EXPECT_EQ(at_office(name), Presence::whole);
+}
+
 TEST_F(Blobs, GoOnWhereverTheyWereCut) {
     const Bytes content = picture(5 * limits::chunk_bytes - 7);
     const BlobName name = add(li_->blobs(), content);

@@ -118,6 +118,26 @@ TEST_F(Compaction, AStepIsBoundedAndTheNextGoesOn) {
     expect_sound();
 }
 
+TEST_F(Compaction, EndsInAnOfficeOfManyAreas) {
+    Handset& sun = world.add("sun", {county});
+    constexpr std::string_view areas[] = {town, village, other_village, other_town, far_village};
+    for (const std::string_view where : areas) {
+        const RecordId id = save(world, sun, new_household(where, "第一次的话"));
+        save(world, sun, set_text(id, field::summary, "第二次的话"));
+    }
+    settle();
+    constexpr int steps_max = 20;
+    CompactionStep step;
+    std::uint64_t parts = 0;
+    int steps = 0;
+    for (; step.next.left == CompactionCursor::Left::maybe && steps < steps_max; ++steps) {
+        step = must(world.hub().compact_some(at_once, step.next, world.now_ms()));
+        parts += step.parts;
+    }
+    EXPECT_LT(steps, steps_max) << "it goes round in a circle";
+    EXPECT_EQ(parts, std::size(areas)) << "each area is looked at";
+}
+
 TEST_F(Compaction, ANewPhoneGetsTheWholeHistory) {
     const RecordId id = rewritten(30);
     settle();

@@ -416,6 +416,20 @@ TEST_F(MoveIntents, AreAcceptedOnceAndTheOtherIsToldWhy) {
     expect_sound();
 }
 
+TEST_F(MoveIntents, MayBeFollowedByAStepInTheSamePush) {
+    RecordEdit edit = new_household(village, "路灯不亮");
+    edit.type = issue;
+    const RecordId matter = save(world, both, edit);
+    must(world.sync_all());
+    const RecordId moved = ask(both, other_village, matter);
+    const RecordId step = must(both->propose({matter, "register", {}, {}}, world.now_ms()));
+    must(world.sync_all());
+    EXPECT_EQ(answer(both, moved, matter).status, IntentView::Status::accepted);
+    EXPECT_EQ(answer(both, step, matter).status, IntentView::Status::accepted);
+    EXPECT_EQ(must(there->read(matter)).area, area(other_village));
+    expect_sound();
+}
+
 TEST_F(MoveIntents, MoveItBack) {
     const RecordId away = ask(both, other_village);
     must(world.sync_all());
@@ -899,6 +913,18 @@ TEST_F(Moves, WhatIsStillMadeInAMergedAreaFollows) {
     const RecordId last = save(world, here, new_household(village, "回来以后"));
     must(world.sync_all());
     for (const RecordId& record : {id, late, later, last}) EXPECT_EQ(must(here->read(record)).area, area(village));
+    expect_sound();
+}
+
+TEST_F(Moves, WhatOnePushMakesAndEditsInAMergedAreaFollows) {
+    must(world.sync_all());
+    move_all({area(village), area(other_village), MoveOrder::Below::no, MoveOrder::Later::yes});
+    const RecordId late = save(world, here, new_household(village, "不知道已经合并"));
+    save(world, here, set_text(late, field::summary, "同一次上传里的修改"));
+    must(world.sync(here));
+    must(world.sync(there));
+    EXPECT_EQ(must(there->read(late)).area, area(other_village));
+    EXPECT_EQ(texts(must(there->read(late)), field::summary), std::vector<std::string>{"同一次上传里的修改"});
     expect_sound();
 }
 
