@@ -115,8 +115,8 @@ Composed ask_for(Town& town, Device& device, const RecordNote& matter, const std
 /// An act on a whole record that this phone shows, and a line beside it that names the save; nullopt: nothing to do.
 std::optional<Composed> compose_whole(Town& town, Device& device, Random& dice);
 /// A record of one of these types (none: any but intents) that this phone shows; mostly one of the last few, so that
-/// many write to one. `chosen` is what was drawn, with the area where the phone shows it; the view may be of several that
-/// are the same thing.
+/// many write to one. `chosen` is what was drawn, with the area where the phone shows it; the view may be of several
+/// that are the same thing.
 std::optional<RecordView> choose_record(Town& town, Device& device, Random& dice, RecordNote& chosen,
                                         std::uint32_t type = 0);
 /// What a write to one of several records that are the same thing comes to: it goes to each in which it replaces

@@ -77,8 +77,10 @@ FieldEdit attach(Town& town, Device& device, std::uint32_t field, Random& dice) 
 void carry_attachments(Town& town, Device& device, Fault fault, Random& dice) {
     const Seat& seat = device.seat();
     Grant grant{{seat.areas, {}, {}}, seat.user};
-    if (seat.access == Seat::Access::revoked) grant = {Scope(), seat.user, {}, Grant::Access::drain_only};
-    else if (!seat.former.empty()) grant.former.push_back({{seat.former, {}, {}}, town.now_ms()});
+    if (seat.access == Seat::Access::revoked)
+        grant = {Scope(), seat.user, {}, Grant::Access::drain_only};
+    else if (!seat.former.empty())
+        grant.former.push_back({{seat.former, {}, {}}, town.now_ms()});
     BlobCourier courier(seat.phone->blobs());
     auto next = courier.begin();
     std::uint64_t at = place_of(fault) == Place::blob ? dice.below(3) : ~std::uint64_t{0};

@@ -20,14 +20,13 @@ constexpr FaultRow fault_rows[] = {
 #include "tests/sim/faults.def"
 #undef DOORSTEP_FAULT
 };
-constexpr std::string_view act_names[] = {"save",  "sync",  "decide",  "restart", "backup",
-                                          "event", "night", "inspect", "whole",   "erase", "move",
-                                          "compact", "hand_over", "revoke"};
+constexpr std::string_view act_names[] = {"save",    "sync",  "decide", "restart", "backup",  "event",     "night",
+                                          "inspect", "whole", "erase",  "move",    "compact", "hand_over", "revoke"};
 
 /// The faults that this seed knows, by place: half of them, so that every pair of faults meets in some seeds and is
 /// apart in others (swarm testing: Groce et al., 2012).
 struct Mixture {
-    std::array<std::vector<Fault>, 11> known;
+    std::array<std::vector<Fault>, static_cast<std::size_t>(Place::count_)> known;
     std::uint64_t rate_percent = 0;
 
     explicit Mixture(Random& random) : rate_percent(random.pick(std::vector<std::uint64_t>{5, 15, 30, 60})) {

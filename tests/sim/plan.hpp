@@ -20,23 +20,23 @@ enum class Fault : std::uint8_t {
     count_
 };
 /// Those from `move` on are of acts that are drawn apart; each has its own kinds.
-enum class Place : std::uint8_t { nowhere, wire, blob, phone, server, event, data, move, compaction, file, revocation };
+enum class Place : std::uint8_t { nowhere, wire, blob, phone, server, event, data, move, compaction, file, revocation, count_ };
 std::string_view fault_name(Fault fault);
 Place place_of(Fault fault);
 
 enum class Act : std::uint8_t {
-    save,     ///< the user of a phone writes something
-    sync,     ///< the phone synchronises once
-    decide,   ///< the office settles a conflict
-    restart,  ///< the phone's program, or with device = devices the server's
-    backup,   ///< the server is backed up; a copy of the phone is kept
-    event,    ///< the fault itself is the act
-    night,    ///< hours pass; what is late arrives
-    inspect,  ///< the phone's whole file is checked
-    whole,    ///< the user deletes a record or takes that back, says that two are the same or no longer
-    erase,    ///< the office takes words away for good
-    move,     ///< the office moves records to another area
-    compact,  ///< it leaves to its archive what was superseded
+    save,       ///< the user of a phone writes something
+    sync,       ///< the phone synchronises once
+    decide,     ///< the office settles a conflict
+    restart,    ///< the phone's program, or with device = devices the server's
+    backup,     ///< the server is backed up; a copy of the phone is kept
+    event,      ///< the fault itself is the act
+    night,      ///< hours pass; what is late arrives
+    inspect,    ///< the phone's whole file is checked
+    whole,      ///< the user deletes a record or takes that back, says that two are the same or no longer
+    erase,      ///< the office takes words away for good
+    move,       ///< the office moves records to another area
+    compact,    ///< it leaves to its archive what was superseded
     hand_over,  ///< a phone's outbox goes to the office as a file
     revoke,     ///< the office takes back somebody's access
 };

@@ -76,7 +76,7 @@ struct Device {
     std::optional<std::uint64_t> stuck_ms;  ///< its clock stands near this time instead
     std::vector<Seat> seats;                ///< of its users; one is in front of it
     std::size_t active = 0;
-    Disk::Image old_image;  ///< a backup of the phone; empty: none
+    Disk::Image old_image;      ///< a backup of the phone; empty: none
     bool was_put_back = false;  ///< to an older image
     std::string clone_of;       ///< the device whose copy it is; "" when none
 
@@ -121,13 +121,13 @@ struct LogScan {
         Dot dot;
         Hash hash;  ///< zero: only copies are here, which the office carried after a record
         std::string author;
-        std::set<Stream> streams;  ///< of all its own parts here
+        std::set<Stream> streams;    ///< of all its own parts here
         std::set<Spot> own, copies;  ///< where its words stand that are not held
         bool wrote(const RecordId& record) const;
         bool stands(const Spot& place) const { return own.count(place) + copies.count(place) > 0; }
     };
     std::map<SaveId, Entry> saves;
-    std::map<RecordId, Stream> acts;  ///< of erasure
+    std::map<RecordId, Stream> acts;            ///< of erasure
     std::set<std::pair<RecordId, Spot>> taken;  ///< by an act, from a record
     std::set<SaveId> ids() const;
 };
@@ -185,12 +185,12 @@ public:
 
     Oracle oracle;
     Tally tally;
-    std::deque<CardFile> files;  ///< on their way
+    std::deque<CardFile> files;                                          ///< on their way
     std::deque<Letter> letters;                                          ///< late ones
     std::deque<Letter> sniffed;                                          ///< requests that were sent before
     std::map<std::string, std::pair<Bytes, std::uint64_t>> old_answers;  ///< by token, with the server's life
     Disk::Image server_backup, server_copy;
-    std::set<Dot> backed_up;  ///< all that a backup of the server ever held
+    std::set<Dot> backed_up;     ///< all that a backup of the server ever held
     bool copy_is_older = false;  ///< server_copy than server_backup: what relied on the backup is beyond it (ADR 15)
     std::uint64_t purges = 0;
     std::set<Hash> attachments;  ///< that were ever added
@@ -226,8 +226,8 @@ private:
     std::unique_ptr<server::Router> router_;
     std::unique_ptr<Store> witness_;
     std::uint64_t server_life_ = 1;
-    std::set<std::string> revoked_;  ///< users, at any time
-    std::map<Dot, SaveId> names_;  ///< 0: several saves, on different machines
+    std::set<std::string> revoked_;                       ///< users, at any time
+    std::map<Dot, SaveId> names_;                         ///< 0: several saves, on different machines
     std::map<std::pair<Dot, HashHead>, SaveId> commits_;  ///< that were ever seen in a log
     Hash trace_;
 };
