@@ -27,7 +27,7 @@ std::vector<Area> homes(const Seat& seat, Home home) {
     std::vector<Area> out;
     for (const auto text : {test::village, test::other_village, test::far_village, test::town, test::other_town}) {
         const Area area = test::area(text);
-        const bool granted = may_write(seat, area), believed = within(seat.wider_areas, area);
+        const bool granted = may_write(seat, area), believed = !is_honest(seat) && within(seat.wider_areas, area);
         if (home == Home::own ? granted : believed && !granted) out.push_back(area);
     }
     return out;

@@ -80,7 +80,9 @@ std::set<std::string> revoked_users(Town& town) {
 bool is_honest(const Seat& seat) { return seat.areas == seat.wider_areas; }
 
 bool may_write(const Seat& seat, const Area& area) {
-    return within(seat.phone->enrolment()->areas, area) && (within(seat.areas, area) || within(seat.former, area));
+    const Enrolment& known = *seat.phone->enrolment();
+    if (!known.divisions.exists(area.division)) return false;  // its name comes with the next answer: nobody can choose it
+    return within(known.areas, area) && (within(seat.areas, area) || within(seat.former, area));
 }
 
 bool may_be_written(Town& town, Device& device, const RecordNote& record) {
