@@ -237,6 +237,7 @@ Result<SyncEvent> Phone::repair(const Repair& repair, std::uint64_t now_ms) {
     DOORSTEP_TRY(admission.finish());
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
     DOORSTEP_TRY(drop_needless_copies(store_));
+    DOORSTEP_TRY(DisplacedTable(store_.database()).settle(mark.no));
     DOORSTEP_TRY(transaction.commit());
     return SyncEvent(Moved{mark.head});
 }
@@ -246,7 +247,7 @@ Status Phone::keep(StreamNo stream, const std::vector<Receipt>& receipts) {
         DOORSTEP_TRY(store_.keep_receipt(stream, receipt.position, receipt.tag));
         DOORSTEP_TRY(store_.set_backed_up(stream, receipt.backed_up));
     }
-    return DisplacedTable(store_.database()).settle(stream);
+    return ok();
 }
 
 /// The office has other commits under some dots of a batch: those that are here go on as their copies (fork_copy.hpp),

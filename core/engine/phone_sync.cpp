@@ -11,6 +11,7 @@
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/rekey.hpp"
 #include "core/store/blobs.hpp"
+#include "core/store/displaced.hpp"
 #include "core/store/scrub.hpp"
 #include "core/store/sealed.hpp"
 
@@ -238,6 +239,7 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     DOORSTEP_TRY(admission.finish());
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
     DOORSTEP_TRY(drop_needless_copies(store_));
+    DOORSTEP_TRY(DisplacedTable(store_.database()).settle(no));
     memory_.clock = clock_.last();  // what was observed holds after a restart too
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory_)));
     DOORSTEP_TRY(transaction.commit());

@@ -61,7 +61,9 @@ Status keep_displaced(Store& store, StreamNo stream, std::uint64_t after, std::u
 
 Status DisplacedTable::settle(StreamNo stream) {
     {
-        DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT 1 FROM displaced WHERE stream = ?1 LIMIT 1"));
+        DOORSTEP_TRY_ASSIGN(Statement * query,
+                            db_->statement("SELECT 1 FROM displaced WHERE stream = ?1 "
+                                           "UNION ALL SELECT 1 FROM former_run WHERE stream = ?1 LIMIT 1"));
         const Statement::Use use(*query);
         DOORSTEP_TRY_ASSIGN(const bool any, query->integer(1, stream).step());
         if (!any) return ok();

@@ -36,6 +36,14 @@ protected:
         world.open(handset);
         return rows;
     }
+    void forget_receipts(Handset& handset) {
+        world.close(handset);
+        {
+            Store store = must(Store::open(world.options_of(handset)));
+            must(store.database().execute("DELETE FROM receipt"));
+        }
+        world.open(handset);
+    }
     void expect_agreement(Handset& handset) {
         EXPECT_EQ(disagreement(world.hub(), handset), "");
         EXPECT_EQ(must(handset->verify()).state, must(world.hub().verify()).state);
@@ -91,12 +99,7 @@ TEST_F(Displaced, WhatKeptItsPlaceBehindAMendedOneIsProvedAsBefore) {
 TEST_F(Displaced, IsOfferedOnceWhereTheOfficeCannotProveIt) {
     for (const char* words : {"李 0", "李 1"}) save(world, li, add_note(household_id, words));
     must(world.sync_all());
-    world.close(wang);
-    {
-        Store store = must(Store::open(world.options_of(wang)));
-        must(store.database().execute("DELETE FROM receipt"));
-    }
-    world.open(wang);
+    forget_receipts(wang);
     restore();
     must(world.sync(wang));
     EXPECT_EQ(must(world.hub().unproved(10)).size(), 2U);
@@ -142,12 +145,7 @@ TEST_F(Displaced, APurgeTakesAlongWhatIsKeptWithinTheScope) {
     save(world, zhao, new_household(other_village, "赵的一户"));
     for (const char* words : {"李 0", "李 1"}) save(world, li, add_note(household_id, words));
     must(world.sync_all());
-    world.close(zhao);
-    {
-        Store store = must(Store::open(world.options_of(zhao)));
-        must(store.database().execute("DELETE FROM receipt"));
-    }
-    world.open(zhao);
+    forget_receipts(zhao);
     restore();
     must(world.sync(zhao));
     ASSERT_EQ(kept_by(zhao), 2U);
@@ -159,6 +157,38 @@ TEST_F(Displaced, APurgeTakesAlongWhatIsKeptWithinTheScope) {
     ASSERT_TRUE(succeeds(world.sync(zhao)));
     EXPECT_EQ(disagreement(world.hub(), zhao), "");
     EXPECT_EQ(kept_by(zhao), 0U);
+}
+
+TEST_F(Displaced, ErasedWordsAreGoneFromBesideACopyToo) {
+    const auto put_back = [&](const std::string& copy) {
+        world.close(li);
+        copy_database(world.path(copy), li.path);
+        world.open(li);
+    };
+    const auto put_aside = [&](const std::string& copy) {
+        world.close(li);
+        copy_database(li.path, world.path(copy));
+        world.open(li);
+    };
+    put_aside("before.db");
+    save(world, li, add_note(household_id, "李的第一份"));
+    must(world.sync_all());
+    put_aside("after.db");
+    forget_receipts(wang);
+    restore();
+    put_back("before.db");
+    save(world, li, add_note(household_id, "李的第二份"));
+    must(world.sync(li));
+    must(world.sync(wang));
+    ASSERT_GT(kept_by(wang), 0U) << "nobody can prove what gave way";
+    put_back("after.db");
+    must(world.sync(li));
+    must(world.hub().erase({{li->replica(), 1}, stream(village), {}, "art. 47", "a court"}, "office", world.now_ms()));
+    must(world.sync(wang));
+    world.close(wang);
+    EXPECT_EQ(decrypted_bytes(world.options_of(wang)).find("李的第一份"), Bytes::npos);
+    EXPECT_NE(decrypted_bytes(world.options_of(wang)).find("李的第二份"), Bytes::npos);
+    world.open(wang);
 }
 
 }  // namespace
