@@ -58,7 +58,7 @@ void Reconcile::ask() {
 void Reconcile::offer_next() {
     frame_.clear();
     if (unoffered_.empty() || searches_ > searches_max) {
-        if (brought_ == Brought::something && searches_ <= searches_max) {
+        if (brought_ == Brought::something) {
             stage_ = Stage::searching;  // end_answer() begins it, with the head that it learns
             return;
         }
@@ -123,7 +123,7 @@ void Reconcile::take(const Wanted& wanted) {
 }
 
 void Reconcile::take_fetched(std::uint64_t position) {
-    if (stage_ != Stage::fetching || unfetched_.empty()) return;
+    if (stage_ != Stage::fetching) return;
     Span& first = unfetched_.front();
     if (position <= first.after) return;
     asked_ = Asked::answered;

@@ -17,8 +17,8 @@ void expect_canonical(const Message& message) {
     EXPECT_EQ(to_hex(must(Message::decode(encoded)).encode()), to_hex(encoded));
     each_mutation(encoded, [&](const Bytes& changed) {
         const auto decoded = Message::decode(changed);
-        if (!decoded) ASSERT_EQ(outcome(decoded), "malformed");
-        if (decoded) ASSERT_EQ(to_hex(decoded.value().encode()), to_hex(changed));
+        ASSERT_EQ(decoded ? "ok" : outcome(decoded), decoded ? "ok" : "malformed");
+        ASSERT_EQ(to_hex(decoded ? decoded.value().encode() : changed), to_hex(changed));
     });
 }
 
