@@ -149,6 +149,7 @@ TEST(Chunk, WhatIsNotWhatItsNameSaysIsRefused) {
     EXPECT_EQ(outcome_of(chunk, sha256(chunk), village), "ok");
     EXPECT_EQ(outcome_of(chunk, sha256("another"), village), "malformed");
     EXPECT_EQ(outcome_of(chunk, sha256(chunk), other_village), "malformed") << "a run of another stream";
+    EXPECT_EQ(outcome_of("no run", sha256("no run"), village), "malformed");
     each_likely_mutation(
         chunk, [&](const Bytes& damaged) { ASSERT_EQ(outcome_of(damaged, sha256(chunk), village), "malformed"); });
     const Bytes empty = pack_chunk(Data{stream(village), 5, {}});

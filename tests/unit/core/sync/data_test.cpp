@@ -100,12 +100,8 @@ TEST(Data, AColumnThatBreaksARuleIsRefused) {
         std::function<void(Columns&)> change;
         const char* refusal;
     };
-    const auto set = [](Column column, Bytes bytes) {
-        return [=](Columns& c) { c.fixed[column] = bytes; };
-    };
-    const auto add = [](Column column, Bytes bytes) {
-        return [=](Columns& c) { c.fixed[column] += bytes; };
-    };
+    const auto set = [](Column column, Bytes bytes) { return [=](Columns& c) { c.fixed[column] = bytes; }; };
+    const auto add = [](Column column, Bytes bytes) { return [=](Columns& c) { c.fixed[column] += bytes; }; };
     const Bytes own_stream = [] {
         Bytes out = byte(1);
         Writer writer(out);
@@ -133,8 +129,8 @@ TEST(Data, AColumnThatBreaksARuleIsRefused) {
         {"a clock beyond 48 bits", set(Column::wall, zigzag(std::int64_t{1} << 48)), rule},
         {"a counter beyond 16 bits", set(Column::counter, varint(0x10000)), rule},
         {"no parts", set(Column::stamp, zigzag(0) + zigzag(0) + varint(1) + varint(0)), rule},
-        {"too many parts",
-         set(Column::stamp, zigzag(0) + zigzag(0) + varint(1) + varint(limits::commit_parts_max + 1)), rule},
+        {"too many parts", set(Column::stamp, zigzag(0) + zigzag(0) + varint(1) + varint(limits::commit_parts_max + 1)),
+         rule},
         {"a hash that the reader knows",
          [](Columns& c) {
              c.fixed[Column::kind] = byte(2);
@@ -144,7 +140,12 @@ TEST(Data, AColumnThatBreaksARuleIsRefused) {
         {"no hash where the reader knows none", set(Column::seq, zigzag(1)),
          "DATA leaves out a hash that its reader cannot know"},
         // the part
-        {"a part of a later kind", set(Column::part, byte(3)), parts},
+        {"a part of a later kind",
+         [](Columns& c) {
+             c.fixed[Column::part] = byte(3);
+             c.fixed[Column::plain] = Bytes(Hash().view());
+         },
+         parts},
         {"a part of no kind", set(Column::part, ""), "DATA is malformed"},
         {"a plain part of no bytes",
          [](Columns& c) {
@@ -165,7 +166,8 @@ TEST(Data, AColumnThatBreaksARuleIsRefused) {
         {"a table of a short replica", set(Column::fresh_replicas, sized(replica(8).view()) + sized("x")),
          "no such replica"},
         // the record
-        {"an id that neither derives nor stands there", set(Column::records, varint(1) + byte(2) + varint(0)), a_column},
+        {"an id that neither derives nor stands there", set(Column::records, varint(1) + byte(2) + varint(0)),
+         a_column},
         {"an id that derives and stands there all the same",
          [&](Columns& c) {
              c.fixed[Column::id] = Bytes(derive_record_id({wall_ms, 0}, id_of<Salt>(7), 0).view());
@@ -218,7 +220,8 @@ TEST(Data, UnfoldsToABoundedSize) {
     Chain chain(replica(8));
     const auto whole = [&](std::size_t commits, std::size_t fields) {
         Data data{stream(village), 0, {}};
-        for (std::size_t i = 0; i < commits; ++i) data.entries.emplace_back(chain.commit({large_part(fields, value_bytes)}));
+        for (std::size_t i = 0; i < commits; ++i)
+            data.entries.emplace_back(chain.commit({large_part(fields, value_bytes)}));
         return refusal(encode(data));
     };
     EXPECT_EQ(whole(1, 3), "ok");
