@@ -15,7 +15,7 @@
 namespace doorstep::test {
 namespace {
 
-/// In the unit of the payload: DATA as the only frame of its message.
+/// DATA as the only frame of its message.
 Result<Data> decode(BytesView payload) {
     DataMemory memory;
     return Data::decode(payload, memory);

@@ -432,6 +432,10 @@ TEST(ExchangeRead, TakesWhatAPhoneSaysOfItsScope) {
     const Exchange names = must(read_whole(wants_names));
     EXPECT_EQ(names.names, Exchange::Names::asked);
     EXPECT_EQ(names.pulls.size(), 2U);
+    const Bytes seals = request_of(FrameKind::sealed, "only the office can read this");
+    const Exchange sealed = must(read_whole(seals));
+    EXPECT_FALSE(sealed.broken);
+    EXPECT_EQ(sealed.sealed, (std::vector<BytesView>{"only the office can read this"}));
     const Bytes pulls_whole = request_of(FrameKind::pull_whole, Pull{head(county, 1, 1), {}}.encode());
     const Exchange whole = must(read_whole(pulls_whole));
     ASSERT_EQ(whole.pulls.size(), 3U);
