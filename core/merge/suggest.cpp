@@ -1,6 +1,7 @@
 #include "core/merge/suggest.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <initializer_list>
 #include <vector>
@@ -61,9 +62,8 @@ Reach explore(const Sentences& a, const Sentences& b) {
         std::vector<std::int32_t> row(static_cast<std::size_t>(2 * d + 1), -1);
         for (std::int32_t k = -d; k <= d; k += 2) {
             std::int32_t x = d == 0 ? 0 : step(reach.back(), d, k);
-            while (x < n && x - k < m && x >= 0 && x - k >= 0 &&
-                   a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)])
-                ++x;
+            assert(x >= 0 && x - k >= 0);  // every way begins at 0, 0 and goes on from there
+            while (x < n && x - k < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)]) ++x;
             row[static_cast<std::size_t>(k + d)] = x;
             if (x != n || x - k != m) continue;
             reach.push_back(std::move(row));
@@ -87,7 +87,8 @@ std::optional<std::vector<Change>> changes(const Sentences& base, const Sentence
         const bool down = k == -d || (k != d && at(k - 1) < at(k + 1));
         const auto to_x = static_cast<std::size_t>(start), to_y = static_cast<std::size_t>(start - k);
         const std::size_t from_x = down ? to_x : to_x - 1, from_y = down ? to_y - 1 : to_y;
-        if (!out.empty() && out.back().from == to_x && out.back().begin == to_y) {
+        if (!out.empty() && out.back().from == to_x) {
+            assert(out.back().begin == to_y);  // between two edits both sides go on by the same sentences
             out.back().from = from_x;
             out.back().begin = from_y;
         } else {
@@ -135,7 +136,7 @@ std::optional<std::string> suggest(std::string_view base_text, std::string_view 
         append(out, base, done, change.from);
         append(out, take_a ? a : b, change.begin, change.end);
         done = change.to;
-        if (take_a || met) ++next_a;
+        if (take_a) ++next_a;
         if (!take_a || met) ++next_b;
     }
     append(out, base, done, base.size());

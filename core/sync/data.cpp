@@ -87,7 +87,7 @@ Result<Commit> read_commit_entry(ColumnReader& columns, EntryKind kind, const St
     const std::uint64_t replica_number = columns.at(Column::replica).varint();
     const Bytes* replica = memory.known.replicas.item(replica_number);
     const Bytes* author = memory.known.authors.item(columns.at(Column::author).varint());
-    if (!replica || !author || replica->size() != ReplicaId::size) return Error{Errc::malformed, "DATA names nobody"};
+    if (!replica || !author) return Error{Errc::malformed, "DATA names nobody"};
     DOORSTEP_TRY_ASSIGN(header.dot.replica, ReplicaId::from(*replica));
     const ChainTop top = memory.top(replica_number);
     header.dot.seq = top.seq + 1 + static_cast<std::uint64_t>(columns.at(Column::seq).zigzag());
@@ -154,7 +154,7 @@ Result<Data> Data::decode(BytesView payload, DataMemory& memory) {
     memory.known.shapes.read(columns.at(Column::fresh_shapes), limits::shape_bytes_max);
     Reader& kinds = columns.at(Column::kind);
     std::size_t bytes = 0;
-    while (!kinds.failed() && !kinds.at_end()) {
+    while (!kinds.at_end()) {
         bytes += limits::data_entry_bytes;
         if (bytes > limits::data_bytes_max) return Error{Errc::malformed, "DATA unfolds to more than a frame may"};
         const auto kind = static_cast<EntryKind>(kinds.u8());

@@ -143,7 +143,7 @@ void Reconcile::take(const Wanted& wanted) {
 }
 
 void Reconcile::take_fetched(std::uint64_t position) {
-    if (stage_ != Stage::fetching || unfetched_.empty()) return;
+    if (stage_ != Stage::fetching) return;
     Span& first = unfetched_.front();
     if (position <= first.after) return;
     asked_ = Asked::answered;

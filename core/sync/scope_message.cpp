@@ -23,7 +23,7 @@ Result<Names> Names::decode(BytesView payload) {
     constexpr std::size_t name_bytes_max = 256;
     Reader in(payload);
     Names names;
-    for (std::uint64_t next = 0; !in.at_end() && !in.failed();) {
+    for (std::uint64_t next = 0; !in.at_end();) {
         const std::uint64_t step = in.varint();
         if (step >= code_end - next) in.fail();
         Division row{next + step, std::string(in.sized(name_bytes_max))};

@@ -264,9 +264,17 @@ TEST_F(Blobs, HostileMessagesAreRefused) {
     EXPECT_EQ(outcome(BlobPut::decode(BlobPut{name.hash, 10, 5, "x"}.encode())), "malformed");
     EXPECT_EQ(outcome(BlobPut::decode(BlobPut{name.hash, limits::chunk_bytes * 2, 0, "x"}.encode())), "malformed");
     EXPECT_EQ(outcome(BlobPut::decode(BlobPut{name.hash, 1, 0, "xy"}.encode())), "malformed");
+    EXPECT_EQ(outcome(BlobPut::decode(BlobPut{name.hash, 10, limits::chunk_bytes, {}}.encode())), "malformed");
     EXPECT_EQ(outcome(BlobData::decode(BlobData{name.hash, 0, {}}.encode())), "malformed");
+    EXPECT_EQ(outcome(BlobData::decode(BlobData{name.hash, limits::blob_bytes_max, "x"}.encode())), "malformed");
     EXPECT_EQ(outcome(BlobData::decode(BlobData{name.hash, 7, "x"}.encode())), "malformed");
     EXPECT_EQ(outcome(BlobGet::decode(BlobGet{name.hash, 7}.encode())), "malformed");
+    const auto have = [&](std::uint64_t offset, int whole) {
+        return outcome(BlobHave::decode(BlobHave{name.hash, offset, static_cast<BlobHave::Whole>(whole)}.encode()));
+    };
+    EXPECT_EQ(have(limits::blob_bytes_max, 1), "ok");
+    EXPECT_EQ(have(limits::blob_bytes_max + 1, 1), "malformed");
+    EXPECT_EQ(have(7, 2), "malformed");
 }
 
 TEST_F(Blobs, ACourierBelievesNoAnswerThatCannotBe) {

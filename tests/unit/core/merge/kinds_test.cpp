@@ -91,6 +91,38 @@ TEST(MergeMaxMin, CompareLiveValuesAsNumbers) {
         }
 }
 
+TEST(MergeMaxMin, EachTypeGoesByItsOwnOrder) {
+    struct Row {
+        const char* name;
+        Value smaller, greater;
+    };
+    const Row rows[] = {{"numbers", Value::integer(-300), Value::integer(2)},
+                        {"days", Value::date(-300), Value::date(2)},
+                        {"points in time", Value::time(-300), Value::time(2)},
+                        {"words, by their bytes", text("a"), text("b")},
+                        {"different types, by their tags", text("9"), Value::integer(1)}};
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.name);
+        for (const Kind kind : {Kind::max, Kind::min}) {
+            const RecordState state = folded_in_every_order({says(a1, kind, row.smaller), says(b1, kind, row.greater)});
+            const Value& shown = kind == Kind::max ? row.greater : row.smaller;
+            EXPECT_EQ(alternatives(state.fields[0]).front().value, shown);
+            EXPECT_EQ(overruled(state.fields[0]).front().value, kind == Kind::max ? row.smaller : row.greater);
+        }
+    }
+}
+
+TEST(MergeKinds, AFieldOfWhichNothingIsLeftShowsAndHidesNothing) {
+    for (const Kind kind : {Kind::value, Kind::latest, Kind::max, Kind::min, Kind::count}) {
+        SCOPED_TRACE(static_cast<int>(kind));
+        FieldState erased;
+        erased.kind = kind;
+        EXPECT_TRUE(alternatives(erased).empty());
+        EXPECT_TRUE(overruled(erased).empty());
+        EXPECT_FALSE(in_conflict(erased));
+    }
+}
+
 TEST(MergeCount, SumsLiveIncrements) {
     struct Row {
         const char* name;

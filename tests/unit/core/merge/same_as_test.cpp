@@ -25,6 +25,12 @@ TEST(SameAs, ALinkCountsWhenBothEndsHoldIt) {
     EXPECT_FALSE(linked(record(1), to_2, record(2), other_type));
 }
 
+TEST(SameAs, WhatNamesNoRecordLinksNothing) {
+    const Op words = put(reserved_field::same_as, Kind::set, text("户主"));
+    EXPECT_EQ(links(folded({{a1, {words}}, {b1, {link(2)}}})), (std::vector<RecordId>{record(2)}));
+    EXPECT_TRUE(links(folded({{a1, {words}}})).empty());
+}
+
 TEST(SameAs, MoreLinksThanTheLimitCountAsNone) {
     std::vector<Write> writes;
     for (std::size_t i = 1; i <= limits::same_as_max; ++i) writes.push_back({dot(1, i), {link(static_cast<int>(i))}});

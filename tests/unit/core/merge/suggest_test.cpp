@@ -108,6 +108,7 @@ TEST(Suggest, GivesUpBeyondItsLimit) {
     near = base + "末。";
     EXPECT_EQ(suggestion(base, far, far), far) << "512 edits: half are taken out, half put in";
     EXPECT_EQ(suggestion(base, far + "多。", near), none) << "513";
+    EXPECT_EQ(suggestion(base, near, far + "多。"), none) << "513 on the other side";
 }
 
 TEST(Suggest, ThreeLongestTextsOfShortestSentencesAreBounded) {

@@ -94,9 +94,29 @@ TEST(Chunk, APieceThatDoesNotLieInItsChunkIsRefused) {
     }
 }
 
+TEST(Chunk, APieceThatIsCutInItsHeadIsRefused) {
+    const Bytes piece = Piece{stream(village), sha256("x"), 4, 0, "abcd"}.encode();
+    for (std::size_t size = 0; size + 4 <= piece.size(); ++size)
+        EXPECT_EQ(outcome(Piece::decode(piece.substr(0, size))), "malformed") << size;
+}
+
+TEST(Chunk, WhatWasKeptOfOneIsCheckedWhenItIsReadAgain) {
+    const auto kept = [](std::size_t bytes) {
+        return PartialChunk{stream(village), sha256("x"), Bytes(bytes, 'x')}.pack();
+    };
+    EXPECT_EQ(outcome(PartialChunk::unpack(kept(0))), "ok");
+    EXPECT_EQ(outcome(PartialChunk::unpack(kept(limits::run_bytes_max - 1))), "ok");
+    EXPECT_EQ(outcome(PartialChunk::unpack(kept(limits::run_bytes_max))), "corrupt") << "a whole one is not kept";
+    const Bytes head = kept(0);
+    for (std::size_t size = 0; size < head.size(); ++size)
+        EXPECT_EQ(outcome(PartialChunk::unpack(head.substr(0, size))), "corrupt") << size;
+}
+
 TEST(Chunk, PiecesThatDoNotFollowEachOtherAreRefusedAndDropped) {
     const Bytes chunk = pack_chunk(some_run(40, 5000)), other = pack_chunk(some_run(41, 5000));
     const std::vector<Bytes> pieces = pieces_of(chunk), others = pieces_of(other);
+    Piece elsewhere = must(Piece::decode(pieces[1]));
+    elsewhere.stream = stream(town);
     struct Row {
         const char* name;
         std::vector<Bytes> payloads;
@@ -104,7 +124,8 @@ TEST(Chunk, PiecesThatDoNotFollowEachOtherAreRefusedAndDropped) {
     const Row rows[] = {{"begins in the middle", {pieces[1]}},
                         {"a gap", {pieces[0], pieces[2]}},
                         {"twice", {pieces[0], pieces[1], pieces[1]}},
-                        {"of another chunk", {pieces[0], others[1]}}};
+                        {"of another chunk", {pieces[0], others[1]}},
+                        {"of another stream", {pieces[0], elsewhere.encode()}}};
     for (const Row& row : rows) {
         SCOPED_TRACE(row.name);
         ChunkInbox inbox;
@@ -128,6 +149,7 @@ TEST(Chunk, WhatIsNotWhatItsNameSaysIsRefused) {
     EXPECT_EQ(outcome_of(chunk, sha256(chunk), village), "ok");
     EXPECT_EQ(outcome_of(chunk, sha256("another"), village), "malformed");
     EXPECT_EQ(outcome_of(chunk, sha256(chunk), other_village), "malformed") << "a run of another stream";
+    EXPECT_EQ(outcome_of("no run", sha256("no run"), village), "malformed");
     each_likely_mutation(
         chunk, [&](const Bytes& damaged) { ASSERT_EQ(outcome_of(damaged, sha256(chunk), village), "malformed"); });
     const Bytes empty = pack_chunk(Data{stream(village), 5, {}});

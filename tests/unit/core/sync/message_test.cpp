@@ -274,6 +274,14 @@ TEST(Message, HelloNeedsAReplica) {
     EXPECT_EQ(outcome(Hello::decode(hello.encode())), "malformed");
 }
 
+TEST(Message, HelloEndsNoEarlierThanItBegins) {
+    Hello hello = some_hello();
+    hello.top_seq = hello.base_seq;
+    EXPECT_EQ(outcome(Hello::decode(hello.encode())), "ok");
+    --hello.top_seq;
+    EXPECT_EQ(outcome(Hello::decode(hello.encode())), "malformed");
+}
+
 TEST(Message, HeadsAscendAndAreLimited) {
     EXPECT_EQ(outcome(Heads::decode(Heads{{head(village, 1, 1), head(town, 1, 1)}}.encode())), "malformed");
     EXPECT_EQ(outcome(Heads::decode(Heads{{head(village, 1, 1), head(village, 2, 1)}}.encode())), "malformed");
@@ -368,6 +376,109 @@ TEST(ExchangeRead, FramesBeforeADamagedOneCount) {
         const bool at_an_end = cut == after_hello || cut == after_push || cut == message.size();
         EXPECT_EQ(read.value().broken.has_value(), !at_an_end);
     }
+}
+
+Bytes request_of(FrameKind kind, const Bytes& payload) {
+    Bytes message;
+    write_frame(message, FrameKind::hello, some_hello().encode());
+    write_frame(message, FrameKind::pull, Pull{head(village, 1, 1), {}}.encode());
+    write_frame(message, kind, payload);
+    write_frame(message, FrameKind::pull, Pull{head(town, 1, 1), {}}.encode());
+    return message;
+}
+
+TEST(ExchangeRead, StopsAtAFrameThatCannotBeRead) {
+    Push of_another;
+    Chain other(replica(4));
+    of_another.commits.push_back(other.commit({summary_part(village, 1, "x")}));
+    struct Row {
+        const char* name;
+        FrameKind kind;
+        Bytes payload;
+        Errc broken;
+    };
+    const Row rows[] = {
+        {"push", FrameKind::push, "\xff", Errc::malformed},
+        {"push of another", FrameKind::push, FromTheFirst{of_another}.encode(), Errc::chain_broken},
+        {"pull", FrameKind::pull, "\xff", Errc::malformed},
+        {"pull whole", FrameKind::pull_whole, "\xff", Errc::malformed},
+        {"purged", FrameKind::purged, "\xff", Errc::malformed},
+        {"ranges", FrameKind::ranges, "\xff", Errc::malformed},
+        {"offer", FrameKind::offer, "\xff", Errc::malformed},
+        {"bring", FrameKind::bring, "\xff", Errc::malformed},
+        {"fetch", FrameKind::fetch, "\xff", Errc::malformed},
+        {"a wish for names that says more", FrameKind::ask_names, "x", Errc::malformed},
+    };
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.name);
+        const Bytes message = request_of(row.kind, row.payload);
+        const Exchange read = must(read_whole(message));
+        ASSERT_TRUE(read.broken);
+        EXPECT_EQ(read.broken->code, row.broken);
+        ASSERT_EQ(read.pulls.size(), 1U) << "what stands before it counts, what follows does not";
+        EXPECT_EQ(read.pulls[0].from.stream, stream(village));
+    }
+    Bytes no_hello;
+    write_frame(no_hello, FrameKind::hello, "\xff");
+    EXPECT_EQ(outcome(read_whole(no_hello)), "malformed");
+}
+
+TEST(ExchangeRead, TakesWhatAPhoneSaysOfItsScope) {
+    const Bytes tells_purge = request_of(FrameKind::purged, Purged{{stream(town)}}.encode());
+    const Exchange purged = must(read_whole(tells_purge));
+    EXPECT_FALSE(purged.broken);
+    EXPECT_EQ(purged.purged->streams, (std::vector<Stream>{stream(town)}));
+    const Bytes wants_names = request_of(FrameKind::ask_names, "");
+    const Exchange names = must(read_whole(wants_names));
+    EXPECT_EQ(names.names, Exchange::Names::asked);
+    EXPECT_EQ(names.pulls.size(), 2U);
+    const Bytes seals = request_of(FrameKind::sealed, "only the office can read this");
+    const Exchange sealed = must(read_whole(seals));
+    EXPECT_FALSE(sealed.broken);
+    EXPECT_EQ(sealed.sealed, (std::vector<BytesView>{"only the office can read this"}));
+    const Bytes pulls_whole = request_of(FrameKind::pull_whole, Pull{head(county, 1, 1), {}}.encode());
+    const Exchange whole = must(read_whole(pulls_whole));
+    ASSERT_EQ(whole.pulls.size(), 3U);
+    EXPECT_EQ(whole.pulls[0].own, Pull::Own::named);
+    EXPECT_EQ(whole.pulls[1].own, Pull::Own::whole);
+}
+
+TEST(ExchangeRead, HoldsAtMostOnePullForEachStream) {
+    for (const int beside : {-1, 0, 1}) {
+        Bytes message;
+        write_frame(message, FrameKind::hello, some_hello().encode());
+        const std::size_t pulls = limits::streams_max + static_cast<std::size_t>(beside);
+        for (std::size_t i = 0; i < pulls; ++i)
+            write_frame(message, FrameKind::pull, Pull{head(village, 1, 1), {}}.encode());
+        const Exchange read = must(read_whole(message));
+        EXPECT_EQ(read.pulls.size(), std::min(pulls, limits::streams_max));
+        EXPECT_EQ(read.broken.has_value(), beside > 0);
+    }
+}
+
+TEST(StreamWriter, CutsARunIntoFramesOfBoundedSize) {
+    Chain chain(replica(3));
+    Bytes message;
+    DataMemory memory;
+    StreamWriter run(message, memory, stream(village), 5);
+    for (int i = 0; i < 12; ++i) run.add(chain.commit_packed({Bytes(180'000, 'x')}));
+    run.add(Data::Own{4});
+    EXPECT_EQ(run.position(), 18U);
+    run.close({1, 2}, 20);
+    FrameReader frames(message);
+    DataMemory told;
+    std::uint64_t position = 5;
+    std::size_t runs = 0;
+    for (auto frame = must(frames.next()); frame->kind == FrameKind::data; frame = must(frames.next())) {
+        EXPECT_LE(frame->payload.size(), limits::data_frame_bytes_max);
+        const Data data = must(Data::decode(frame->payload, told));
+        EXPECT_EQ(data.after, position) << "each goes on where the one before it ended";
+        position += data.entries.size();
+        ++runs;
+    }
+    EXPECT_EQ(position, 18U);
+    EXPECT_GT(runs, 1U);
+    EXPECT_FALSE(must(frames.next())) << "the checkpoint came last";
 }
 
 TEST(ExchangeRead, RefusesWhatIsNoRequest) {
