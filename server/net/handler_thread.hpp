@@ -1,4 +1,5 @@
-// server/net/handler_thread.hpp -- the one thread on which the handler runs: calls never overlap, the queue is bounded.
+// server/net/handler_thread.hpp -- the one thread on which the handler runs: calls never overlap, the queue is bounded;
+// with nothing to do, the handler has its beat.
 #pragma once
 
 #include <condition_variable>
@@ -29,6 +30,8 @@ public:
     /// Queues the request; done(reply) follows, with 500 in the handler's stead when it throws.
     /// busy: waiting_max requests wait already, or the thread was stopped; `done` is then never called.
     Status submit(Request request, Done done);
+    /// Requests that wait. Any thread.
+    std::size_t waiting() const;
     /// Waits for the request that the handler is at; those still waiting are dropped, unanswered and not handled.
     void stop();
 
@@ -38,12 +41,13 @@ private:
         Done done;
     };
     void work();
+    void beat() noexcept;
     Reply answer(const Request& request) noexcept;
 
     Handler& handler_;
     const std::size_t waiting_max_;
     const Log log_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Job> waiting_;  // guarded by mutex_, as is state_
     enum class State { working, stopping } state_ = State::working;
