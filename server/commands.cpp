@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <charconv>
@@ -35,15 +36,36 @@ void say(const std::string& line) {
     std::fflush(stdout);
 }
 
-void greet(const DevCertificates& certificates, const std::string& address, std::uint16_t port,
+/// What the server shows, and what phones trust.
+struct Certificates {
+    std::string certificate_pem, key_pem;
+    std::optional<DevCertificates> made;  ///< the development authority, when no other was named
+};
+
+Result<Certificates> certificates_of(const ServeOptions& options, const std::filesystem::path& folder) {
+    if (!options.certificate.empty()) return Certificates{options.certificate, options.key, std::nullopt};
+    DOORSTEP_TRY_ASSIGN(DevCertificates made, ensure_development_certificates(folder));
+    return Certificates{made.server_pem.string(), made.server_key.string(), std::move(made)};
+}
+
+/// As many descriptors as the system lets us have: each phone that waits to be woken holds one.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);  // without it fewer phones can wait, and that is told when it is so
+}
+
+void greet(const std::optional<DevCertificates>& made, const std::string& address, std::uint16_t port,
            const std::string& token, const std::string& data) {
     const std::string url =
         fmt::format("https://{}:{}", address.find(':') == address.npos ? address : "[" + address + "]", port);
     if (!token.empty()) {
-        say("first start: made a development authority, a certificate, a storage key and an administrator");
+        say(fmt::format("first start: made {}a storage key and an administrator",
+                        made ? "a development authority, a certificate, " : ""));
         say("administrator token: " + token + "   (shown this once; the office page asks for it)");
     }
-    say(fmt::format("authority: {}   SHA-256 {}", certificates.ca_pem.string(), certificates.ca_sha256_hex));
+    if (made) say(fmt::format("authority: {}   SHA-256 {}", made->ca_pem.string(), made->ca_sha256_hex));
     say(fmt::format("office page: {}/office", url));
     say(fmt::format("to enrol a phone: doorstep-server enrol --data {} --name NAME --area CODE --device LABEL", data));
     say(fmt::format("入户通 Doorstep is listening on {}", url));
@@ -137,21 +159,32 @@ Status list_parts(Storage& storage, const EraseOptions& options) {
 Status serve(const ServeOptions& options) {
     auto log = spdlog::stderr_color_mt("doorstep");
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::create));
-    DOORSTEP_TRY_ASSIGN(const DevCertificates certificates, ensure_development_certificates(folder.path));
-    Router router(*folder.storage, {now_ms, [&log](const Error& error, std::string_view path) {
-                                        log->error("{}: {} ({})", path, error_name(error.code), error.detail);
-                                    }});
+    DOORSTEP_TRY_ASSIGN(const Certificates certificates, certificates_of(options, folder.path));
+    StaticFiles files;
+    if (!options.web.empty()) {
+        DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(options.web));
+    }
+    raise_descriptor_limit();
+    const HttpsServer* serving = nullptr;  // asked for its load only by what it serves
+    Router router(*folder.storage,
+                  {now_ms,
+                   [&log](const Error& error, std::string_view path) {
+                       log->error("{}: {} ({})", path, error_name(error.code), error.detail);
+                   },
+                   [&serving] { return serving->load(); }},
+                  std::move(files));
     ListenOptions listen;
     listen.address = options.address;
     listen.port = options.port;
-    listen.certificate_pem_path = certificates.server_pem.string();
-    listen.key_pem_path = certificates.server_key.string();
-    listen.stop_signals = StopSignals::term_and_int;
+    listen.certificate_pem_path = certificates.certificate_pem;
+    listen.key_pem_path = certificates.key_pem;
+    listen.signals = Signals::heeded;
     listen.log = [&log](std::string_view line) { log->info("{}", line); };
     DOORSTEP_TRY_ASSIGN(const auto server, HttpsServer::listen(listen, router));
+    serving = server.get();
     // The administrator comes last: a token is shown once, so nothing may fail between making and showing it.
     DOORSTEP_TRY_ASSIGN(const std::string token, folder.storage->ensure_administrator());
-    greet(certificates, options.address, server->port(), token, options.data);
+    greet(certificates.made, options.address, server->port(), token, options.data);
     server->run();
     return ok();
 }

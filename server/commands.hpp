@@ -15,6 +15,8 @@ namespace doorstep::server {
 struct ServeOptions {
     std::string data, address = "127.0.0.1";
     std::uint16_t port = 8443;
+    std::string certificate, key;  ///< PEM files; "": a development certificate in the data folder
+    std::string web;               ///< folder of the web apps' files; "": none
 };
 /// Serves until SIGTERM or SIGINT.
 Status serve(const ServeOptions& options);

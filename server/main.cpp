@@ -63,6 +63,13 @@ int main(int argc, char** argv) {
     data(serve_command, serving.data);
     serve_command->add_option("--address", serving.address, "IP address to listen on")->capture_default_str();
     serve_command->add_option("--port", serving.port, "TCP port; 0 takes a free one")->capture_default_str();
+    CLI::Option* certificate = serve_command->add_option(
+        "--certificate", serving.certificate,
+        "PEM file: the server's certificate and its issuers; read again when it changes, and on SIGHUP");
+    CLI::Option* key = serve_command->add_option("--key", serving.key, "PEM file: the certificate's key");
+    certificate->needs(key);
+    key->needs(certificate);
+    serve_command->add_option("--web", serving.web, "folder of files to serve, such as the web apps'");
 
     CLI::App* enrol_command = app.add_subcommand("enrol", "hand out a one-time code for a phone");
     data(enrol_command, enrolling.data);

@@ -1,7 +1,9 @@
-// What phones ask: enrolment and synchronisation; and what a load balancer asks.
+// What phones ask: enrolment, synchronisation and to be woken; and what a load balancer asks.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "compression/content_coding.hpp"
+#include "core/base/sha256.hpp"
 #include "json/strict_json.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
@@ -53,6 +55,26 @@ Reply coded(Bytes body, const Request& request) {
     return reply;
 }
 
+Result<std::string> token_of(const Request& request) {
+    const std::string authorization(request.header("authorization"));
+    if (authorization.rfind(bearer, 0) != 0)
+        return Error{Errc::unauthorized, "Authorization: Bearer <token> is missing"};
+    return authorization.substr(bearer.size());
+}
+
+/// Whether the comma-separated list of a header names this, letter for letter.
+bool lists(std::string_view list, std::string_view item) {
+    while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        std::string_view one = list.substr(0, comma);
+        while (one.starts_with(' ')) one.remove_prefix(1);
+        while (one.ends_with(' ')) one.remove_suffix(1);
+        if (one == item) return true;
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return false;
+}
+
 /// The message, out of its coding, from a phone whose token is good.
 Result<Reply> answer_sync(Storage& storage, const Request& request, const std::string& token, const Device& device,
                           BytesView message, std::uint64_t now_ms) {
@@ -67,6 +89,11 @@ Result<Reply> answer_sync(Storage& storage, const Request& request, const std::s
 
 Result<Reply> healthz(Storage&, const Request&, std::uint64_t) {
     return Reply{200, "text/plain; charset=utf-8", "ok\n", {}};
+}
+
+Result<Reply> readyz(Storage& storage, const Request&, std::uint64_t) {
+    DOORSTEP_TRY(storage.check_ready());
+    return Reply{200, "text/plain; charset=utf-8", "ready\n", {}};
 }
 
 Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_ms) {
@@ -93,11 +120,8 @@ Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_
 }
 
 Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    const std::string authorization(request.header("authorization"));
-    if (authorization.rfind(bearer, 0) != 0)
-        return Error{Errc::unauthorized, "Authorization: Bearer <token> is missing"};
     // The token comes first: who has none learns nothing, not even whether the message was well-formed.
-    const std::string token = authorization.substr(bearer.size());
+    DOORSTEP_TRY_ASSIGN(const std::string token, token_of(request));
     DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(token));
     const auto coding = compression::coding_of(request.header("content-encoding"));
     if (!coding) return coding_not_ours();
@@ -109,6 +133,17 @@ Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_m
     if (message.outcome == compression::Opening::damaged)
         return Error{Errc::malformed, "the body is not in its content coding"};
     return answer_sync(storage, request, token, device, message.bytes, now_ms);
+}
+
+Result<Reply> wake(Storage& storage, Wakes& wakes, const Request& request) {
+    DOORSTEP_TRY_ASSIGN(const std::string token, token_of(request));
+    DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(token));
+    if (device.revoked_ms != 0) return Error{Errc::forbidden, "the device's access was taken back"};
+    if (!lists(request.header("sec-websocket-protocol"), wake_protocol))
+        return Error{Errc::invalid_argument, "a WebSocket of the protocol " + std::string(wake_protocol)};
+    Reply reply{101, "", "", {{"Sec-WebSocket-Protocol", std::string(wake_protocol)}}};
+    reply.feed = wakes.open(sha256(token), device);
+    return reply;
 }
 
 }  // namespace doorstep::server

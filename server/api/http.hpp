@@ -1,7 +1,10 @@
 // server/api/http.hpp -- requests and replies as plain values, so that a route is tested without a socket.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +19,7 @@ struct Request {
     std::string query;   ///< after the '?', without it
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    enum class From { elsewhere, this_machine } from = From::elsewhere;  ///< where the connection comes from
 
     /// The header's value, or "" when it was not sent.
     std::string_view header(std::string_view lower_case_name) const {
@@ -25,19 +29,39 @@ struct Request {
     }
 };
 
+/// A reply that was written, or broke off, for who keeps count.
+struct Replied {
+    std::string_view method, path;  ///< "" when net refused the request before it was one
+    int status = 0;
+    std::chrono::microseconds took{0};  ///< from the whole request to the end of the reply
+};
+
+class Feed;
+
 struct Reply {
     int status = 200;
     std::string content_type = "text/plain; charset=utf-8";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;  ///< further ones; CR, LF and NUL are refused by net
+    /// With status 101, for a request that asks for a WebSocket: what is sent on it (server/api/feed.hpp).
+    std::shared_ptr<Feed> feed = nullptr;
+};
+
+/// What a route takes; net holds a request to it before the body is read.
+struct RouteLimits {
+    std::size_t body_bytes_max = 0;  ///< a larger body is answered 413
+    /// Until the body is there, beside the time for its size; nullopt: as for any (Deadlines::body).
+    std::optional<std::chrono::milliseconds> body = std::nullopt;
 };
 
 /// What answers requests. server/net calls it on its one storage thread, so calls never overlap.
 class Handler {
 public:
     virtual ~Handler() = default;
-    /// Bytes of body the route accepts; a larger body is answered 413 before it is read. Any thread.
-    virtual std::size_t body_bytes_max(std::string_view method, std::string_view path) const = 0;
+    /// Any thread.
+    virtual RouteLimits limits(std::string_view method, std::string_view path) const = 0;
+    /// What needs no storage, and so need not wait for its turn; nullopt: handle() it. Any thread.
+    virtual std::optional<Reply> answer_at_once(const Request&) const { return std::nullopt; }
     /// Never throws for input; a failure is a Reply.
     virtual Reply handle(const Request& request) = 0;
     /// Whether requests of this route may be given to handle_together(). Any thread.
@@ -48,6 +72,10 @@ public:
         for (const Request& request : requests) replies.push_back(handle(request));
         return replies;
     }
+    /// Any thread. Never throws.
+    virtual void on_reply(const Replied&) {}
+    /// Called some times a second between requests, for what no request brings about. Never throws.
+    virtual void beat() {}
 };
 
 }  // namespace doorstep::server

@@ -1,5 +1,7 @@
 #include "server/api/router.hpp"
 
+#include <utility>
+
 #include "core/base/limits.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
@@ -11,25 +13,31 @@ namespace {
 enum class Commits : std::uint8_t { alone, together };
 struct Route {
     std::string_view method, path;
-    std::size_t body_bytes_max;
+    RouteLimits limits;
     Result<Reply> (*answer)(Storage&, const Request&, std::uint64_t now_ms);
+    Result<Reply> (*open)(Storage&, Wakes&, const Request&) = nullptr;  ///< instead: opens a WebSocket
     Commits commits = Commits::alone;
 };
 
 constexpr std::size_t form_bytes_max = 256 * 1024;  // a decision names at most superseded_max dots
 constexpr std::size_t enrol_bytes_max = 4 * 1024;
+// Who has not shown yet who he is gets less time than a phone on a bad line with work to send.
+constexpr std::chrono::milliseconds stranger_time{3'000};
+constexpr RouteLimits no_body;
 
 constexpr Route routes[] = {
-    {"GET", "/healthz", 0, healthz},
-    {"POST", "/api/v1/enrol", enrol_bytes_max, enrol},
-    {"POST", "/sync/v1", sync_bytes_max, sync, Commits::together},
-    {"GET", "/office", 0, office},
-    {"GET", "/office/record", 0, record},
-    {"GET", "/office/login", 0, login_page},
-    {"POST", "/office/login", form_bytes_max, login},
-    {"POST", "/office/logout", form_bytes_max, logout},
-    {"POST", "/office/resolve", form_bytes_max, resolve},
-    {"GET", "/office/style.css", 0, office_style},
+    {"GET", "/healthz", no_body, healthz},
+    {"GET", "/readyz", no_body, readyz},
+    {"POST", "/api/v1/enrol", {enrol_bytes_max, stranger_time}, enrol},
+    {"POST", "/sync/v1", {sync_bytes_max}, sync, nullptr, Commits::together},
+    {"GET", "/api/v1/wake", no_body, nullptr, wake},
+    {"GET", "/office", no_body, office},
+    {"GET", "/office/record", no_body, record},
+    {"GET", "/office/login", no_body, login_page},
+    {"POST", "/office/login", {form_bytes_max, stranger_time}, login},
+    {"POST", "/office/logout", {form_bytes_max}, logout},
+    {"POST", "/office/resolve", {form_bytes_max}, resolve},
+    {"GET", "/office/style.css", no_body, office_style},
 };
 
 const Route* find(std::string_view method, std::string_view path) {
@@ -46,11 +54,46 @@ std::string methods_of(std::string_view path) {
     return out;
 }
 
+constexpr std::string_view metrics_path = "/metrics";
+
 }  // namespace
 
-std::size_t Router::body_bytes_max(std::string_view method, std::string_view path) const {
+Router::Router(Storage& storage, RouterHost host, StaticFiles files)
+    : storage_(storage), host_(std::move(host)), files_(std::move(files)), wakes_(storage) {
+    storage_.set_listener(this);
+}
+
+Router::~Router() { storage_.set_listener(nullptr); }
+
+void Router::on_changes(const Changes& changes) {
+    metrics_.count_parts(changes.parts);
+    wakes_.on_changes(changes);
+}
+
+void Router::on_reply(const Replied& replied) {
+    std::string_view name = "other";  // whatever else was asked for is not named: it may hold anything
+    if (const Route* route = find(replied.method, replied.path))
+        name = route->path;
+    else if (files_.has(replied.path))
+        name = "files";
+    else if (replied.path == metrics_path)
+        name = metrics_path;
+    else if (replied.path.empty())
+        name = "refused";
+    metrics_.count_reply(name, replied.status, replied.took);
+}
+
+RouteLimits Router::limits(std::string_view method, std::string_view path) const {
     const Route* route = find(method, path);
-    return route ? route->body_bytes_max : 0;
+    return route ? route->limits : RouteLimits{};
+}
+
+std::optional<Reply> Router::answer_at_once(const Request& request) const {
+    if (request.path == metrics_path && request.method == "GET" && request.from == Request::From::this_machine)
+        return Reply{
+            200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text(host_.load ? host_.load() : Load{}), {}};
+    if (!methods_of(request.path).empty()) return std::nullopt;
+    return files_.answer(request);
 }
 
 bool Router::may_go_together(std::string_view method, std::string_view path) const {
@@ -62,14 +105,28 @@ std::vector<Reply> Router::handle_together(const std::vector<Request>& requests)
     if (requests.size() == 1) return {handle(requests.front())};
     std::vector<Reply> replies;
     const Status durable = storage_.together([&] {
-        for (const Request& request : requests) replies.push_back(handle(request));
+        for (const Request& request : requests) replies.push_back(reply_to(request));
     });
+    beat();
     if (durable) return replies;
     host_.on_failure(durable.error(), requests.front().path);
     return std::vector<Reply>(requests.size(), problem(durable.error()));
 }
 
 Reply Router::handle(const Request& request) {
+    Reply reply = reply_to(request);
+    beat();  // those who wait hear of it before the asker reads the answer
+    return reply;
+}
+
+Reply Router::reply_to(const Request& request) {
+    auto reply = answer(request);
+    if (reply) return std::move(reply).value();
+    if (http_status(reply.error().code) >= 500) host_.on_failure(reply.error(), request.path);
+    return problem(reply.error());
+}
+
+Result<Reply> Router::answer(const Request& request) {
     const Route* route = find(request.method, request.path);
     if (!route) {
         Reply reply = problem({Errc::not_found, "no such route"});
@@ -80,10 +137,13 @@ Reply Router::handle(const Request& request) {
         }
         return reply;
     }
-    auto reply = route->answer(storage_, request, host_.now_ms());
-    if (reply) return std::move(reply).value();
-    if (http_status(reply.error().code) >= 500) host_.on_failure(reply.error(), request.path);
-    return problem(reply.error());
+    return route->open ? route->open(storage_, wakes_, request) : route->answer(storage_, request, host_.now_ms());
+}
+
+void Router::beat() {
+    const Status told = storage_.tell_changes();
+    const auto before = std::exchange(telling_, told ? Telling::works : Telling::fails);
+    if (!told && before == Telling::works) host_.on_failure(told.error(), "changes");
 }
 
 }  // namespace doorstep::server

@@ -4,6 +4,9 @@
 #include <functional>
 
 #include "server/api/http.hpp"
+#include "server/api/metrics.hpp"
+#include "server/api/static_files.hpp"
+#include "server/api/wakes.hpp"
 #include "server/storage/storage.hpp"
 
 namespace doorstep::server {
@@ -13,26 +16,45 @@ struct RouterHost {
     std::function<std::uint64_t()> now_ms;
     /// Called for failures of our own; never with case data.
     std::function<void(const Error&, std::string_view path)> on_failure;
+    std::function<Load()> load = {};  ///< what net holds, for /metrics; any thread
 };
 
 /// Routes:
-///   GET  /healthz            200 "ok", the only one without identity beside the two that establish one
+///   GET  /healthz            200 "ok": the process answers and its database's thread is not stuck
+///   GET  /readyz             200 "ready": the database can be read
+///   GET  /metrics            counters for Prometheus; for this machine alone, otherwise as if it were not there
 ///   POST /api/v1/enrol       a one-time code for a device's access
 ///   POST /sync/v1            frames of core/sync; Authorization: Bearer <token>
+///   GET  /api/v1/wake        a WebSocket that says what has changed; the same Authorization
 ///   GET  /office             the office's page; a session cookie, or a redirect to sign in
 ///   GET  /office/record?id=  every write to one record
 ///   …    /office/login, /office/logout, POST /office/resolve, GET /office/style.css
-class Router final : public Handler {
+///   GET  …                   files of the web apps, at any path that is none of these
+class Router final : public Handler, private ChangeListener {
 public:
-    Router(Storage& storage, RouterHost host) : storage_(storage), host_(std::move(host)) {}
-    std::size_t body_bytes_max(std::string_view method, std::string_view path) const override;
+    Router(Storage& storage, RouterHost host, StaticFiles files = {});
+    ~Router() override;
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
+    RouteLimits limits(std::string_view method, std::string_view path) const override;
+    std::optional<Reply> answer_at_once(const Request& request) const override;
     Reply handle(const Request& request) override;
     bool may_go_together(std::string_view method, std::string_view path) const override;
     std::vector<Reply> handle_together(const std::vector<Request>& requests) override;
+    void on_reply(const Replied& replied) override;
+    void beat() override;
 
 private:
+    void on_changes(const Changes& changes) override;
+    Reply reply_to(const Request& request);
+    Result<Reply> answer(const Request& request);
+
     Storage& storage_;
     RouterHost host_;
+    const StaticFiles files_;
+    Wakes wakes_;
+    Metrics metrics_;
+    enum class Telling { works, fails } telling_ = Telling::works;  // so that an episode of failure is logged once
 };
 
 }  // namespace doorstep::server

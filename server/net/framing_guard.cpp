@@ -11,10 +11,21 @@ constexpr Verdict good = std::nullopt;
 Verdict bad(std::string_view reason) { return Refusal{400, reason}; }
 
 /// Headers that this server or its handlers read: a second one would leave open which of them counts.
-constexpr std::array<std::string_view, 13> once_only = {
-    "authorization", "content-encoding", "content-length", "content-type",  "cookie", "expect",
-    "host",          "idempotency-key",  "if-match",       "if-none-match", "origin", "transfer-encoding",
-    "upgrade"};
+constexpr std::array<std::string_view, 15> once_only = {"authorization",
+                                                        "content-encoding",
+                                                        "content-length",
+                                                        "content-type",
+                                                        "cookie",
+                                                        "expect",
+                                                        "host",
+                                                        "idempotency-key",
+                                                        "if-match",
+                                                        "if-none-match",
+                                                        "origin",
+                                                        "sec-websocket-key",
+                                                        "sec-websocket-version",
+                                                        "transfer-encoding",
+                                                        "upgrade"};
 
 constexpr std::size_t method_bytes_max = 16;
 constexpr std::size_t length_digits_max = 18;  // below 2^63 whatever the digits are
@@ -132,20 +143,42 @@ bool lists(std::string_view list, std::string_view token) {
     return false;
 }
 
+/// 16 bytes in base64 (RFC 6455, 4.1).
+bool is_websocket_key(std::string_view key) {
+    const auto is_base64 = [](char c) { return is_alnum(c) || c == '+' || c == '/'; };
+    return key.size() == 24 && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, is_base64);
+}
+
+const std::string* find_header(const FramedHead& head, std::string_view name) {
+    for (const auto& [key, value] : head.headers)
+        if (key == name) return &value;
+    return nullptr;
+}
+
+/// `protocol` is what Upgrade named.
+Verdict judge_upgrade(std::string_view protocol, FramedHead& out) {
+    const std::string* connection = find_header(out, "connection");
+    const std::string* key = find_header(out, "sec-websocket-key");
+    const std::string* version = find_header(out, "sec-websocket-version");
+    if (lower(protocol) != "websocket" || !connection || !lists(*connection, "upgrade")) return bad("upgrade");
+    if (out.method != "GET" || find_header(out, "content-length")) return bad("upgrade");
+    if (!key || !is_websocket_key(*key)) return bad("websocket_key");
+    if (!version || *version != "13") return bad("websocket_version");
+    out.upgrade = FramedHead::Upgrade::websocket;
+    return good;
+}
+
 /// What the headers mean together, once each of them is well formed.
 Verdict judge_meaning(FramedHead& out) {
-    const auto find = [&out](std::string_view name) -> const std::string* {
-        for (const auto& [key, value] : out.headers)
-            if (key == name) return &value;
-        return nullptr;
-    };
+    const auto find = [&out](std::string_view name) { return find_header(out, name); };
     const std::string* length = find("content-length");
     if (find("transfer-encoding"))
         return length ? Refusal{400, "transfer_encoding"} : Refusal{411, "transfer_encoding"};
     const std::string* host = find("host");
     if (!host) return bad("no_host");
     if (host->empty() || !std::all_of(host->begin(), host->end(), is_host)) return bad("bad_host");
-    if (find("upgrade")) return bad("upgrade");
+    if (const std::string* protocol = find("upgrade"))
+        if (const Verdict refused = judge_upgrade(*protocol, out)) return refused;
     if (length) {
         if (const Verdict refused = judge_length(*length, out)) return refused;
     } else if (out.method == "POST" || out.method == "PUT" || out.method == "PATCH") {

@@ -30,6 +30,7 @@ inline constexpr std::size_t header_lines_max = 100;
 struct FramedHead {
     enum class After { keep_alive, close };   ///< what the client wants of the connection after the reply
     enum class Waiting { no, for_continue };  ///< whether the client holds its body back until it reads "100 Continue"
+    enum class Upgrade { none, websocket };   ///< what the client wants to speak from here on
     std::string method;                       ///< upper-case letters
     std::string path;                         ///< starts with '/', as sent
     std::string query;                        ///< after the first '?', without it
@@ -37,6 +38,7 @@ struct FramedHead {
     std::uint64_t content_length = 0;
     After after = After::keep_alive;
     Waiting waiting = Waiting::no;
+    Upgrade upgrade = Upgrade::none;
 };
 
 using JudgedHead = std::variant<FramedHead, Refusal>;
@@ -46,8 +48,9 @@ using JudgedHead = std::variant<FramedHead, Refusal>;
 /// on. The first `seen` bytes are known to hold neither, from the call before.
 std::optional<std::size_t> head_end(std::string_view received, std::size_t seen);
 
-/// `head` is what head_end delimited. Statuses: 400, 411 (a body without Content-Length), 417 (an unknown Expect),
-/// 431 (over head_bytes_max or header_lines_max), 505 (not HTTP/1.1).
+/// `head` is what head_end delimited. Of upgrades only a WebSocket's is let through (RFC 6455, 4.2.1): a GET without a
+/// body, with one key and version 13; whether the path is one is for the router to say. Statuses: 400, 411 (a body
+/// without Content-Length), 417 (an unknown Expect), 431 (over head_bytes_max or header_lines_max), 505 (not HTTP/1.1).
 JudgedHead judge_head(std::string_view head);
 
 }  // namespace doorstep::server

@@ -1,5 +1,6 @@
 #include "server/net/handler_thread.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "server/net/refusal.hpp"
@@ -9,6 +10,7 @@ namespace {
 
 // So that the first of a group does not wait long for the last.
 constexpr std::size_t together_max = 128, together_bytes = 1 << 20;
+constexpr std::chrono::milliseconds beat_interval{250};  // a second is promised to phones that wait
 
 }  // namespace
 
@@ -28,6 +30,11 @@ Status HandlerThread::submit(Request request, Done done) {
     return ok();
 }
 
+std::size_t HandlerThread::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+}
+
 void HandlerThread::stop() {
     {
         const std::lock_guard lock(mutex_);
@@ -42,12 +49,26 @@ void HandlerThread::stop() {
 void HandlerThread::work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return state_ == State::stopping || !waiting_.empty(); });
+        changed_.wait_for(lock, beat_interval, [this] { return state_ == State::stopping || !waiting_.empty(); });
         if (state_ == State::stopping) return;
+        if (waiting_.empty()) {
+            lock.unlock();
+            beat();
+            lock.lock();
+            continue;
+        }
         std::vector<Job> jobs = take_waiting();
         lock.unlock();
         answer(std::move(jobs));
         lock.lock();
+    }
+}
+
+void HandlerThread::beat() noexcept {
+    try {
+        handler_.beat();
+    } catch (...) {
+        if (log_) log_("the handler threw between requests");
     }
 }
 

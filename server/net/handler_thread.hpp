@@ -1,5 +1,5 @@
 // server/net/handler_thread.hpp -- the one thread on which the handler runs: calls never overlap, the queue is bounded,
-// and what waits meanwhile goes together where the handler allows it.
+// and what waits meanwhile goes together where the handler allows it; with nothing to do, the handler has its beat.
 #pragma once
 
 #include <condition_variable>
@@ -31,6 +31,8 @@ public:
     /// Queues the request; done(reply) follows, with 500 in the handler's stead when it throws.
     /// busy: waiting_max requests wait already, or the thread was stopped; `done` is then never called.
     Status submit(Request request, Done done);
+    /// Requests that wait. Any thread.
+    std::size_t waiting() const;
     /// Waits for the request that the handler is at; those still waiting are dropped, unanswered and not handled.
     void stop();
 
@@ -40,6 +42,7 @@ private:
         Done done;
     };
     void work();
+    void beat() noexcept;
     std::vector<Job> take_waiting();
     bool goes_together(const Request& request) const;
     void answer(std::vector<Job> jobs);
@@ -48,7 +51,7 @@ private:
     Handler& handler_;
     const std::size_t waiting_max_;
     const Log log_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Job> waiting_;  // guarded by mutex_, as is state_
     enum class State { working, stopping } state_ = State::working;

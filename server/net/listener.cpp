@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,11 +14,14 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "server/net/handler_thread.hpp"
-#include "server/net/session.hpp"
+#include "server/net/places.hpp"
 #include "server/net/tls_context.hpp"
+#include "server/net/worker.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -60,17 +64,26 @@ Error cannot_listen(const ListenOptions& options, const error_code& ec) {
 
 }  // namespace
 
-/// Members stand in the order of their need: the io_context destroys the last connections, so what a connection uses
-/// is declared before it. The handler's thread posts to the io_context, so it is stopped before anything is destroyed.
+/// Accepts on run's thread and hands each socket to the next worker in turn.
+/// Members stand in the order of their need: a worker destroys its last connections, so what a connection uses is
+/// declared before the workers. The handler's thread posts to them, so it is stopped before anything is destroyed.
 struct HttpsServer::Impl {
     enum class State { serving, stopping };
 
-    Impl(const ListenOptions& given, Handler& handler, asio::ssl::context context)
+    Impl(const ListenOptions& given, Handler& handler)
         : options(given),
-          tls(std::move(context)),
-          handler_thread(handler, options.requests_waiting_max, options.log),
-          sessions(options, handler, handler_thread, tls) {}
-    ~Impl() { handler_thread.stop(); }
+          tls(given.certificate_pem_path, given.key_pem_path),
+          places(given.connections_max),
+          places_beyond(given.turned_away_max),
+          handler_thread(handler, options.requests_waiting_max, options.log) {
+        const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+        for (std::size_t i = 0; i < (options.threads > 0 ? options.threads : cores); ++i)
+            workers.push_back(std::make_unique<Worker>(options, handler, handler_thread, tls));
+    }
+    ~Impl() {
+        handler_thread.stop();
+        for (const auto& worker : workers) worker->stop();
+    }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
@@ -80,26 +93,32 @@ struct HttpsServer::Impl {
     error_code bind(const asio::ip::address& address);
     void accept_connections();
     asio::awaitable<void> accept_loop();
-    void take(tcp::socket socket);
+    void take(tcp::socket socket, Worker& worker);
     void shed_one();
-    void catch_stop_signals();
+    void heed_signals();
     void await_stop_signal();
+    void await_reload_signal();
+    void await_certificate_look();
+    void reload_certificate();
     void stop_gracefully();
     void finish();
 
     const ListenOptions options;
-    asio::ssl::context tls;
+    TlsContexts tls;
+    Places places, places_beyond;
     HandlerThread handler_thread;
-    Sessions sessions;
     ReserveDescriptor reserve;
     std::uint16_t port = 0;
     State state = State::serving;
     enum class Room { enough, short_of_it } room = Room::enough;  ///< so that an episode of shortage is logged once
-    asio::io_context io{1};                                       // 1: one thread runs it
+    std::vector<std::unique_ptr<Worker>> workers;
+    std::size_t next_worker = 0, draining_workers = 0;
+    asio::io_context io{1};  // 1: one thread runs it
     tcp::acceptor acceptor{io};
     asio::steady_timer accept_pause{io};
+    asio::steady_timer certificate_look{io};
     asio::steady_timer stop_deadline{io};
-    asio::signal_set stop_signals{io};
+    asio::signal_set stop_signals{io}, reload_signal{io};
 };
 
 error_code HttpsServer::Impl::bind(const asio::ip::address& address) {
@@ -124,10 +143,12 @@ void HttpsServer::Impl::accept_connections() {
 
 asio::awaitable<void> HttpsServer::Impl::accept_loop() {
     while (state == State::serving) {
-        auto [ec, socket] = co_await acceptor.async_accept(awaiting);
+        Worker& worker = *workers[next_worker];
+        auto [ec, socket] = co_await acceptor.async_accept(worker.io(), awaiting);
         if (state == State::stopping) co_return;
         if (!ec) {
-            take(std::move(socket));
+            next_worker = (next_worker + 1) % workers.size();
+            take(std::move(socket), worker);
             continue;
         }
         if (ec == asio::error::connection_aborted) continue;  // the peer left before its turn
@@ -138,17 +159,14 @@ asio::awaitable<void> HttpsServer::Impl::accept_loop() {
     }
 }
 
-void HttpsServer::Impl::take(tcp::socket socket) {
-    if (sessions.live() >= options.connections_max) {
-        if (std::exchange(room, Room::short_of_it) == Room::enough) log("connections_max reached; closing new ones");
-        return;  // closes it
+void HttpsServer::Impl::take(tcp::socket socket, Worker& worker) {
+    if (auto place = places.take()) {
+        room = Room::enough;
+        return worker.take(std::move(socket), std::move(*place), Admission::served);
     }
-    room = Room::enough;
-    try {
-        sessions.start(std::move(socket));
-    } catch (const std::exception&) {
-        log("a connection was closed for want of memory");
-    }
+    if (std::exchange(room, Room::short_of_it) == Room::enough) log("connections_max reached; turning new ones away");
+    if (auto place = places_beyond.take()) worker.take(std::move(socket), std::move(*place), Admission::turned_away);
+    // otherwise: closes it
 }
 
 void HttpsServer::Impl::shed_one() {
@@ -162,12 +180,40 @@ void HttpsServer::Impl::shed_one() {
     reserve.take();
 }
 
-void HttpsServer::Impl::catch_stop_signals() {
-    if (options.stop_signals == StopSignals::none) return;
+void HttpsServer::Impl::heed_signals() {
+    if (options.signals == Signals::none) return;
     error_code ignored;  // fails only for numbers that are no signals
     stop_signals.add(SIGTERM, ignored);
     stop_signals.add(SIGINT, ignored);
+    reload_signal.add(SIGHUP, ignored);
     await_stop_signal();
+    await_reload_signal();
+}
+
+void HttpsServer::Impl::await_reload_signal() {
+    reload_signal.async_wait([this](const error_code& ec, int) {
+        if (ec) return;
+        reload_certificate();
+        await_reload_signal();
+    });
+}
+
+/// Asks the file system, which answers alike for a file that is written anew, renamed into place or behind a link.
+void HttpsServer::Impl::await_certificate_look() {
+    certificate_look.expires_after(options.deadlines.certificate_look);
+    certificate_look.async_wait([this](const error_code& ec) {
+        if (ec) return;
+        if (tls.files_changed()) reload_certificate();
+        await_certificate_look();
+    });
+}
+
+void HttpsServer::Impl::reload_certificate() {
+    const Status loaded = tls.load();
+    if (loaded)
+        log("the certificate was read again; new connections are shown it");
+    else
+        log("the certificate in use stays, since " + loaded.error().detail);
 }
 
 void HttpsServer::Impl::await_stop_signal() {
@@ -185,19 +231,23 @@ void HttpsServer::Impl::stop_gracefully() {
     error_code ignored;
     acceptor.close(ignored);
     accept_pause.cancel();
+    certificate_look.cancel();
     stop_deadline.expires_after(options.deadlines.stop);
     stop_deadline.async_wait([this](const error_code& ec) {
         if (ec) return;
         log("requests in flight outlasted the stop deadline; cut");
         finish();
     });
-    sessions.drain([this] { finish(); });
+    draining_workers = workers.size();
+    for (const auto& worker : workers)
+        worker->drain([this] {
+            asio::post(io, [this] {
+                if (--draining_workers == 0) finish();
+            });
+        });
 }
 
-void HttpsServer::Impl::finish() {
-    sessions.cut();
-    io.stop();
-}
+void HttpsServer::Impl::finish() { io.stop(); }
 
 HttpsServer::HttpsServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpsServer::~HttpsServer() = default;
@@ -207,10 +257,10 @@ Result<std::unique_ptr<HttpsServer>> HttpsServer::listen(const ListenOptions& op
         error_code ec;
         const auto address = asio::ip::make_address(options.address, ec);
         if (ec) return Error{Errc::bad_configuration, "not an IPv4 or IPv6 address: " + options.address};
-        DOORSTEP_TRY_ASSIGN(auto tls, make_tls_context(options.certificate_pem_path, options.key_pem_path));
-        auto impl = std::make_unique<Impl>(options, handler, std::move(tls));
+        auto impl = std::make_unique<Impl>(options, handler);
+        DOORSTEP_TRY(impl->tls.load());
         if (ec = impl->bind(address); ec) return cannot_listen(options, ec);
-        impl->catch_stop_signals();
+        impl->heed_signals();
         return std::unique_ptr<HttpsServer>(new HttpsServer(std::move(impl)));
     } catch (const std::exception& failure) {  // no descriptor for epoll, no memory, no thread
         return Error{Errc::io, std::string("cannot start the server: ") + failure.what()};
@@ -219,7 +269,13 @@ Result<std::unique_ptr<HttpsServer>> HttpsServer::listen(const ListenOptions& op
 
 std::uint16_t HttpsServer::port() const { return impl_->port; }
 
+Load HttpsServer::load() const {
+    return {impl_->places.taken() + impl_->places_beyond.taken(), impl_->handler_thread.waiting()};
+}
+
 void HttpsServer::run() {
+    for (const auto& worker : impl_->workers) worker->start();
+    impl_->await_certificate_look();
     impl_->accept_connections();
     for (;;) {
         try {
@@ -229,6 +285,7 @@ void HttpsServer::run() {
             impl_->log("an exception reached the event loop; going on");
         }
     }
+    for (const auto& worker : impl_->workers) worker->stop();
     impl_->handler_thread.stop();
 }
 

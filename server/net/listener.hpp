@@ -12,12 +12,13 @@
 
 #include "core/base/result.hpp"
 #include "server/api/http.hpp"
+#include "server/api/metrics.hpp"
 #include "server/net/listen_options.hpp"
 
 namespace doorstep::server {
 
-/// Threads: listen, run and the destructor on one; stop and port on any while the object lives. The handler runs on a
-/// thread of the server's own, one call at a time (body_bytes_max: on run's).
+/// Threads: listen, run and the destructor on one; stop, port and load on any while the object lives. The handler runs
+/// on a thread of the server's own, one call at a time (limits: on any).
 class HttpsServer {
 public:
     /// Binds at once, so that the port is known and connections wait in the kernel from here on. `handler` must
@@ -30,10 +31,12 @@ public:
 
     /// The port it listens on: the options', or the one that the system chose for 0.
     std::uint16_t port() const;
+    /// What it holds at the moment.
+    Load load() const;
     /// Serves until stop(); once only. When it returns, no connection is open and the handler is not called any more.
     void run();
     /// No new connections or requests; those in flight get their replies, within options.deadlines.stop, and then run
-    /// returns. May be called before run, and again. Not from a signal handler: see StopSignals.
+    /// returns. May be called before run, and again. Not from a signal handler: see Signals.
     void stop();
 
 private:

@@ -45,7 +45,8 @@ bool is_writable(std::string_view name, std::string_view value) {
 }  // namespace
 
 std::optional<ReplyFields> reply_fields(const Reply& reply) {
-    if (reply.status < 200 || reply.status > 599) return std::nullopt;
+    const bool final = reply.status >= 200 && reply.status <= 599;
+    if (reply.feed ? reply.status != 101 : !final) return std::nullopt;
     ReplyFields fields;
     if (!reply.content_type.empty()) fields.emplace_back("Content-Type", reply.content_type);
     fields.insert(fields.end(), reply.headers.begin(), reply.headers.end());

@@ -18,7 +18,8 @@ using ReplyFields = std::vector<std::pair<std::string, std::string>>;
 
 /// The lines to write for `reply`, without the framing ones (Content-Length, Connection), which are the session's.
 /// A header that the route sets itself replaces the default of the same name.
-/// nullopt: the reply must not be written, answer 500 instead: its status is not a final one (200 to 599); a name is
+/// nullopt: the reply must not be written, answer 500 instead: its status is not a final one (200 to 599; 101 just
+/// when it has a feed); a name is
 /// not a token; a value holds CR, LF, NUL or another control byte, which Beast would write as it is (response
 /// splitting); a line is too long; or it sets a framing header.
 std::optional<ReplyFields> reply_fields(const Reply& reply);

@@ -4,8 +4,9 @@
 // comes from the guard. Beast's parser then reads the same bytes once more, to read the body behind them, and must
 // agree on method, target and length. Beast also writes the replies.
 //
-// GCC 12 is reported to free a capturing lambda twice when it stands in the same expression as co_await. So every
-// coroutine is a named function; serve owns the connection, and the others borrow it while serve awaits them.
+// GCC 12 is reported to free a capturing lambda twice when it stands in the same expression as co_await, and was seen
+// to do it with an operand of ?: beside it. So every coroutine is a named function and co_await stands in no larger
+// expression; serve owns the connection, and the others borrow it while serve awaits them.
 #include "server/net/session.hpp"
 
 #include <algorithm>
@@ -17,16 +18,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -34,6 +30,7 @@
 #include "server/net/framing_guard.hpp"
 #include "server/net/refusal.hpp"
 #include "server/net/reply_fields.hpp"
+#include "server/net/web_socket.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -42,7 +39,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
-using Stream = beast::ssl_stream<beast::tcp_stream>;
 using Clock = std::chrono::steady_clock;
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 
@@ -54,36 +50,48 @@ constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 /// What becomes of the connection: another request, a polite end, or nothing more to say (the peer left, or is late).
 enum class Next { request, close, gone };
 
+Request::From origin_of(const asio::ip::tcp::socket& socket) {
+    error_code left;
+    const bool loopback = socket.remote_endpoint(left).address().is_loopback();
+    return loopback && !left ? Request::From::this_machine : Request::From::elsewhere;
+}
+
 }  // namespace
 
-/// One accepted socket. It registers itself, so that Sessions counts exactly what lives.
-struct Connection {
+/// One accepted socket.
+struct Connection final : LiveSocket {
     enum class Phase { busy, idle };  ///< idle: in the handshake or between requests, may be ended without harm
 
-    Connection(Sessions& owner, asio::ip::tcp::socket socket)
-        : sessions(owner),
+    Connection(Sessions& owner, asio::ip::tcp::socket socket, Place taken, Admission admitted)
+        : LiveSocket(owner.live_),
+          place(std::move(taken)),
+          admission(admitted),
           options(owner.options_),
           handler(owner.handler_),
           handler_thread(owner.handler_thread_),
-          stream(beast::tcp_stream(std::move(socket)), owner.tls_) {
-        sessions.live_.insert(this);
-    }
-    ~Connection() { sessions.live_.erase(this); }
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+          from(origin_of(socket)),
+          stream(beast::tcp_stream(std::move(socket)), *owner.tls_.current()) {}
 
-    bool draining() const { return sessions.state_ == Sessions::State::draining; }
+    void drain() override {
+        if (phase == Phase::idle) tcp().cancel();
+    }
+    void cut() override { tcp().close(); }
+
+    bool draining() const { return all_.draining(); }
+    LiveSockets& all() { return all_; }
     beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream); }
     std::string_view received() const { return {static_cast<const char*>(buffer.data().data()), buffer.data().size()}; }
     void log(std::string_view line) const {
         if (options.log) options.log(line);
     }
 
-    Sessions& sessions;
+    Place place;
+    const Admission admission;
     const ListenOptions& options;
     Handler& handler;
     HandlerThread& handler_thread;
-    Stream stream;
+    const Request::From from;
+    TlsStream stream;
     beast::flat_buffer buffer;  ///< received and not consumed yet: a head, a body's begin, pipelined requests
     Phase phase = Phase::idle;
 };
@@ -94,6 +102,7 @@ namespace {
 struct Incoming {
     Request request;
     FramedHead::After after = FramedHead::After::close;
+    std::optional<BeastRequest> handshake;  ///< when it asks for a WebSocket
 };
 using Head = std::variant<FramedHead, Refusal, Next>;
 using Received = std::variant<Incoming, Refusal, Next>;
@@ -101,8 +110,8 @@ using Received = std::variant<Incoming, Refusal, Next>;
 /// Absolute: Beast keeps this one expiry for all reads and writes until the next call, and closes the socket at it.
 void set_deadline(Connection& c, Clock::duration from_now) { c.tcp().expires_after(from_now); }
 
-Clock::duration transfer_time(const Deadlines& deadlines, std::uint64_t bytes) {
-    return deadlines.body + std::chrono::seconds(bytes / std::max<std::size_t>(deadlines.bytes_per_s_min, 1));
+Clock::duration transfer_time(Clock::duration base, const Deadlines& deadlines, std::uint64_t bytes) {
+    return base + std::chrono::seconds(bytes / std::max<std::size_t>(deadlines.bytes_per_s_min, 1));
 }
 
 asio::awaitable<error_code> read_more(Connection& c) {
@@ -117,7 +126,8 @@ asio::awaitable<Next> wait_for_head(Connection& c) {
     if (c.buffer.size() > 0) co_return Next::request;
     if (c.draining()) co_return Next::close;
     if (c.buffer.capacity() > kept_buffer_bytes) c.buffer.shrink_to_fit();
-    set_deadline(c, c.options.deadlines.idle);
+    const Deadlines& deadlines = c.options.deadlines;
+    set_deadline(c, c.admission == Admission::served ? deadlines.idle : deadlines.turned_away);
     c.phase = Connection::Phase::idle;
     const error_code ec = co_await read_more(c);
     c.phase = Connection::Phase::busy;
@@ -145,7 +155,7 @@ asio::awaitable<Head> read_head(Connection& c) {
 }
 
 /// The guard's head and Beast's, read from the same bytes, say the same.
-bool agree(const FramedHead& head, const http::request<http::string_body>& message) {
+bool agree(const FramedHead& head, const BeastRequest& message) {
     const auto target = message.target();
     const std::string_view path(target.data(), std::min(target.size(), target.find('?')));
     const auto method = message.method_string();
@@ -168,17 +178,23 @@ asio::awaitable<Received> read_body(Connection& c, FramedHead head) {
     if (!agree(head, parser.get())) co_return Refusal{400, "ambiguous_head"};
     Incoming in;
     in.after = head.after;
-    in.request = {std::move(head.method), std::move(head.path), std::move(head.query), std::move(head.headers),
-                  std::move(parser.get().body())};
+    in.request = {std::move(head.method),  std::move(head.path),           std::move(head.query),
+                  std::move(head.headers), std::move(parser.get().body()), c.from};
+    if (head.upgrade == FramedHead::Upgrade::websocket) {
+        // What is sent before the server agreed would be a request to one reader and a frame to another.
+        if (c.buffer.size() > 0) co_return Refusal{400, "bytes_before_upgrade"};
+        in.after = FramedHead::After::close;  // whatever the answer is, if it is none of a WebSocket
+        in.handshake = parser.release();
+    }
     co_return std::move(in);
 }
 
 /// nullopt: the handler threw.
-std::optional<std::size_t> body_limit(const Connection& c, const FramedHead& head) {
+std::optional<RouteLimits> limits_of(const Connection& c, const FramedHead& head) {
     try {
-        return c.handler.body_bytes_max(head.method, head.path);
+        return c.handler.limits(head.method, head.path);
     } catch (...) {
-        c.log("the handler threw for a body limit; answered 500");
+        c.log("the handler threw for a route's limits; answered 500");
         return std::nullopt;
     }
 }
@@ -188,10 +204,12 @@ asio::awaitable<Received> receive(Connection& c) {
     if (const auto* next = std::get_if<Next>(&judged)) co_return *next;
     if (const auto* refusal = std::get_if<Refusal>(&judged)) co_return *refusal;
     FramedHead& head = std::get<FramedHead>(judged);
-    const auto limit = body_limit(c, head);
-    if (!limit) co_return Refusal{500, "internal"};
-    if (head.content_length > *limit) co_return Refusal{413, "body_too_large"};
-    set_deadline(c, transfer_time(c.options.deadlines, head.content_length));
+    if (c.admission == Admission::turned_away) co_return Refusal{503, "busy"};
+    const auto limits = limits_of(c, head);
+    if (!limits) co_return Refusal{500, "internal"};
+    if (head.content_length > limits->body_bytes_max) co_return Refusal{413, "body_too_large"};
+    const Deadlines& deadlines = c.options.deadlines;
+    set_deadline(c, transfer_time(limits->body.value_or(deadlines.body), deadlines, head.content_length));
     if (head.waiting == FramedHead::Waiting::for_continue) {
         const auto bytes = asio::buffer(go_on);
         auto [ec, n] = co_await asio::async_write(c.stream, bytes, awaiting);
@@ -228,12 +246,22 @@ asio::awaitable<Reply> ask_handler(Connection& c, Request request) {
     co_return std::move(*answer->reply);
 }
 
+/// nullopt: it is for the handler's thread.
+std::optional<Reply> answer_at_once(const Connection& c, const Request& request) {
+    try {
+        return c.handler.answer_at_once(request);
+    } catch (...) {
+        c.log("the handler threw; answered 500");
+        return refusal_reply({500, "internal"});
+    }
+}
+
 enum class Content { with_body, head_only };
 
 /// `reply` as it is written. One that may not be written is replaced by 500.
 http::response<http::string_body> message_of(Connection& c, Reply reply, FramedHead::After after, Content content) {
     auto fields = reply_fields(reply);
-    if (!fields) {
+    if (!fields || reply.feed) {
         c.log("a route's reply may not be written (status or header); answered 500");
         reply = refusal_reply({500, "internal"});
         fields = reply_fields(reply);
@@ -252,24 +280,55 @@ http::response<http::string_body> message_of(Connection& c, Reply reply, FramedH
 asio::awaitable<Next> send(Connection& c, Reply reply, FramedHead::After after, Content content) {
     if (c.draining()) after = FramedHead::After::close;
     const auto message = message_of(c, std::move(reply), after, content);
-    set_deadline(c, transfer_time(c.options.deadlines, message.body().size()));
+    const Deadlines& deadlines = c.options.deadlines;
+    set_deadline(c, transfer_time(deadlines.body, deadlines, message.body().size()));
     auto [ec, n] = co_await http::async_write(c.stream, message, awaiting);
     if (ec) co_return Next::gone;
     co_return after == FramedHead::After::keep_alive ? Next::request : Next::close;
 }
 
+/// Sends it and tells the handler how that went. `request`: what is known of it; the views must live.
+asio::awaitable<Next> send_counted(Connection& c, Reply reply, FramedHead::After after, Content content,
+                                   Replied request, Clock::time_point began) {
+    request.status = reply.status;
+    const Next next = co_await send(c, std::move(reply), after, content);
+    request.took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    c.handler.on_reply(request);
+    co_return next;
+}
+
 /// One request and its reply. After a refusal nothing that follows in the stream is read as a request.
 asio::awaitable<Next> exchange(Connection& c) {
     Received received = co_await receive(c);
+    const Clock::time_point began = Clock::now();
     if (const auto* next = std::get_if<Next>(&received)) co_return *next;
     if (const auto* refusal = std::get_if<Refusal>(&received)) {
-        Reply reply = refusal_reply(*refusal);
-        co_return co_await send(c, std::move(reply), FramedHead::After::close, Content::with_body);
+        Reply refused = refusal_reply(*refusal);
+        const Next next = co_await send_counted(c, std::move(refused), FramedHead::After::close, Content::with_body,
+                                                Replied{}, began);
+        co_return next;
     }
     Incoming& in = std::get<Incoming>(received);
     const Content content = in.request.method == "HEAD" ? Content::head_only : Content::with_body;
-    Reply reply = co_await ask_handler(c, std::move(in.request));
-    co_return co_await send(c, std::move(reply), in.after, content);
+    const std::string method = in.request.method, path = in.request.path;
+    Reply reply;
+    if (std::optional<Reply> at_once = answer_at_once(c, in.request))
+        reply = std::move(*at_once);
+    else
+        reply = co_await ask_handler(c, std::move(in.request));
+    if (reply.feed && in.handshake) {
+        if (c.draining()) {
+            reply = refusal_reply({503, "busy"});
+        } else if (auto fields = reply_fields(reply)) {
+            open_web_socket(std::move(c.stream), std::move(c.place), std::move(*in.handshake), std::move(*fields),
+                            std::move(reply.feed), c.options, c.all());
+            c.handler.on_reply({method, path, reply.status, {}});
+            co_return Next::gone;
+        }
+    }
+    const Replied known{method, path, 0, {}};
+    const Next next = co_await send_counted(c, std::move(reply), in.after, content, known, began);
+    co_return next;
 }
 
 /// close_notify both ways. A peer that is still sending has not read our reply yet, and closing on unread bytes would
@@ -290,7 +349,8 @@ asio::awaitable<void> close(Connection& c) {
 }
 
 asio::awaitable<void> serve(std::unique_ptr<Connection> c) {
-    set_deadline(*c, c->options.deadlines.handshake);
+    const Deadlines& deadlines = c->options.deadlines;
+    set_deadline(*c, c->admission == Admission::served ? deadlines.handshake : deadlines.turned_away);
     auto [ec] = co_await c->stream.async_handshake(asio::ssl::stream_base::server, awaiting);
     if (ec) co_return;
     Next next = Next::request;
@@ -301,34 +361,17 @@ asio::awaitable<void> serve(std::unique_ptr<Connection> c) {
 }  // namespace
 
 Sessions::Sessions(const ListenOptions& options, Handler& handler, HandlerThread& handler_thread,
-                   asio::ssl::context& tls)
+                   const TlsContexts& tls)
     : options_(options), handler_(handler), handler_thread_(handler_thread), tls_(tls) {}
 
-void Sessions::start(asio::ip::tcp::socket socket) {
+void Sessions::start(asio::ip::tcp::socket socket, Place place, Admission admission) {
     error_code ignored;  // a reply is one write: waiting for more to send would only delay it
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     const auto executor = socket.get_executor();
-    auto connection = std::make_unique<Connection>(*this, std::move(socket));
+    auto connection = std::make_unique<Connection>(*this, std::move(socket), std::move(place), admission);
     asio::co_spawn(executor, serve(std::move(connection)), [this](const std::exception_ptr& failure) {
         if (failure && options_.log) options_.log("a connection ended by an exception");  // what() is dropped
-        ended();
     });
-}
-
-void Sessions::ended() {
-    if (state_ == State::draining && live_.empty() && on_empty_) std::exchange(on_empty_, nullptr)();
-}
-
-void Sessions::drain(std::function<void()> on_empty) {
-    state_ = State::draining;
-    on_empty_ = std::move(on_empty);
-    for (Connection* connection : live_)
-        if (connection->phase == Connection::Phase::idle) connection->tcp().cancel();
-    ended();
-}
-
-void Sessions::cut() {
-    for (Connection* connection : live_) connection->tcp().close();
 }
 
 }  // namespace doorstep::server

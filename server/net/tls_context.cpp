@@ -1,6 +1,7 @@
 #include "server/net/tls_context.hpp"
 
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 
 #include <string_view>
 #include <utility>
@@ -64,6 +65,34 @@ Result<ssl::context> make_tls_context(const std::string& certificate_pem_path, c
     if (SSL_CTX_check_private_key(native) != 1)
         return unusable("the server key", key_pem_path, "it does not belong to the certificate");
     return context;
+}
+
+Status TlsContexts::load() {
+    // Before the files are read: what changes in between is seen as a change later.
+    certificate_ = stamp_of(certificate_pem_path_);
+    key_ = stamp_of(key_pem_path_);
+    DOORSTEP_TRY_ASSIGN(ssl::context read, make_tls_context(certificate_pem_path_, key_pem_path_));
+    auto fresh = std::make_shared<ssl::context>(std::move(read));
+    const std::lock_guard lock(mutex_);
+    current_.swap(fresh);
+    return ok();
+}
+
+bool TlsContexts::files_changed() const {
+    return stamp_of(certificate_pem_path_) != certificate_ || stamp_of(key_pem_path_) != key_;
+}
+
+std::shared_ptr<ssl::context> TlsContexts::current() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+}
+
+TlsContexts::Stamp TlsContexts::stamp_of(const std::string& path) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) return {};  // follows links: certificate tools replace those
+    const std::int64_t second_ns = 1'000'000'000;
+    return {static_cast<std::uintmax_t>(found.st_size), found.st_ino,
+            found.st_ctim.tv_sec * second_ns + found.st_ctim.tv_nsec};
 }
 
 }  // namespace doorstep::server

@@ -149,6 +149,11 @@ Status IdentityTables::set_revoked(const Hash& token_hash, std::uint64_t now_ms)
     return update->blob(1, token_hash.view()).integer(2, static_cast<std::int64_t>(now_ms)).run();
 }
 
+Result<std::int64_t> IdentityTables::access_changes() {
+    return db_.number(
+        "SELECT (SELECT count(*) FROM device_former) + (SELECT count(*) FROM device WHERE revoked_ms > 0)");
+}
+
 Result<std::uint64_t> IdentityTables::count_drained(const Hash& token_hash, std::uint64_t day, std::uint64_t bytes) {
     DOORSTEP_TRY_ASSIGN(
         Statement * update,

@@ -32,6 +32,8 @@ public:
     /// Keeps the scope that it has among the former ones, and gives it this one.
     Status set_scope(const Hash& token_hash, const Device& before, const Scope& scope, std::uint64_t now_ms);
     Status set_revoked(const Hash& token_hash, std::uint64_t now_ms);
+    /// Grows with every scope that is given anew and every access that is taken back.
+    Result<std::int64_t> access_changes();
     /// Adds to what a device sent on this day (since 1970), and returns the sum.
     Result<std::uint64_t> count_drained(const Hash& token_hash, std::uint64_t day, std::uint64_t bytes);
     Status set_signing_key(const Hash& token_hash, std::optional<BytesView> public_key);

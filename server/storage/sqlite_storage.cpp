@@ -4,6 +4,7 @@
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/base/utf8.hpp"
+#include "server/storage/change_watch.hpp"
 #include "server/storage/erasure_file.hpp"
 #include "server/storage/identity_tables.hpp"
 
@@ -23,12 +24,13 @@ bool is_name(std::string_view text, std::size_t bytes_max) {
 class SqliteStorage final : public Storage {
 public:
     SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key)
-        : hub_(std::move(hub)), db_(hub_->store().database()), identity_(db_), key_(key) {}
+        : hub_(std::move(hub)), db_(hub_->store().database()), identity_(db_), watch_(db_), key_(key) {}
 
     Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) override;
     Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
                          std::uint64_t now_ms) override;
-    Result<Device> authenticate(const std::string& token) override;
+    Result<Device> authenticate(const std::string& token) override { return device(sha256(token)); }
+    Result<Device> device(const Hash& token_hash) override;
     Status claim_replica(const std::string& token, const ReplicaId& replica) override;
     Status register_signing_key(const std::string& token, BytesView public_key) override;
     const Bytes& sealing_key() const override { return sealing_key_; }
@@ -70,6 +72,13 @@ public:
     }
     Result<std::vector<WrittenPart>> parts_of(const RecordId& record) override;
     const Divisions& divisions() const override { return hub_->divisions(); }
+    void set_listener(ChangeListener* listener) override {
+        listener_ = listener;
+        // What stands there already is nobody's news; when this look fails, the next one is the first.
+        static_cast<void>(watch_.look());
+    }
+    Status tell_changes() override;
+    Status check_ready() override;
     Result<StorageReport> verify() override;
     Result<CompactionStep> compact_some(const CompactionRule& rule, const CompactionCursor& from,
                                         std::uint64_t now_ms) override {
@@ -86,6 +95,8 @@ private:
     std::unique_ptr<Hub> hub_;
     Database& db_;
     IdentityTables identity_;
+    ChangeWatch watch_;
+    ChangeListener* listener_ = nullptr;
     StorageKey key_;
     Bytes sealing_key_;
 };
@@ -176,10 +187,17 @@ Result<Device> SqliteStorage::redeem(const IdentityTables::Code& code, const Has
     return code.device;
 }
 
-Result<Device> SqliteStorage::authenticate(const std::string& token) {
-    DOORSTEP_TRY_ASSIGN(std::optional<Device> device, identity_.find_device(sha256(token)));
-    if (!device) return Error{Errc::unauthorized, "no device has this token"};
-    return std::move(*device);
+Result<Device> SqliteStorage::device(const Hash& token_hash) {
+    DOORSTEP_TRY_ASSIGN(std::optional<Device> found, identity_.find_device(token_hash));
+    if (!found) return Error{Errc::unauthorized, "no device has this token"};
+    return std::move(*found);
+}
+
+Status SqliteStorage::tell_changes() {
+    if (!listener_) return ok();
+    DOORSTEP_TRY_ASSIGN(const Changes changes, watch_.look());
+    if (!changes.none()) listener_->on_changes(changes);
+    return ok();
 }
 
 Status SqliteStorage::claim_replica(const std::string& token, const ReplicaId& replica) {
@@ -287,6 +305,11 @@ Result<std::vector<WrittenPart>> SqliteStorage::parts_of(const RecordId& record)
         }
     if (out.empty()) return Error{Errc::not_found, "the office has no record of this id"};
     return out;
+}
+
+Status SqliteStorage::check_ready() {
+    DOORSTEP_TRY(identity_.count_staff());
+    return ok();
 }
 
 Result<StorageReport> SqliteStorage::verify() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/engine/hub.hpp"
+#include "server/storage/changes.hpp"
 
 namespace doorstep::server {
 
@@ -72,6 +73,8 @@ public:
                                  std::uint64_t now_ms) = 0;
     /// Whose token this is. Errors: unauthorized.
     virtual Result<Device> authenticate(const std::string& token) = 0;
+    /// The same for who keeps only the token's SHA-256. Errors: unauthorized.
+    virtual Result<Device> device(const Hash& token_hash) = 0;
     /// Whether the token may speak for the replica. An id that is new belongs to who shows it first (a phone that was
     /// restored makes itself a new one). Errors: forbidden.
     virtual Status claim_replica(const std::string& token, const ReplicaId& replica) = 0;
@@ -132,7 +135,16 @@ public:
     virtual Result<std::vector<WrittenPart>> parts_of(const RecordId& record) = 0;
     virtual const Divisions& divisions() const = 0;
 
+    // Who waits for changes. The embedded storage looks for them; another may be told by its database.
+    /// nullptr: nobody. The listener must outlive the storage or be taken back.
+    virtual void set_listener(ChangeListener* listener) = 0;
+    /// Tells the listener what was committed since the last call, by this process or another. To be called after
+    /// requests, and some times a second. Errors: those of the database; what was missed is told the next time.
+    virtual Status tell_changes() = 0;
+
     // Operations.
+    /// Whether the database can be read. Errors: those of the database.
+    virtual Status check_ready() = 0;
     virtual Result<StorageReport> verify() = 0;
     /// A step of leaving what was superseded to the archive beside the database; see Hub::compact_some.
     virtual Result<CompactionStep> compact_some(const CompactionRule& rule, const CompactionCursor& from,

@@ -57,9 +57,9 @@ export class Fixture {
   }
 
   /** Enrols by hand, as no phone does it: { replica, token }. */
-  async rawDevice(server = this.server) {
+  async rawDevice(server = this.server, person = this.person('手工')) {
     const device = { replica: randomBytes(16).toString('hex'), token: randomBytes(32).toString('hex') };
-    const body = JSON.stringify({ code: await server.enrolmentCode(this.person('手工')), ...device });
+    const body = JSON.stringify({ code: await server.enrolmentCode(person), ...device });
     const answer = await this.post('/api/v1/enrol', body, { 'content-type': 'application/json' }, server);
     assert.equal(answer.status, 200, answer.body.toString());
     return device;

@@ -8,10 +8,11 @@ import { run, start } from './program.mjs';
 const ready_ms_max = 20_000;
 
 export class Server {
-  /** `program`: doorstep-server. Several Servers may share one data folder in turn. */
-  constructor(program, dataDir) {
+  /** `program`: doorstep-server. Several Servers may share one data folder in turn. options: further ones of `serve`. */
+  constructor(program, dataDir, options = []) {
     this.program = program;
     this.dataDir = dataDir;
+    this.options = options;
     this.port = 0;
     this.token = undefined; // of the first administrator; printed once, at the first start
     this.output = '';
@@ -31,7 +32,7 @@ export class Server {
 
   /** Starts on the port of the last time (at first: any) and returns when it says that it is ready. */
   async start() {
-    const args = ['serve', '--data', this.dataDir, '--port', String(this.port)];
+    const args = ['serve', '--data', this.dataDir, '--port', String(this.port), ...this.options];
     const child = start(this.program, args);
     this.child = child;
     this.ended = new Promise((done) => child.once('close', (status, signal) => done({ status, signal })));
@@ -67,6 +68,15 @@ export class Server {
     this.child.kill('SIGKILL');
     await this.ended;
     this.output = '';
+  }
+
+  /** Whether the program comes to say this within some seconds. */
+  async says(words, timeoutMs = 10_000) {
+    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline;) {
+      if (this.output.includes(words)) return true;
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    return false;
   }
 
   /** The polite end. Returns { status, signal }. */

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/sync/frame.hpp"
+#include "tests/unit/core/support/world.hpp"
 #include "tests/unit/server/api/office_world.hpp"
 #include "tests/unit/core/support/world.hpp"
 
@@ -15,6 +16,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 TEST(Router, HealthNeedsNoIdentity) {
     OfficeWorld world;
     EXPECT_EQ(world.ask("GET", "/healthz").status, 200);
+    EXPECT_EQ(world.ask("GET", "/readyz").body, "ready\n");
 }
 
 TEST(Router, NothingElseAnswersTheAnonymous) {
@@ -42,9 +44,9 @@ TEST(Router, SaysWhichMethodsAPathHas) {
 
 TEST(Router, TakesNoBodyWhereNoneIsMeant) {
     OfficeWorld world;
-    EXPECT_EQ(world.router.body_bytes_max("GET", "/healthz"), 0u);
-    EXPECT_EQ(world.router.body_bytes_max("POST", "/nowhere"), 0u);
-    EXPECT_GT(world.router.body_bytes_max("POST", "/sync/v1"), 0u);
+    EXPECT_EQ(world.router.limits("GET", "/healthz").body_bytes_max, 0u);
+    EXPECT_EQ(world.router.limits("POST", "/nowhere").body_bytes_max, 0u);
+    EXPECT_GT(world.router.limits("POST", "/sync/v1").body_bytes_max, 0u);
 }
 
 /// The first frame's kind and, of a refusal, its code.
@@ -107,6 +109,29 @@ TEST(Sync, OneDeviceMayNotSpeakForAnother) {
     const Reply reply = world.ask("POST", "/sync/v1", test::must(one->begin_sync()),
                                   {{"authorization", "Bearer " + other->enrolment()->token}});
     EXPECT_EQ(reply.status, 403);
+}
+
+// Counters are for the machine's own monitoring, and name routes and statuses only.
+TEST(Router, Metrics) {
+    OfficeWorld world;
+    const auto phone = world.enrolled("李明", "341222101000");
+    static_cast<void>(must(phone->save({test::new_household("341222101202", "一")}, world.now_ms)));
+    world.sync(*phone);
+    using std::chrono::microseconds;
+    world.router.on_reply({"POST", "/sync/v1", 200, microseconds(5)});
+    world.router.on_reply({"GET", "/office/record/of-a-person", 404, microseconds(5)});
+    world.router.on_reply({"", "", 400, microseconds(5)});
+    Request request{"GET", "/metrics", "", {}, ""};
+    EXPECT_FALSE(world.router.answer_at_once(request));
+    request.from = Request::From::this_machine;
+    const auto reply = world.router.answer_at_once(request);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->content_type, "text/plain; version=0.0.4; charset=utf-8");
+    for (const char* line : {"{route=\"/sync/v1\",status=\"200\"} 1\n", "{route=\"other\",status=\"404\"} 1\n",
+                             "{route=\"refused\",status=\"400\"} 1\n", "doorstep_parts_total 1\n"})
+        EXPECT_NE(reply->body.find(line), std::string::npos) << line << reply->body;
+    for (const char* private_word : {"of-a-person", "李明", "341222101"})
+        EXPECT_EQ(reply->body.find(private_word), std::string::npos) << private_word;
 }
 
 }  // namespace

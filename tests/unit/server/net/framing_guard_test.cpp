@@ -14,6 +14,10 @@ std::string with_line(const std::string& line) { return "GET /a HTTP/1.1\r\nHost
 std::string post(const std::string& lines) { return "POST /a HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n\r\n"; }
 std::string request(const std::string& line) { return line + "\r\nHost: h\r\n\r\n"; }
 
+const std::string without_key = "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
+const std::string key_lines = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+const std::string websocket = "Connection: upgrade\r\nUpgrade: websocket\r\n" + key_lines;
+
 /// "200" for a head that is let through, otherwise status and reason.
 std::string verdict_on(const std::string& head) {
     const JudgedHead judged = judge_head(head);
@@ -125,7 +129,30 @@ TEST(FramingGuard, Verdicts) {
         {"chunked, hidden by a space", post("Transfer-Encoding : chunked"), "400 space_before_colon"},
         {"two Transfer-Encoding", post("Transfer-Encoding: a\r\nTransfer-Encoding: b"), "400 duplicate_header"},
         // --- what a client may expect
-        {"upgrade", with_line("Connection: upgrade\r\nUpgrade: h2c"), "400 upgrade"},
+        {"upgrade to HTTP/2", with_line("Connection: upgrade\r\nUpgrade: h2c"), "400 upgrade"},
+        {"WebSocket", with_line(websocket), "200"},
+        {"WebSocket, other case", with_line("connection: Keep-Alive, UPGRADE\r\nupgrade: WebSocket\r\n" + key_lines),
+         "200"},
+        {"WebSocket or HTTP/2", with_line("Connection: upgrade\r\nUpgrade: websocket, h2c\r\n" + key_lines),
+         "400 upgrade"},
+        {"WebSocket without Connection", with_line("Upgrade: websocket\r\n" + key_lines), "400 upgrade"},
+        {"WebSocket, Connection says otherwise", with_line("Connection: close\r\nUpgrade: websocket\r\n" + key_lines),
+         "400 upgrade"},
+        {"two Upgrade", with_line(websocket + "\r\nUpgrade: websocket"), "400 duplicate_header"},
+        {"WebSocket by POST", post("Content-Length: 0\r\n" + websocket), "400 upgrade"},
+        {"WebSocket with a length", with_line("Content-Length: 0\r\n" + websocket), "400 upgrade"},
+        {"WebSocket, chunked", with_line("Transfer-Encoding: chunked\r\n" + websocket), "411 transfer_encoding"},
+        {"WebSocket without a key", with_line("Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"),
+         "400 websocket_key"},
+        {"WebSocket, short key", with_line("Sec-WebSocket-Key: dGhl\r\n" + without_key), "400 websocket_key"},
+        {"WebSocket, key not base64", with_line("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25*ZQ==\r\n" + without_key),
+         "400 websocket_key"},
+        {"two keys", with_line("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + websocket), "400 duplicate_header"},
+        {"another version of WebSocket",
+         with_line("Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\n"
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="),
+         "400 websocket_version"},
+        {"Connection: upgrade alone", with_line("Connection: upgrade"), "200"},
         {"100-continue", post("Content-Length: 3\r\nExpect: 100-Continue"), "200"},
         {"another Expect", post("Content-Length: 3\r\nExpect: 200-ok"), "417 expect"},
         {"two Expect", post("Content-Length: 3\r\nExpect: 100-continue\r\nExpect: x"), "400 duplicate_header"},

@@ -49,6 +49,17 @@ TEST(HttpsDeadline, ADribblingClientGainsNothing) {
     }
 }
 
+TEST(HttpsDeadline, ARoutesOwn) {
+    RunningServer server;
+    const auto client = server.connect();
+    ASSERT_TRUE(client);
+    const auto start = Clock::now();
+    ASSERT_EQ(client->send("POST /soon HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n"), TlsClient::Sent::all);
+    EXPECT_EQ(client->read_to_end(), End::cut);
+    EXPECT_GE(since(start), 200ms);
+    EXPECT_LT(since(start), 3'000ms);
+}
+
 TEST(HttpsDeadline, ABodyGetsTimeForItsSize) {
     ListenOptions options = test_options();
     options.deadlines.body = 1ms;
@@ -88,6 +99,22 @@ TEST(HttpsDeadline, AHandshakeEnds) {
     EXPECT_LE(::read(silent, &byte, 1), 0);
     EXPECT_LT(since(start), 3'000ms);
     ::close(silent);
+}
+
+TEST(HttpsDeadline, APeerThatNeverEndsTls) {
+    ListenOptions options = test_options();
+    options.connections_max = 1;
+    options.turned_away_max = 0;
+    options.deadlines.close = limit;
+    RunningServer server(options);
+    const auto client = server.connect();
+    ASSERT_TRUE(client);
+    const auto start = Clock::now();
+    ASSERT_TRUE(client->ask(get("/hello", "Connection: close\r\n")));  // and never answers the close_notify
+    std::unique_ptr<TlsClient> next;
+    while (!next && since(start) < 5'000ms) next = server.connect();  // there is a place once the first one's is free
+    EXPECT_TRUE(next);
+    EXPECT_GE(since(start), limit);
 }
 
 TEST(HttpsDeadline, AClientThatDoesNotReadIsCut) {

@@ -1,5 +1,6 @@
 // tests/unit/server/net/https_exchange_test.cpp -- requests and replies over a real TLS connection.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include "server/net/framing_guard.hpp"
 #include "tests/unit/server/net/running_server.hpp"
@@ -107,6 +108,13 @@ TEST(HttpsExchange, RefusedFramingEndsTheConnection) {
         {"TE.CL", start + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n8\r\nSMUGGLED\r\n0\r\n\r\n", 400},
         {"TE.TE", start + "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n", 400},
         {"chunked with a trailer", start + "Transfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: t\r\n\r\n", 411},
+        {"a length and not quite chunked",
+         start + "Content-Length: 6\r\nTransfer-Encoding: chunked, x\r\n\r\n0\r\n\r\nG", 400},
+        {"a chunk extension of 1 MB",
+         start + "Transfer-Encoding: chunked\r\n\r\n1;" + std::string(1 << 20, 'x') + "\r\nb\r\n0\r\n\r\n", 411},
+        {"HTTP/1.0 and chunked", "POST /echo HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 505},
+        {"bytes over 0x7f in the target", "GET /hello\xe5\xa4\xaa HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        {"NUL in a value", "GET /hello HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n"s, 400},
         {"CL.CL", start + "Content-Length: 0\r\nContent-Length: 50\r\n\r\n", 400},
         {"listed length", start + "Content-Length: 0, 0\r\n\r\n", 400},
         {"folded header", start + "Content-Length: 0\r\nX: a\r\n b\r\n\r\n", 400},
@@ -118,7 +126,7 @@ TEST(HttpsExchange, RefusedFramingEndsTheConnection) {
         {"HTTP/1.0", "GET /hello HTTP/1.0\r\nHost: h\r\n\r\n", 505},
         {"absolute target", "GET https://h/hello HTTP/1.1\r\nHost: h\r\n\r\n", 400},
         {"POST without a length", start + "\r\n", 411},
-        {"upgrade", "GET /hello HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n", 400},
+        {"upgrade", "GET /hello HTTP/1.1\r\nHost: h\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n", 400},
         {"unknown Expect", start + "Content-Length: 1\r\nExpect: x\r\n\r\n", 417},
     };
     RunningServer server;
@@ -131,6 +139,22 @@ TEST(HttpsExchange, RefusedFramingEndsTheConnection) {
         EXPECT_EQ(reply->status, row.status);
         EXPECT_EQ(reply->headers.at("connection"), "close");
         EXPECT_EQ(reply->headers.at("content-type"), "application/problem+json");
+        EXPECT_FALSE(client->read_reply());
+    }
+    EXPECT_EQ(server.handler.handled(), Handled{});
+}
+
+// Over TLS the end of the bytes is the end of a message only when the message is whole, politely ended or not.
+TEST(HttpsExchange, ABodyThatBreaksOffIsNotHandled) {
+    RunningServer server;
+    for (const char* ending : {"close_notify", "cut"}) {
+        SCOPED_TRACE(ending);
+        const auto client = server.connect();
+        ASSERT_TRUE(client);
+        const std::string request = post("/echo", "the whole body");
+        ASSERT_EQ(client->send(request.substr(0, request.size() - 1)), TlsClient::Sent::all);
+        if (ending == "close_notify"s) SSL_shutdown(client->ssl());
+        ::shutdown(SSL_get_fd(client->ssl()), SHUT_WR);
         EXPECT_FALSE(client->read_reply());
     }
     EXPECT_EQ(server.handler.handled(), Handled{});
@@ -232,8 +256,22 @@ TEST(HttpsExchange, AReplyCannotBeSplit) {
     EXPECT_EQ(client->ask(get("/hello"))->status, 200);
 }
 
-TEST(HttpsExchange, ManyClientsAtOnce) {
+// What needs no storage is answered while the handler's thread is at something else.
+TEST(HttpsExchange, AtOnce) {
     RunningServer server;
+    const auto busy = server.connect(), other = server.connect();
+    ASSERT_TRUE(busy && other);
+    ASSERT_EQ(busy->send(get("/wait")), TlsClient::Sent::all);
+    ASSERT_TRUE(server.handler.entered.wait());
+    EXPECT_EQ(other->ask(get("/at-once"))->body, "at once");
+    EXPECT_EQ(other->ask(get("/at-once-throw"))->status, 500);
+    EXPECT_EQ(server.handler.handled(), Handled{"GET /wait"});
+}
+
+TEST(HttpsExchange, ManyClientsAtOnce) {
+    ListenOptions options = test_options();
+    options.threads = 3;
+    RunningServer server(options);
     constexpr int clients = 8, requests = 20;
     std::vector<std::thread> threads;
     threads.reserve(clients);

@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+
+#include "server/net/places.hpp"
 #include "tests/unit/server/net/running_server.hpp"
 
 namespace doorstep::server {
@@ -15,23 +18,78 @@ using namespace std::chrono_literals;
 TEST(HttpsShedding, ConnectionsMax) {
     ListenOptions options = test_options();
     options.connections_max = 2;
+    options.turned_away_max = 1;
     RunningServer server(options);
     const auto first = server.connect();
     auto second = server.connect();
     ASSERT_TRUE(first && second);
-    EXPECT_FALSE(server.connect());
+    const auto beyond = server.connect();
+    ASSERT_TRUE(beyond);
+    EXPECT_FALSE(server.connect()) << "beyond turned_away_max: closed at once";
+    const auto refused = beyond->ask(post("/echo", "not read"));
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_EQ(refused->headers.at("retry-after"), "1");
+    EXPECT_EQ(refused->headers.at("connection"), "close");
+    EXPECT_EQ(beyond->read_to_end(), End::clean);
     EXPECT_EQ(first->ask(get("/hello"))->status, 200);
     second->ask(get("/hello", "Connection: close\r\n"));
     EXPECT_EQ(second->read_to_end(), End::clean);
     second.reset();
-    std::unique_ptr<TlsClient> third;
-    for (int i = 0; i < 100 && !third; ++i) {  // the place is free once the server has seen the end
-        third = server.connect();
-        if (!third) std::this_thread::sleep_for(10ms);
+    int status = 0;
+    for (int i = 0; i < 100 && status != 200; ++i) {  // the place is free once the server has seen the end
+        const auto third = server.connect();
+        if (const auto reply = third ? third->ask(get("/hello")) : std::nullopt) status = reply->status;
+        if (status != 200) std::this_thread::sleep_for(10ms);
     }
-    ASSERT_TRUE(third);
-    EXPECT_EQ(third->ask(get("/hello"))->status, 200);
+    EXPECT_EQ(status, 200);
+    EXPECT_EQ(server.handler.handled(), (std::vector<std::string>{"GET /hello", "GET /hello", "GET /hello"}));
     EXPECT_GE(server.log().size(), 1U);
+}
+
+TEST(HttpsShedding, WhoIsTurnedAwayHoldsNothingForLong) {
+    ListenOptions options = test_options();
+    options.connections_max = 1;
+    options.turned_away_max = 1;
+    options.deadlines.turned_away = 200ms;
+    RunningServer server(options);
+    const auto first = server.connect();
+    ASSERT_TRUE(first);
+    const auto silent = server.connect();
+    ASSERT_TRUE(silent);
+    EXPECT_NE(silent->read_to_end(), End::not_yet);
+    const int dumb = connect_tcp(server.port(), 5'000ms);  // not even a handshake
+    char byte = 0;
+    EXPECT_LE(::read(dumb, &byte, 1), 0);
+    ::close(dumb);
+    EXPECT_EQ(first->ask(get("/hello"))->status, 200);
+}
+
+TEST(HttpsShedding, PlacesAreCountedExactly) {
+    Places places(100);
+    std::atomic<std::size_t> most = 0, refused = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            for (int round = 0; round < 200; ++round) {
+                std::vector<Place> mine;
+                for (int j = 0; j < 40; ++j) {
+                    if (auto place = places.take())
+                        mine.push_back(std::move(*place));
+                    else
+                        ++refused;
+                }
+                const std::size_t taken = places.taken();
+                for (std::size_t seen = most; seen < taken && !most.compare_exchange_weak(seen, taken);) {
+                }
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_LE(most, 100U);
+    EXPECT_EQ(places.taken(), 0U);
+    std::vector<Place> all;
+    while (auto place = places.take()) all.push_back(std::move(*place));
+    EXPECT_EQ(all.size(), 100U);
 }
 
 TEST(HttpsShedding, RequestsWaitingMax) {

@@ -39,6 +39,20 @@ TEST(HttpsStop, RequestsInFlightAreAnswered) {
     EXPECT_EQ(server.handler.handled(), (std::vector<std::string>{"GET /hello", "GET /wait"}));
 }
 
+TEST(HttpsStop, EveryThreadsConnectionsEnd) {
+    ListenOptions options = test_options();
+    options.threads = 4;
+    RunningServer server(options);
+    std::vector<std::unique_ptr<TlsClient>> idle;
+    for (int i = 0; i < 9; ++i) {
+        idle.push_back(server.connect());
+        ASSERT_TRUE(idle.back() && idle.back()->ask(get("/hello")));
+    }
+    server.stop();
+    for (const auto& client : idle) EXPECT_EQ(client->read_to_end(), End::clean);
+    EXPECT_TRUE(server.ended(5'000ms));
+}
+
 TEST(HttpsStop, AHandshakeDoesNotDelayIt) {
     RunningServer server;
     const int silent = connect_tcp(server.port(), 5'000ms);
@@ -81,7 +95,7 @@ TEST(HttpsStop, NeverRun) {
 TEST(HttpsStop, OnASignal) {
     for (const int signal : {SIGTERM, SIGINT}) {
         ListenOptions options = test_options();
-        options.stop_signals = StopSignals::term_and_int;
+        options.signals = Signals::heeded;
         RunningServer server(options);
         const auto client = server.connect();
         ASSERT_TRUE(client && client->ask(get("/hello")));
@@ -93,7 +107,7 @@ TEST(HttpsStop, OnASignal) {
 
 TEST(HttpsStop, ASignalBeforeRunIsNotLost) {
     ListenOptions options = test_options();
-    options.stop_signals = StopSignals::term_and_int;
+    options.signals = Signals::heeded;
     ToyHandler handler;
     auto server = HttpsServer::listen(options, handler);
     ASSERT_TRUE(server);
@@ -103,7 +117,7 @@ TEST(HttpsStop, ASignalBeforeRunIsNotLost) {
 
 TEST(HttpsStop, ASecondSignalDoesNotWait) {
     ListenOptions options = test_options();
-    options.stop_signals = StopSignals::term_and_int;
+    options.signals = Signals::heeded;
     RunningServer server(options);
     const auto slow = server.connect();
     ASSERT_TRUE(slow && slow->ask(get("/hello")));

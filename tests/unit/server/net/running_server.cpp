@@ -1,12 +1,44 @@
 #include "tests/unit/server/net/running_server.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace doorstep::server {
 
-std::size_t ToyHandler::body_bytes_max(std::string_view, std::string_view path) const {
+Feed::Message ToyFeed::take() {
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::over) return Over{"over"};
+    if (text_.empty()) return Nothing{};
+    return Text{std::exchange(text_, {})};
+}
+
+void ToyFeed::listen(std::function<void()> ring) {
+    const std::lock_guard lock(mutex_);
+    ring_ = std::move(ring);
+}
+
+void ToyFeed::say(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    text_ += (text_.empty() ? "" : "+") + text;
+    if (ring_) ring_();
+}
+
+void ToyFeed::end() {
+    const std::lock_guard lock(mutex_);
+    state_ = State::over;
+    if (ring_) ring_();
+}
+
+RouteLimits ToyHandler::limits(std::string_view, std::string_view path) const {
     if (path == "/throw-limit") throw std::runtime_error("a case's text");
-    return path == "/big" ? 1 << 20 : 1000;
+    if (path == "/soon") return {1000, std::chrono::milliseconds(200)};
+    return {path == "/big" ? std::size_t{1} << 20 : std::size_t{1000}};
+}
+
+std::optional<Reply> ToyHandler::answer_at_once(const Request& request) const {
+    if (request.path == "/at-once-throw") throw std::runtime_error("a case's text");
+    if (request.path != "/at-once") return std::nullopt;
+    return Reply{200, "text/plain; charset=utf-8", "at once", {}};
 }
 
 Reply ToyHandler::handle(const Request& request) {
@@ -20,6 +52,15 @@ Reply ToyHandler::handle(const Request& request) {
     if (request.path == "/split") reply.headers.emplace_back("X-Note", "a\r\nSet-Cookie: stolen=1");
     if (request.path == "/status-99") reply.status = 99;
     if (request.path == "/none") reply.status = 204;
+    if (request.path == "/feed") {
+        const auto feed = std::make_shared<ToyFeed>();
+        const std::lock_guard lock(mutex_);
+        feed_ = feed;
+        reply.status = 101;
+        reply.headers.emplace_back("Sec-WebSocket-Protocol", "toy");
+        reply.feed = feed;
+        return reply;
+    }
     if (request.path == "/wait") {
         entered.open();
         go.wait();
@@ -36,6 +77,11 @@ std::vector<std::string> ToyHandler::handled() const {
 std::optional<Request> ToyHandler::last() const {
     const std::lock_guard lock(mutex_);
     return last_;
+}
+
+std::shared_ptr<ToyFeed> ToyHandler::feed() const {
+    const std::lock_guard lock(mutex_);
+    return feed_.lock();
 }
 
 RunningServer::RunningServer(ListenOptions options) {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "server/api/feed.hpp"
 #include "server/api/http.hpp"
 #include "server/net/certificates.hpp"
 #include "server/net/listener.hpp"
@@ -38,15 +39,34 @@ private:
     enum class State { shut, open } state_ = State::shut;
 };
 
-/// GET /hello; POST /echo (at most 1,000 bytes) and /big (1 MiB) answer their body; /wait answers once `go` opens;
-/// /throw, /throw-limit, /split, /status-99, /none, /close do what they say.
+/// Says what a test put in, joined by '+' when it came up before the socket could be written to.
+class ToyFeed final : public Feed {
+public:
+    Message take() override;
+    void listen(std::function<void()> ring) override;
+    void say(const std::string& text);
+    void end();
+
+private:
+    std::mutex mutex_;
+    std::function<void()> ring_;
+    std::string text_;
+    enum class State { going_on, over } state_ = State::going_on;
+};
+
+/// GET /hello; /at-once does not wait for the handler's thread; /feed opens a WebSocket on feed(); POST /echo (at most
+/// 1,000 bytes), /soon (within 200 ms) and /big (1 MiB) answer their body; /wait answers once `go` opens; /throw,
+/// /throw-limit, /split, /status-99, /none, /close do what they say.
 class ToyHandler : public Handler {
 public:
-    std::size_t body_bytes_max(std::string_view method, std::string_view path) const override;
+    RouteLimits limits(std::string_view method, std::string_view path) const override;
+    std::optional<Reply> answer_at_once(const Request& request) const override;
     Reply handle(const Request& request) override;
     /// "METHOD path" of every request handled so far.
     std::vector<std::string> handled() const;
     std::optional<Request> last() const;
+    /// The latest that was asked for; nullptr when its socket is gone.
+    std::shared_ptr<ToyFeed> feed() const;
 
     Gate entered, go;  ///< of /wait
 
@@ -54,6 +74,7 @@ private:
     mutable std::mutex mutex_;
     std::vector<std::string> handled_;
     std::optional<Request> last_;
+    std::weak_ptr<ToyFeed> feed_;
 };
 
 class RunningServer {

@@ -123,6 +123,14 @@ std::optional<ClientReply> TlsClient::ask(std::string_view request) {
     return read_reply();
 }
 
+std::optional<std::string> TlsClient::read_bytes(std::size_t bytes) {
+    while (received_.size() < bytes)
+        if (!read_more()) return std::nullopt;
+    std::string out = received_.substr(0, bytes);
+    received_.erase(0, bytes);
+    return out;
+}
+
 End TlsClient::read_to_end() {
     while (read_more()) received_.clear();
     if (end_ == End::clean) SSL_shutdown(ssl_);

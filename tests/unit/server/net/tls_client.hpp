@@ -43,6 +43,8 @@ public:
     /// nullopt: the connection ended, or patience did, before a whole reply. `request_method` HEAD: no body follows.
     std::optional<ClientReply> read_reply(std::string_view request_method = "GET");
     std::optional<ClientReply> ask(std::string_view request);
+    /// What comes next, without a frame of HTTP; nullopt as for read_reply.
+    std::optional<std::string> read_bytes(std::size_t bytes);
     /// Reads and drops until the end.
     End read_to_end();
     SSL* ssl() { return ssl_; }
