@@ -10,7 +10,7 @@ namespace {
 
 Result<Stream> stream_of(BytesView key) {
     Reader in(key);
-    const Stream stream = Stream::decode(in);
+    const Stream stream = Stream::read_key(in);
     if (!in.finish("a stream's key")) return Error{Errc::corrupt, "a stream's key is damaged"};
     return stream;
 }

@@ -67,19 +67,13 @@ public:
         const std::vector<Write>& writes = town_.oracle.save(id).writes;
         return std::any_of(writes.begin(), writes.end(), [&](const Write& write) { return write.record == record; });
     }
-    /// An office that came back from an older copy holds what a revoked phone brings again, though others saw it
-    /// before.
-    bool may_be_held(SaveId id) {
-        return town_.server_life() > 1 && town_.was_revoked(town_.oracle.save(id).author) &&
-               &store_ != &town_.witness();
-    }
     void causes_are_there() {
         for (const auto& [id, entry] : scan_.saves)
             for (const Write& write : town_.oracle.save(id).writes) {
                 if (!entry.wrote(write.record)) continue;
                 for (const SaveId cause : write.replaces)
                     if (wrote(cause, write.record) && scan_.saves.count(cause) == 0 &&
-                        !town_.oracle.is_lost(cause, write.record) && !may_be_held(cause))
+                        !town_.oracle.is_lost(cause, write.record))
                         throw Violation(7,
                                         "on " + who_ + " " + named(id) + " is there without its cause " + named(cause));
             }

@@ -28,10 +28,12 @@ constexpr std::string_view act_names[] = {"save",    "sync",  "decide", "restart
 struct Mixture {
     std::array<std::vector<Fault>, static_cast<std::size_t>(Place::count_)> known;
     std::uint64_t rate_percent = 0;
+    /// Copies of phones and copies of the server in one run: tests/sim/open/clone_meets_old_server.plan.
+    enum class Copies { of_phones, of_the_server } copies = Copies::of_phones;
 
     explicit Mixture(Random& random) : rate_percent(random.pick(std::vector<std::uint64_t>{5, 15, 30, 60})) {
-        // Copies of phones and copies of the server in one run: tests/sim/open/clone_meets_old_server.plan.
         const bool copies_phones = random.chance(50);
+        if (!copies_phones) copies = Copies::of_the_server;
         for (std::size_t i = 1; i < static_cast<std::size_t>(Fault::count_); ++i) {
             const Fault fault = static_cast<Fault>(i);
             const bool of_phone = fault == Fault::old_phone_image || fault == Fault::clone;
@@ -120,7 +122,8 @@ Plan draw_plan(std::uint64_t seed, const Scale& scale) {
     add_apart(plan, mixture, Act::move, Place::move, 12);
     add_apart(plan, mixture, Act::compact, Place::compaction, 8);
     add_apart(plan, mixture, Act::hand_over, Place::file, 8);
-    add_apart(plan, mixture, Act::revoke, Place::revocation, 6);
+    // An office that came back and a revoked phone in one run: tests/sim/open/held_though_seen.plan.
+    if (mixture.copies == Mixture::Copies::of_phones) add_apart(plan, mixture, Act::revoke, Place::revocation, 12);
     return plan;
 }
 
