@@ -159,6 +159,8 @@ TEST_F(HandoverFile, HostileContentIsRefusedThoughItsHashIsRight) {
     short_of[to_at] = 1;
     Bytes other_kind = content.substr(0, frames_at), no_frames = content.substr(0, frames_at);
     write_frame(other_kind, FrameKind::pull, "x");
+    Bytes damaged = no_frames;
+    write_frame(damaged, FrameKind::push, "\xff");
     Bytes gap = content;
     gap[before_at] = 1;
     gap[to_at] = 3;
@@ -176,6 +178,7 @@ TEST_F(HandoverFile, HostileContentIsRefusedThoughItsHashIsRight) {
         {"ends late", short_of, "malformed"},
         {"another frame", other_kind + tail, "malformed"},
         {"no frame", no_frames + tail, "malformed"},
+        {"a push that is none", damaged + tail, "malformed"},
         {"commits that do not follow", gap, "chain_broken"},
         {"a word behind the frames", content.substr(0, content.size() - Hash::size) + "x" + tail, "malformed"},
         {"only magic", "DSHO" + tail, "malformed"}};

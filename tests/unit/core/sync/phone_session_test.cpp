@@ -341,6 +341,25 @@ TEST(PhoneSession, APullSaysWhatIsHereOfItsOwnStreamsChunk) {
     EXPECT_EQ(sent.pulls[1].staged.bytes, 0U) << "of the village there is nothing yet";
 }
 
+TEST(PhoneSession, APurgeIsProvedOnceTheOfficeTookNoteOfIt) {
+    struct Row {
+        const char* name;
+        Answer answer;
+        Script actions;
+    };
+    const Row rows[] = {
+        {"it took note", Answer().welcome(0), {"learn 0", "proved", "finished"}},
+        {"it refused", Answer().welcome(0).refused(Errc::unauthorized), {"learn 0", "failed unauthorized"}}};
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.name);
+        Scene scene(0, 0);
+        scene.begin.purged = {stream(town)};
+        scene.start();
+        scene.outbox_after(0);
+        EXPECT_EQ(scene.receive(row.answer), row.actions);
+    }
+}
+
 TEST(PhoneSession, AServerThatIsBehindGetsEverythingAgain) {
     Scene scene(5, 5);
     scene.start();
