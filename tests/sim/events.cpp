@@ -56,6 +56,7 @@ void clone(Town& town, Device& device) {
         same.wider_areas = seat.wider_areas;
         same.former = seat.former;
         same.ever = seat.ever;
+        same.access = seat.access;
         same.key = seat.key;
         copy.seats.push_back(std::move(same));
     }

@@ -22,9 +22,11 @@ std::string stands(const Reconcile& mending) {
             std::string operator()(const ReadPoints& need) const {
                 return "needs " + std::to_string(need.positions.size()) + " points";
             }
-            std::string operator()(const ReadOffer& need) const { return "needs offer" + in_words(need.spans); }
+            std::string operator()(const ReadOffer& need) const {
+                return need.displaced_after ? "needs what was displaced" : "needs offer" + in_words(need.spans);
+            }
             std::string operator()(const ReadBring& need) const {
-                return "needs bring of " + std::to_string(need.positions.size());
+                return "needs bring of " + std::to_string(need.places.size());
             }
         };
         return std::visit(Words(), *mending.need());
@@ -44,9 +46,12 @@ std::string stands(const Reconcile& mending) {
 const Stream here = stream(village);
 
 PointsRead points() { return {here, {{0, {}}, {1, {0, 1}}}}; }
-OfferRead offer(std::vector<std::uint64_t> positions) {
-    OfferRead read{{here, {}}, std::move(positions)};
-    for (const std::uint64_t position : read.positions) read.offer.items.push_back({dot(8, position), {}});
+OfferRead offer(const std::vector<std::uint64_t>& positions) {
+    OfferRead read{{here, {}}, {}};
+    for (const std::uint64_t position : positions) {
+        read.places.push_back({position, 0});
+        read.offer.items.push_back({dot(8, position), {}});
+    }
     return read;
 }
 BringRead bring() {
@@ -70,10 +75,16 @@ Reconcile about_to_fetch(std::uint64_t upto) {
     for (std::uint32_t i = 0; i < upto; ++i) all.push_back(i);
     mending.take(Differs{here, upto, all});
     mending.take(offer({}));
+    mending.take(offer({}));  // nothing was displaced either
     return mending;
 }
 
-TEST(Reconcile, WhereNothingIsThereIsNothingToMend) { EXPECT_EQ(stands(Reconcile(here, 0, 5)), "done at 0"); }
+TEST(Reconcile, WhereNothingIsThereIsNothingToMend) {
+    Reconcile mending(here, 0, 5);
+    EXPECT_EQ(stands(mending), "needs what was displaced");
+    mending.take(offer({}));
+    EXPECT_EQ(stands(mending), "done at 0");
+}
 
 TEST(Reconcile, OffersInMessagesOfBoundedSize) {
     Reconcile mending = about_to_offer(limits::offer_items_max + 10);
@@ -82,6 +93,8 @@ TEST(Reconcile, OffersInMessagesOfBoundedSize) {
     EXPECT_EQ(stands(mending), "sends offer");
     mending.take(Wanted{here, {}});
     EXPECT_EQ(stands(mending), "needs offer 4096-4106");
+    mending.take(offer({}));
+    EXPECT_EQ(stands(mending), "needs what was displaced");
     mending.take(offer({}));
     EXPECT_EQ(stands(mending), "done at 0");
 }
@@ -164,6 +177,8 @@ TEST(Reconcile, WhatIsBroughtNeedsNoAnswerOfItsOwn) {
         mending.frame_was_sent();
         mending.end_answer(0);
     }
+    EXPECT_EQ(stands(mending), "needs what was displaced");
+    mending.take(offer({}));
     EXPECT_EQ(stands(mending), "needs 2 points") << "it looks again";
 }
 
@@ -179,6 +194,7 @@ TEST(Reconcile, AServerThatKeepsNothingIsNotBroughtTheSameForEver) {
         mending.take(bring());
         mending.frame_was_sent();
         mending.end_answer(0);
+        if (stands(mending) == "needs what was displaced") mending.take(offer({}));
     }
     EXPECT_EQ(stands(mending), "done at 0");
     EXPECT_EQ(brought, 4);
