@@ -750,13 +750,14 @@ TEST(PhoneSession, MendsAFewStreamsAtATimeAndTheRestAfterThem) {
               (Script{"send ranges of 2 ranges of 2 ranges of 2"}));
     EXPECT_EQ(scene.receive(differing_at(0, 3)),
               (Script{"learn 0", "read offer 0-1", "read offer 0-1", "read offer 0-1"}));
-    const Script displaced = {"read offer displaced after 0"};
-    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(in_words(scene.session.on(offer_of(areas[i], {}))), displaced);
+    const std::string displaced = "read offer displaced after 0";
+    for (std::size_t i = 0; i < 2; ++i) scene.session.on(offer_of(areas[i], {}));
+    EXPECT_EQ(in_words(scene.session.on(offer_of(areas[2], {}))), (Script{displaced, displaced, displaced}));
     for (std::size_t i = 0; i < 2; ++i) scene.session.on(displaced_of(areas[i], {}));
     EXPECT_EQ(in_words(scene.session.on(displaced_of(areas[2], {}))), (Script{points})) << "the fourth";
     EXPECT_EQ(in_words(scene.session.on(points_of(areas[3], {0, 1}))), (Script{"send ranges of 2"}));
     EXPECT_EQ(scene.receive(differing_at(3, 4)), (Script{"learn 0", "read offer 0-1"}));
-    EXPECT_EQ(in_words(scene.session.on(offer_of(areas[3], {}))), displaced);
+    EXPECT_EQ(in_words(scene.session.on(offer_of(areas[3], {}))), (Script{displaced}));
     EXPECT_EQ(in_words(scene.session.on(displaced_of(areas[3], {}))), (Script{"send fetch 0-1 fetch 0-1 fetch 0-1"}));
     EXPECT_EQ(scene.receive(fetched(0, 3)), (Script{"learn 0", "repair 0+1", "repair 0+1", "repair 0+1"}));
     for (std::size_t i = 0; i < 2; ++i) scene.session.on(Moved{there[i]});
