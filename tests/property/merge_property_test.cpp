@@ -74,7 +74,7 @@ Verification admitted(Random& random, const History& history, const std::vector<
     }
     for (const auto& [name, record] : expected) {
         Reader key(name.first);
-        const StreamNo stream_no = must(store.stream_no(Stream::decode(key)));
+        const StreamNo stream_no = must(store.stream_no(Stream::read_key(key)));
         EXPECT_EQ(to_hex(must(store.record_state(name.second, stream_no)).value_or("")), to_hex(record.pack()));
     }
     return must(verify(store));
