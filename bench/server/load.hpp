@@ -19,13 +19,13 @@ struct Client {
 };
 
 struct LoadResult {
-    double wall_s = 0;                  ///< from the first request to the last answer; connecting is not in it
-    std::vector<double> latencies_ms;   ///< of each request
-    std::size_t wrong = 0;              ///< answers that were not right, and connections that broke
+    double wall_s = 0;                 ///< from the first request to the last answer; connecting is not in it
+    std::vector<double> latencies_ms;  ///< of each request
+    std::size_t wrong = 0;             ///< answers that were not right, and connections that broke
 };
 
-/// Connects all of them to 127.0.0.1, then lets them go at once; on the calling thread. `connected` is called in between.
-/// Errors: io when one cannot connect.
+/// Connects all of them to 127.0.0.1, then lets them go at once; on the calling thread. `connected` is called in
+/// between. Errors: io when one cannot connect.
 Result<LoadResult> run_load(std::uint16_t port, const std::vector<Client>& clients,
                             const std::function<void()>& connected);
 

@@ -1,5 +1,5 @@
-// doorstep-bench-server: loads the real server from another process over TLS, and prints each figure beside the floor of
-// the same run. `./dev bench server` runs it.
+// doorstep-bench-server: loads the real server from another process over TLS, and prints each figure beside the floor
+// of the same run. `./dev bench server` runs it.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -53,7 +53,8 @@ Result<std::unique_ptr<ServerProcess>> serve(const Bench& bench, const fs::path&
 }
 
 std::string sync_head(const std::string& token) {
-    return "POST /sync/v1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nAuthorization: Bearer " +
+    return "POST /sync/v1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nAuthorization: "
+           "Bearer " +
            token + "\r\n";
 }
 
@@ -80,13 +81,13 @@ Result<Measured> measure(ServerProcess& server, const std::vector<Client>& clien
     DOORSTEP_TRY_ASSIGN(out.load, run_load(server.port(), clients, [&] { before = server.cpu_s(); }));
     out.cpu_s = server.cpu_s() - before;
     out.resident_mib = server.resident_mib();
-    if (out.load.wrong > 0)
-        return Error{Errc::internal, fmt::format("{} answers were wrong", out.load.wrong)};
+    if (out.load.wrong > 0) return Error{Errc::internal, fmt::format("{} answers were wrong", out.load.wrong)};
     return out;
 }
 
 /// Rows of the same bytes, one INSERT a row, in transactions of as many.
-Result<double> raw_rows_per_s(const std::string& path, const std::vector<RecordedPhone>& phones, std::size_t rows_a_commit) {
+Result<double> raw_rows_per_s(const std::string& path, const std::vector<RecordedPhone>& phones,
+                              std::size_t rows_a_commit) {
     DatabaseOptions options;
     options.path = path;
     options.mode = OpenMode::create;

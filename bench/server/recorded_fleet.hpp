@@ -1,5 +1,5 @@
-// bench/server/recorded_fleet.hpp -- what a thousand phones are going to send, recorded beforehand with the real engine,
-// so that the load costs the machine little beside the server that is measured.
+// bench/server/recorded_fleet.hpp -- what a thousand phones are going to send, recorded beforehand with the real
+// engine, so that the load costs the machine little beside the server that is measured.
 //
 // Each phone works in a grid of its own. It enrols with the office that will be measured; then the office's folder is
 // copied, and the phone synchronises with the copy, change by change. What it sends there it will send to the office
@@ -9,15 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/compose.hpp"
 #include "core/base/result.hpp"
+#include "core/engine/compose.hpp"
 
 namespace doorstep::bench {
 
 struct RecordedPhone {
     std::string token;
     struct Request {
-        std::string body;            ///< of POST /sync/v1
+        std::string body;           ///< of POST /sync/v1
         std::uint64_t durable_seq;  ///< what the answer must acknowledge of this phone's commits
     };
     std::vector<Request> requests;  ///< in order
@@ -25,8 +25,8 @@ struct RecordedPhone {
 
 struct FleetPlan {
     std::size_t phones = 0;
-    std::size_t rounds = 0;            ///< synchronisations of each
-    std::size_t records_a_round = 1;   ///< one commit each
+    std::size_t rounds = 0;           ///< synchronisations of each
+    std::size_t records_a_round = 1;  ///< one commit each
 };
 
 /// What an answer acknowledges. Errors: malformed.

@@ -108,7 +108,9 @@ Stream Stream::read_key(Reader& in) {
     return in.failed() ? Stream() : stream;
 }
 
-KeyRange keys_of(const Area& area) { return {area_key(area.division, area.grid), area_key(area.division, area.grid + 1)}; }
+KeyRange keys_of(const Area& area) {
+    return {area_key(area.division, area.grid), area_key(area.division, area.grid + 1)};
+}
 
 KeyRange keys_below(const Area& area) {
     if (area.grid != 0) return keys_of(area);

@@ -34,7 +34,7 @@ bool is_possible(const Area& area);
 struct KeyRange {
     Bytes first, end;
 };
-KeyRange keys_of(const Area& area);   ///< of the area's own streams
+KeyRange keys_of(const Area& area);     ///< of the area's own streams
 KeyRange keys_below(const Area& area);  ///< of those and of all areas within it
 /// The areas that contain it, the country first and without itself.
 std::vector<Area> areas_above(const Area& area);

@@ -23,7 +23,7 @@ struct Scope {
     /// Whether the holder may write into it. Forms are the office's to write.
     bool writes(const Stream& stream) const;
 
-    /// Where all that is there for the holder lies among the keys of streams, beside some that is not: ascending, apart.
+    /// Where what is there for the holder lies among the keys of streams, beside some that is not: ascending, apart.
     std::vector<KeyRange> key_ranges() const;
 
     /// In one order and without repeats, whatever the order of the lists: equal scopes are equal bytes.

@@ -99,7 +99,7 @@ public:
     Transaction(Transaction&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
     Transaction& operator=(Transaction&&) = delete;
     ~Transaction();
-    /// After it returns, the changes are durable (Durability::full), or will be with the group's. Errors undo everything.
+    /// After it returns, the changes are durable (Durability::full), or will be with the group's. Errors undo all.
     Status commit();
 
 private:

@@ -157,7 +157,7 @@ public:
     Status each_record(const std::function<Status(const RecordRow&)>& visit);  ///< by id, then stream
 
     // Streams and their sequence.
-    Result<std::vector<StreamMark>> streams();  ///< ascending by stream
+    Result<std::vector<StreamMark>> streams();                               ///< ascending by stream
     Status add_streams(const KeyRange& keys, std::vector<StreamMark>& out);  ///< those of the range, ascending
     Result<StreamMark> stream_mark(const Stream& stream);
     Status set_stream_mark(const StreamMark& mark);  ///< position, digest and chain

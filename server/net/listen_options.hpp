@@ -37,9 +37,9 @@ struct ListenOptions {
     std::uint16_t port = 0;             ///< 0: any free one, see HttpsServer::port
     std::string certificate_pem_path;   ///< the server's certificate, then its issuers up to but not with the root
     std::string key_pem_path;
-    std::size_t threads = 0;                 ///< that serve connections; 0: one a core
-    std::size_t connections_max = 12'000;    ///< 10,000 phones that wait to be woken, and room for requests
-    std::size_t turned_away_max = 64;        ///< beyond connections_max answered 503; further ones closed at once
+    std::size_t threads = 0;                  ///< that serve connections; 0: one a core
+    std::size_t connections_max = 12'000;     ///< 10,000 phones that wait to be woken, and room for requests
+    std::size_t turned_away_max = 64;         ///< beyond connections_max answered 503; further ones closed at once
     std::size_t requests_waiting_max = 1024;  ///< for the handler's thread; beyond it 503 with Retry-After
     Signals signals = Signals::none;
     Deadlines deadlines;

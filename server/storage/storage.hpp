@@ -115,8 +115,8 @@ public:
     /// Errors: quota_exceeded when a revoked phone has sent what it may send in a day.
     virtual Result<Bytes> exchange(const std::string& token, const Device& device, BytesView request,
                                    std::uint64_t now_ms) = 0;
-    /// Runs several calls so that they become durable together, with one sync of the disk, when this returns ok: nothing
-    /// of theirs may be answered before. On an error none of them has happened.
+    /// Runs several calls so that they become durable together, with one sync of the disk, when this returns ok:
+    /// nothing of theirs may be answered before. On an error none of them has happened.
     virtual Status together(const std::function<void()>& calls) = 0;
     virtual Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) = 0;
     virtual Result<std::vector<RecordView>> conflicts(std::size_t rows_max) = 0;

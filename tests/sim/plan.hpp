@@ -20,7 +20,20 @@ enum class Fault : std::uint8_t {
     count_
 };
 /// Those from `move` on are of acts that are drawn apart; each has its own kinds.
-enum class Place : std::uint8_t { nowhere, wire, blob, phone, server, event, data, move, compaction, file, revocation, count_ };
+enum class Place : std::uint8_t {
+    nowhere,
+    wire,
+    blob,
+    phone,
+    server,
+    event,
+    data,
+    move,
+    compaction,
+    file,
+    revocation,
+    count_
+};
 std::string_view fault_name(Fault fault);
 Place place_of(Fault fault);
 

@@ -78,8 +78,8 @@ void after_death(Town& town, Device& device, Random& dice) {
 }
 
 /// The app of a seat that believes in a wider scope than the office granted goes on believing, whatever it was told at
-/// its last synchronisation: what it saves outside is for the office to hold. An honest one learns of another scope from
-/// the office only.
+/// its last synchronisation: what it saves outside is for the office to hold. An honest one learns of another scope
+/// from the office only.
 void believe(Seat& seat) {
     const Enrolment* now = seat.phone->enrolment();
     if (is_honest(seat) || now->areas == seat.wider_areas) return;

@@ -81,7 +81,8 @@ bool is_honest(const Seat& seat) { return seat.areas == seat.wider_areas; }
 
 bool may_write(const Seat& seat, const Area& area) {
     const Enrolment& known = *seat.phone->enrolment();
-    if (!known.divisions.exists(area.division)) return false;  // its name comes with the next answer: nobody can choose it
+    if (!known.divisions.exists(area.division))
+        return false;  // its name comes with the next answer: nobody can choose it
     return within(known.areas, area) && (within(seat.areas, area) || within(seat.former, area));
 }
 

@@ -133,8 +133,8 @@ bool holds(const std::vector<KeyRange>& ranges, const Stream& stream) {
 }
 
 TEST(ScopeRules, WhatIsCoveredLiesInOneOfItsRangesOfKeys) {
-    const std::vector<std::string_view> places = {"000000000000", "340000000000", county,         town,
-                                                  village,        other_village,  "341222101202-01", other_town};
+    const std::vector<std::string_view> places = {"000000000000", "340000000000",    county,    town, village,
+                                                  other_village,  "341222101202-01", other_town};
     std::vector<Scope> scopes = {Scope()};
     for (const std::string_view one : places)
         for (const std::string_view other : places) scopes.push_back(scope_of({one, other}));

@@ -6,7 +6,6 @@
 #include "core/sync/frame.hpp"
 #include "tests/unit/core/support/world.hpp"
 #include "tests/unit/server/api/office_world.hpp"
-#include "tests/unit/core/support/world.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -89,7 +88,10 @@ TEST(Sync, SeveralPhonesAreAnsweredTogether) {
     for (const char* author : {"李明", "王芳", "张强"}) {
         Phone& phone = *phones.emplace_back(world.enrolled(author, "341222101000"));
         static_cast<void>(test::must(phone.save({test::new_household("341222101202", author)}, world.now_ms)));
-        requests.push_back({"POST", "/sync/v1", {}, {{"authorization", "Bearer " + phone.enrolment()->token}},
+        requests.push_back({"POST",
+                            "/sync/v1",
+                            {},
+                            {{"authorization", "Bearer " + phone.enrolment()->token}},
                             test::must(phone.begin_sync())});
     }
     requests.insert(requests.begin() + 1, {"POST", "/sync/v1", {}, {{"authorization", "Bearer x"}}, "x"});
