@@ -29,7 +29,7 @@ constexpr const char* migrations[] = {
     -- on a phone: what the server attested of the order up to there
     CREATE TABLE receipt (stream INTEGER NOT NULL, position INTEGER NOT NULL, tag BLOB NOT NULL,
                           PRIMARY KEY (stream, position)) WITHOUT ROWID;
-    -- on a phone (displaced.hpp): runs of a stream's order as it was, hashes of the commits after position `after` up to
+    -- on a phone (displaced.hpp): runs of a stream's order as it was, hashes of what stood after `after` up to
     -- the receipt; and the commits of the log that stood in one and have no place now, or none that a receipt covers.
     -- run 0: nothing attested it; original: write_commit() of what stood there, when the log has its copy
     CREATE TABLE former_run (no INTEGER PRIMARY KEY, stream INTEGER NOT NULL, after INTEGER NOT NULL,
