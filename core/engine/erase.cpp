@@ -8,6 +8,7 @@
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/queries_columns.hpp"
 #include "core/engine/queries_search.hpp"
+#include "core/model/origin.hpp"
 #include "core/store/blobs.hpp"
 #include "core/store/chunks.hpp"
 #include "core/store/displaced.hpp"
@@ -252,10 +253,12 @@ bool holds_erasure(const Part& part) {
                        [](const RecordOps& record) { return record.type == erasure::type; });
 }
 
+/// An act that was carried along with its area acts where it was made; words that were carried have one of their own.
 Status apply_erasures(Store& store, const Part& acts) {
-    for (const RecordOps& record : acts.records)
-        if (const std::optional<Erasure> erasure = erasure_in(record))
-            DOORSTEP_TRY(Erasing(store, acts, *erasure).run());
+    for (const RecordOps& record : acts.records) {
+        const std::optional<Erasure> erasure = erasure_in(record);
+        if (erasure && !origin_of(record)) DOORSTEP_TRY(Erasing(store, acts, *erasure).run());
+    }
     return ok();
 }
 

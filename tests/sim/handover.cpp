@@ -20,13 +20,18 @@ std::uint64_t taken_up_to(Town& town, const ReplicaId& replica) {
     return must_run(town.witness().chain_top(replica), "the witness").seq;
 }
 
-/// Whether the office may refuse a file that nobody spoilt.
-bool may_be_refused(Town& town, const CardFile& file, Errc code) {
+/// Up to where it has all of the phone's saves; of others than the phone it may have got later ones.
+std::uint64_t whole_up_to(Town& town, const ReplicaId& replica) {
+    return must_run(town.witness().whole_top(replica), "the witness").seq;
+}
+
+/// Whether the office, which had the phone's saves up to `whole`, may refuse a file that nobody spoilt.
+bool may_be_refused(Town& town, const CardFile& file, std::uint64_t whole, Errc code) {
     const bool copies = std::any_of(town.devices().begin(), town.devices().end(), [](const auto& device) {
         return !device->clone_of.empty() || device->was_put_back;
     });
     switch (code) {
-        case Errc::chain_broken: return taken_up_to(town, file.replica) < file.after_seq;
+        case Errc::chain_broken: return whole < file.after_seq;
         case Errc::forked: return copies || town.server_life() > 1;
         case Errc::unauthorized: return town.server_life() > file.server_life;
         case Errc::forbidden: return copies || town.server_life() > 1;
@@ -37,10 +42,11 @@ bool may_be_refused(Town& town, const CardFile& file, Errc code) {
 /// nullopt: it was refused, as it may be, or a fault struck.
 std::optional<HandoverReceipt> import_file(Town& town, const CardFile& file, Fault fault, Random& dice) {
     std::optional<HandoverReceipt> receipt;
+    const std::uint64_t whole = whole_up_to(town, file.replica);  // now: a fault is not to strike the witness
     const Status done = at_the_office(town, fault, import_calls_max, dice, [&]() -> Status {
         auto imported = town.storage().import_handover(file.signing_key, file.content, town.now_ms());
         if (imported) receipt = std::move(imported).value();
-        if (!imported && !may_be_refused(town, file, imported.error().code)) return imported.error();
+        if (!imported && !may_be_refused(town, file, whole, imported.error().code)) return imported.error();
         return ok();
     });
     town.note(receipt ? "imported" : done ? "refused" : error_name(done.error().code));
