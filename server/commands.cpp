@@ -1,8 +1,6 @@
 #include "server/commands.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -19,6 +17,7 @@
 #include "server/config/configuration_text.hpp"
 #include "server/config/listen_settings.hpp"
 #include "server/data_folder.hpp"
+#include "server/event_log.hpp"
 #include "server/net/certificates.hpp"
 #include "server/net/listener.hpp"
 
@@ -180,7 +179,7 @@ Status list_parts(Storage& storage, const EraseOptions& options) {
 Status serve(const ConfiguredBy& given) {
     DOORSTEP_TRY_ASSIGN(const Configuration configuration, configuration_of(given));
     DOORSTEP_TRY_ASSIGN(const std::string data, named_folder(configuration));
-    auto log = spdlog::stderr_color_mt("doorstep");
+    const EventLog log(configuration);
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(data, FolderMode::create));
     DOORSTEP_TRY_ASSIGN(const Certificates certificates, certificates_of(configuration, folder.path));
     StaticFiles files;
@@ -190,23 +189,22 @@ Status serve(const ConfiguredBy& given) {
     raise_descriptor_limit();
     const HttpsServer* serving = nullptr;  // asked for its load only by what it serves
     Router router(*folder.storage,
-                  {now_ms,
-                   [&log](const Error& error, std::string_view path) {
-                       log->error("{}: {} ({})", path, error_name(error.code), error.detail);
-                   },
+                  {now_ms, [&log](const Error& error, std::string_view route) { log.failed(error, route); },
                    [&serving] { return serving->load(); }},
                   std::move(files));
     ListenOptions listen = listen_settings(configuration);
     listen.certificate_pem_path = certificates.certificate_pem;
     listen.key_pem_path = certificates.key_pem;
     listen.signals = Signals::heeded;
-    listen.log = [&log](std::string_view line) { log->info("{}", line); };
+    listen.log = [&log](std::string_view line) { log.serving(line); };
     DOORSTEP_TRY_ASSIGN(const auto server, HttpsServer::listen(listen, router));
     serving = server.get();
     // The administrator comes last: a token is shown once, so nothing may fail between making and showing it.
     DOORSTEP_TRY_ASSIGN(const std::string token, folder.storage->ensure_administrator());
     greet(certificates.made, listen.address, server->port(), token, data);
+    log.started(server->port());
     server->run();
+    log.stopped();
     return ok();
 }
 
