@@ -1,8 +1,6 @@
 #include "server/commands.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -16,7 +14,10 @@
 #include "core/engine/fsck.hpp"
 #include "crypto/sealed_file.hpp"
 #include "server/api/router.hpp"
+#include "server/config/configuration_text.hpp"
+#include "server/config/listen_settings.hpp"
 #include "server/data_folder.hpp"
+#include "server/event_log.hpp"
 #include "server/net/certificates.hpp"
 #include "server/net/listener.hpp"
 
@@ -42,10 +43,29 @@ struct Certificates {
     std::optional<DevCertificates> made;  ///< the development authority, when no other was named
 };
 
-Result<Certificates> certificates_of(const ServeOptions& options, const std::filesystem::path& folder) {
-    if (!options.certificate.empty()) return Certificates{options.certificate, options.key, std::nullopt};
+Result<Certificates> certificates_of(const Configuration& configuration, const std::filesystem::path& folder) {
+    const std::string& certificate = configuration.words(OptionId::tls_certificate);
+    if (!certificate.empty()) return Certificates{certificate, configuration.words(OptionId::tls_key), std::nullopt};
     DOORSTEP_TRY_ASSIGN(DevCertificates made, ensure_development_certificates(folder));
     return Certificates{made.server_pem.string(), made.server_key.string(), std::move(made)};
+}
+
+/// The data folder that the command line names is an option like any other.
+Result<Configuration> configuration_of(const ConfiguredBy& given) {
+    std::vector<Flag> flags = given.flags;
+    if (!given.data.empty()) flags.push_back({OptionId::data_folder, "--data", given.data});
+    DOORSTEP_TRY_ASSIGN(Configuration out, read_configuration(given.file, given.data, std::move(flags)));
+    return out;
+}
+
+/// For commands that do nothing without a data folder.
+Result<std::string> named_folder(const Configuration& configuration) {
+    const std::string& folder = configuration.words(OptionId::data_folder);
+    if (!folder.empty()) return folder;
+    return Error{
+        Errc::bad_configuration,
+        "no data folder is named: give --data, or data.folder in the file that --config names; doorstep-server "
+        "serve --help lists what there is"};
 }
 
 /// As many descriptors as the system lets us have: each phone that waits to be woken holds one.
@@ -156,36 +176,45 @@ Status list_parts(Storage& storage, const EraseOptions& options) {
 
 }  // namespace
 
-Status serve(const ServeOptions& options) {
-    auto log = spdlog::stderr_color_mt("doorstep");
-    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::create));
-    DOORSTEP_TRY_ASSIGN(const Certificates certificates, certificates_of(options, folder.path));
+Status serve(const ConfiguredBy& given) {
+    DOORSTEP_TRY_ASSIGN(const Configuration configuration, configuration_of(given));
+    DOORSTEP_TRY_ASSIGN(const std::string data, named_folder(configuration));
+    const EventLog log(configuration);
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(data, FolderMode::create));
+    DOORSTEP_TRY_ASSIGN(const Certificates certificates, certificates_of(configuration, folder.path));
     StaticFiles files;
-    if (!options.web.empty()) {
-        DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(options.web));
+    if (const std::string& web = configuration.words(OptionId::web_folder); !web.empty()) {
+        DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(web));
     }
     raise_descriptor_limit();
     const HttpsServer* serving = nullptr;  // asked for its load only by what it serves
     Router router(*folder.storage,
-                  {now_ms,
-                   [&log](const Error& error, std::string_view path) {
-                       log->error("{}: {} ({})", path, error_name(error.code), error.detail);
-                   },
+                  {now_ms, [&log](const Error& error, std::string_view route) { log.failed(error, route); },
                    [&serving] { return serving->load(); }},
                   std::move(files));
-    ListenOptions listen;
-    listen.address = options.address;
-    listen.port = options.port;
+    ListenOptions listen = listen_settings(configuration);
     listen.certificate_pem_path = certificates.certificate_pem;
     listen.key_pem_path = certificates.key_pem;
     listen.signals = Signals::heeded;
-    listen.log = [&log](std::string_view line) { log->info("{}", line); };
+    listen.log = [&log](std::string_view line) { log.serving(line); };
     DOORSTEP_TRY_ASSIGN(const auto server, HttpsServer::listen(listen, router));
     serving = server.get();
     // The administrator comes last: a token is shown once, so nothing may fail between making and showing it.
     DOORSTEP_TRY_ASSIGN(const std::string token, folder.storage->ensure_administrator());
-    greet(certificates.made, options.address, server->port(), token, options.data);
+    greet(certificates.made, listen.address, server->port(), token, data);
+    log.started(server->port());
     server->run();
+    log.stopped();
+    return ok();
+}
+
+Status show_configuration(const ShowConfigurationOptions& options) {
+    if (options.what == ShowConfigurationOptions::What::defaults) {
+        std::fputs(sample_text().c_str(), stdout);
+        return ok();
+    }
+    DOORSTEP_TRY_ASSIGN(const Configuration configuration, configuration_of(options.given));
+    std::fputs(effective_text(configuration).c_str(), stdout);
     return ok();
 }
 
@@ -372,9 +401,11 @@ Status import_file(const ImportOptions& options) {
 
 Status compact(const CompactOptions& options) {
     constexpr std::uint64_t day_ms = 24ull * 60 * 60 * 1000;
-    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    DOORSTEP_TRY_ASSIGN(const Configuration configuration, configuration_of(options.given));
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.given.data, FolderMode::existing));
     CompactionRule rule;
-    rule.older_than_ms = options.older_than_days * day_ms;
+    rule.older_than_ms = configuration.number(OptionId::compaction_older_than_days) * day_ms;
+    rule.retire_ms = configuration.number(OptionId::compaction_retire_days) * day_ms;
     CompactionStep all;
     while (all.next.left == CompactionCursor::Left::maybe) {
         DOORSTEP_TRY_ASSIGN(const CompactionStep step, folder.storage->compact_some(rule, all.next, now_ms()));

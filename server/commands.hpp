@@ -9,17 +9,23 @@
 #include "core/base/result.hpp"
 #include "core/engine/hub.hpp"
 #include "core/model/scope.hpp"
+#include "server/config/configuration.hpp"
 
 namespace doorstep::server {
 
-struct ServeOptions {
-    std::string data, address = "127.0.0.1";
-    std::uint16_t port = 8443;
-    std::string certificate, key;  ///< PEM files; "": a development certificate in the data folder
-    std::string web;               ///< folder of the web apps' files; "": none
+struct ConfiguredBy {
+    std::string data, file;   ///< "": as the configuration says, and doorstep.toml in the data folder if it is there
+    std::vector<Flag> flags;  ///< options that the command line overrides
 };
 /// Serves until SIGTERM or SIGINT.
-Status serve(const ServeOptions& options);
+Status serve(const ConfiguredBy& given);
+
+struct ShowConfigurationOptions {
+    ConfiguredBy given;
+    enum class What { effective, defaults } what = What::effective;
+};
+/// Prints the configuration that serve would have and where each value came from, or a documented file of the defaults.
+Status show_configuration(const ShowConfigurationOptions& options);
 
 enum class Output { words, json };
 
@@ -92,8 +98,7 @@ struct ImportOptions {
 Status import_file(const ImportOptions& options);
 
 struct CompactOptions {
-    std::string data;
-    std::uint32_t older_than_days = 90;
+    ConfiguredBy given;
     Output output = Output::words;
 };
 /// Leaves to the archive what was superseded, a bounded transaction at a time (docs/compaction.md). Works while the

@@ -32,7 +32,8 @@ int report(const Error& error, Output output) {
 int main(int argc, char** argv) {
     CLI::App app{"入户通 Doorstep: the office's server"};
     app.require_subcommand(1);
-    ServeOptions serving;
+    ConfiguredBy serving;
+    ShowConfigurationOptions showing;
     EnrolOptions enrolling;
     RegrantOptions regranting;
     RevokeOptions revoking;
@@ -59,17 +60,35 @@ int main(int argc, char** argv) {
         command->add_option("--sealed", options.sealed, "id of a sealed matter that is opened; may be repeated");
     };
 
+    const auto overriding = [](CLI::App* command, ConfiguredBy& target, const std::string& flag, OptionId id) {
+        command->add_option_function<std::string>(
+            flag,
+            [&target, flag, id](const std::string& text) {
+                target.flags.push_back({id, flag, text});
+            },
+            std::string(option(id).meaning));
+    };
+
     CLI::App* serve_command = app.add_subcommand("serve", "serve phones and the office page until SIGTERM or SIGINT");
-    data(serve_command, serving.data);
-    serve_command->add_option("--address", serving.address, "IP address to listen on")->capture_default_str();
-    serve_command->add_option("--port", serving.port, "TCP port; 0 takes a free one")->capture_default_str();
-    CLI::Option* certificate = serve_command->add_option(
-        "--certificate", serving.certificate,
-        "PEM file: the server's certificate and its issuers; read again when it changes, and on SIGHUP");
-    CLI::Option* key = serve_command->add_option("--key", serving.key, "PEM file: the certificate's key");
-    certificate->needs(key);
-    key->needs(certificate);
-    serve_command->add_option("--web", serving.web, "folder of files to serve, such as the web apps'");
+    serve_command->add_option("--data", serving.data, std::string(option(OptionId::data_folder).meaning));
+    serve_command->add_option("--config", serving.file,
+                              "configuration file; without it doorstep.toml in --data, if any");
+    overriding(serve_command, serving, "--address", OptionId::listen_address);
+    overriding(serve_command, serving, "--port", OptionId::listen_port);
+    overriding(serve_command, serving, "--certificate", OptionId::tls_certificate);
+    overriding(serve_command, serving, "--key", OptionId::tls_key);
+    overriding(serve_command, serving, "--web", OptionId::web_folder);
+
+    CLI::App* config_command = app.add_subcommand("config", "print what serve would be configured with, and by what");
+    CLI::Option* config_data =
+        config_command->add_option("--data", showing.given.data, "data folder whose doorstep.toml is read");
+    CLI::Option* config_file = config_command->add_option("--file", showing.given.file, "configuration file to read");
+    config_command
+        ->add_flag_callback(
+            "--defaults", [&showing] { showing.what = ShowConfigurationOptions::What::defaults; },
+            "instead: a file of every option, what it is, what is allowed and its default")
+        ->excludes(config_data)
+        ->excludes(config_file);
 
     CLI::App* enrol_command = app.add_subcommand("enrol", "hand out a one-time code for a phone");
     data(enrol_command, enrolling.data);
@@ -148,9 +167,10 @@ int main(int argc, char** argv) {
 
     CLI::App* compact_command = app.add_subcommand(
         "compact", "leave to the archive what was superseded and everybody has, while the server runs");
-    data(compact_command, compacting.data);
-    compact_command->add_option("--older-than", compacting.older_than_days, "days; what is younger stays")
-        ->capture_default_str();
+    data(compact_command, compacting.given.data);
+    compact_command->add_option("--config", compacting.given.file,
+                                "configuration file; without it doorstep.toml in --data, if any");
+    overriding(compact_command, compacting.given, "--older-than", OptionId::compaction_older_than_days);
     json(compact_command, compacting.output);
 
     CLI::App* backup_command = app.add_subcommand("backup", "copy the database to a file while the server runs");
@@ -167,6 +187,7 @@ int main(int argc, char** argv) {
             Output::words);
     }
     const Status status = *serve_command     ? serve(serving)
+                          : *config_command  ? show_configuration(showing)
                           : *enrol_command   ? enrol_device(enrolling)
                           : *regrant_command ? regrant_device(regranting)
                           : *revoke_command  ? revoke_device(revoking)

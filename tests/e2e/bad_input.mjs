@@ -4,6 +4,7 @@
 import { after, before, describe } from 'node:test';
 
 import { commandLine } from './bad_input/command_line.mjs';
+import { configuration } from './bad_input/configuration.mjs';
 import { damagedFiles } from './bad_input/damage.mjs';
 import { enrolment } from './bad_input/enrolment.mjs';
 import { phoneFiles, serverFiles } from './bad_input/files.mjs';
@@ -27,6 +28,7 @@ describe('bad input', () => {
   });
   after(() => fixture.close());
   commandLine(fixture);
+  configuration(fixture);
   enrolment(fixture);
   saving(fixture);
   phoneFiles(fixture);

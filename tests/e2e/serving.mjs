@@ -7,6 +7,7 @@ import { parseArguments } from './lib/arguments.mjs';
 import { findPrograms } from './lib/program.mjs';
 import { Workspace } from './lib/workspace.mjs';
 import { certificate } from './serving/certificate.mjs';
+import { eventLog } from './serving/event_log.mjs';
 import { monitoring } from './serving/monitoring.mjs';
 import { wakes } from './serving/wakes.mjs';
 import { webFiles } from './serving/web_files.mjs';
@@ -22,4 +23,5 @@ describe('serving', () => {
   certificate(fixture);
   webFiles(fixture);
   monitoring(fixture);
+  eventLog(fixture);
 });
