@@ -68,16 +68,20 @@ public:
         ring_ = std::move(ring);
     }
 
-    /// The stream grew; nothing happens when the scope does not cover it.
+    /// The stream grew; nothing happens when the scope does not cover it. tell() follows.
     void mark(const Stream& stream) {
         const std::lock_guard lock(mutex_);
         if (!scope_.covers(stream)) return;
-        const bool first = streams_.empty();
+        if (streams_.empty()) untold_ = Untold::yes;
         if (streams_.size() < wake_streams_max || streams_.count(stream) != 0)
             streams_.insert(stream);
         else
             more_ = More::yes;
-        if (first) ring();
+    }
+    /// Once all that changed together is marked, so that it is told together.
+    void tell() {
+        const std::lock_guard lock(mutex_);
+        if (std::exchange(untold_, Untold::no) == Untold::yes) ring();
     }
     void set_scope(const Scope& scope) {
         const std::lock_guard lock(mutex_);
@@ -105,6 +109,7 @@ private:
     std::set<Stream> streams_;
     std::string_view over_;
     enum class More { no, yes } more_ = More::no;
+    enum class Untold { no, yes } untold_ = Untold::no;
     enum class ScopeNews { none, other } scope_news_ = ScopeNews::none;
 };
 
@@ -145,17 +150,23 @@ std::shared_ptr<Feed> Wakes::open(const Hash& token_hash, const Device& device) 
 void Wakes::on_changes(const Changes& changes) {
     if (changes.access == Changes::Access::other) review_access();
     const std::lock_guard lock(index_->mutex);
+    std::set<WakeFeed*> marked;
+    const auto mark = [&marked](WakeFeed* feed, const Stream& stream) {
+        feed->mark(stream);
+        marked.insert(feed);
+    };
     for (const Stream& stream : changes.streams) {
         for (const Area& area : ancestors_of(stream.area)) {
             const auto [first, last] = index_->by_area.equal_range(area);
-            for (auto it = first; it != last; ++it) it->second->mark(stream);
+            for (auto it = first; it != last; ++it) mark(it->second, stream);
         }
         if (stream.compartment.kind != Compartment::Kind::forms) continue;
         // Forms are for everybody below, too; areas are in order, so these follow the area's own place.
         for (auto it = index_->by_area.upper_bound(stream.area);
              it != index_->by_area.end() && stream.area.contains(it->first); ++it)
-            it->second->mark(stream);
+            mark(it->second, stream);
     }
+    for (WakeFeed* feed : marked) feed->tell();
 }
 
 void Wakes::review_access() {

@@ -135,7 +135,8 @@ Result<Configuration> Configuration::from(const ConfigurationSources& sources) {
     const auto& key = out.setting(OptionId::tls_key);
     if (std::get<std::string>(certificate.value).empty() != std::get<std::string>(key.value).empty())
         return Error{Errc::bad_configuration,
-                     fmt::format("tls.certificate ({}) and tls.key ({}) go together: allowed is both or neither",
+                     fmt::format("tls.certificate ({}) and tls.key ({}) go together, as --certificate and --key do: "
+                                 "allowed is both or neither",
                                  certificate.source, key.source)};
     return out;
 }
