@@ -26,6 +26,26 @@ Result<DisplacedCommit> read_displaced(const Statement& query) {
     return out;
 }
 
+/// Every row that is left of the query.
+Result<std::vector<DisplacedCommit>> read_all_displaced(Statement& query) {
+    std::vector<DisplacedCommit> out;
+    while (true) {
+        DOORSTEP_TRY_ASSIGN(const bool row, query.step());
+        if (!row) return out;
+        DOORSTEP_TRY_ASSIGN(DisplacedCommit commit, read_displaced(query));
+        out.push_back(std::move(commit));
+    }
+}
+
+/// The run that attested what is kept; 0: nothing did, or nothing is kept.
+Result<std::int64_t> run_number(Database& db, StreamNo stream, CommitNo no) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db.statement("SELECT run FROM displaced WHERE stream = ?1 AND commit_no = ?2"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, stream).integer(2, no).step());
+    return row ? query->integer_at(0) : 0;
+}
+
 }  // namespace
 
 Status keep_displaced(Store& store, StreamNo stream, std::uint64_t after, std::uint64_t until) {
@@ -108,13 +128,7 @@ Result<std::vector<DisplacedCommit>> DisplacedTable::without_place(StreamNo stre
             "ORDER BY commit_no LIMIT ?4"));
     const Statement::Use use(*query);
     query->integer(1, stream).blob(2, own.view()).integer(3, after).integer(4, stored(rows_max));
-    std::vector<DisplacedCommit> out;
-    while (true) {
-        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
-        if (!row) return out;
-        DOORSTEP_TRY_ASSIGN(DisplacedCommit commit, read_displaced(*query));
-        out.push_back(std::move(commit));
-    }
+    return read_all_displaced(*query);
 }
 
 Result<std::vector<DisplacedCommit>> DisplacedTable::copies_without_place(StreamNo stream) {
@@ -125,13 +139,7 @@ Result<std::vector<DisplacedCommit>> DisplacedTable::copies_without_place(Stream
                        "AND commit_no NOT IN (SELECT commit_no FROM sequence WHERE stream = ?1) ORDER BY commit_no"));
     const Statement::Use use(*query);
     query->integer(1, stream);
-    std::vector<DisplacedCommit> out;
-    while (true) {
-        DOORSTEP_TRY_ASSIGN(const bool row, query->step());
-        if (!row) return out;
-        DOORSTEP_TRY_ASSIGN(DisplacedCommit commit, read_displaced(*query));
-        out.push_back(std::move(commit));
-    }
+    return read_all_displaced(*query);
 }
 
 Result<std::optional<DisplacedCommit>> DisplacedTable::find(StreamNo stream, CommitNo no) {
@@ -148,26 +156,13 @@ Result<std::optional<DisplacedCommit>> DisplacedTable::find(StreamNo stream, Com
 }
 
 Result<std::optional<FormerRun>> DisplacedTable::run_of(StreamNo stream, CommitNo no) {
-    std::int64_t number = 0;
-    {
-        DOORSTEP_TRY_ASSIGN(Statement * query,
-                            db_->statement("SELECT run FROM displaced WHERE stream = ?1 AND commit_no = ?2"));
-        const Statement::Use use(*query);
-        DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, stream).integer(2, no).step());
-        if (row) number = query->integer_at(0);
-    }
+    DOORSTEP_TRY_ASSIGN(const std::int64_t number, run_number(*db_, stream, no));
     return number == 0 ? std::optional<FormerRun>() : run(number);
 }
 
 Status DisplacedTable::hand_on(StreamNo stream, CommitNo no, CommitNo copy, const Commit& original) {
     Row row{copy, 0, {}};
-    {
-        DOORSTEP_TRY_ASSIGN(Statement * query,
-                            db_->statement("SELECT run FROM displaced WHERE stream = ?1 AND commit_no = ?2"));
-        const Statement::Use use(*query);
-        DOORSTEP_TRY_ASSIGN(const bool known, query->integer(1, stream).integer(2, no).step());
-        if (known) row.run = query->integer_at(0);
-    }
+    DOORSTEP_TRY_ASSIGN(row.run, run_number(*db_, stream, no));
     Writer out(row.original);
     write_commit(out, original, {});
     return add(stream, row);

@@ -102,7 +102,6 @@ bool Router::may_go_together(std::string_view method, std::string_view path) con
 }
 
 std::vector<Reply> Router::handle_together(const std::vector<Request>& requests) {
-    if (requests.size() == 1) return {handle(requests.front())};
     std::vector<Reply> replies;
     const Status durable = storage_.together([&] {
         for (const Request& request : requests) replies.push_back(reply_to(request));

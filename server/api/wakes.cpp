@@ -1,28 +1,11 @@
 #include "server/api/wakes.hpp"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 namespace doorstep::server {
-namespace {
-
-/// The areas that `area` lies in, itself included: each level of the 12 digits (core/model/area.hpp).
-std::vector<Area> ancestors_of(const Area& area) {
-    constexpr std::array<std::uint64_t, 6> scales = {1'000'000'000'000, 10'000'000'000, 100'000'000,
-                                                     1'000'000,         1'000,          1};
-    std::vector<Area> out;
-    for (const std::uint64_t scale : scales) {
-        const Area above{area.division / scale * scale, 0};
-        if (out.empty() || !(out.back() == above)) out.push_back(above);
-    }
-    if (area.grid != 0) out.push_back(area);
-    return out;
-}
-
-}  // namespace
 
 std::string wake_name(const Stream& stream) {
     switch (stream.compartment.kind) {
@@ -156,7 +139,9 @@ void Wakes::on_changes(const Changes& changes) {
         marked.insert(feed);
     };
     for (const Stream& stream : changes.streams) {
-        for (const Area& area : ancestors_of(stream.area)) {
+        std::vector<Area> around = areas_above(stream.area);
+        around.push_back(stream.area);
+        for (const Area& area : around) {
             const auto [first, last] = index_->by_area.equal_range(area);
             for (auto it = first; it != last; ++it) mark(it->second, stream);
         }

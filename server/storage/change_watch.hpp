@@ -12,7 +12,7 @@ namespace doorstep::server {
 
 /// Compares the ends of the streams, so that nothing can be forgotten by a call that writes, and commits of other
 /// processes are seen too. When nobody wrote, a look costs two PRAGMA-like questions; otherwise a scan of the table of
-/// streams, which an exchange reads as well.
+/// streams.
 /// Threads: none; the storage's owner's. Calls belong outside a transaction.
 class ChangeWatch {
 public:

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { run } from '../lib/program.mjs';
-import { SmallDisk } from '../lib/small_disk.mjs';
+import { onSmallDisk } from '../lib/small_disk.mjs';
 import { assertNothingLost, assertPhoneError, assertServerError, snapshot, village } from './fixture.mjs';
 
 /** Puts other content in a file's place while `body` runs, then puts the file back, byte for byte. */
@@ -28,17 +28,6 @@ const notDatabases = [
   ['random bytes', randomBytes(16 * 1024)],
   ['a few bytes', Buffer.from('hi')],
 ];
-
-/** Gives a small disk to `body`, or skips the test with the reason why there is none. */
-async function onSmallDisk(fixture, test, name, mebibytes, body) {
-  const disk = await SmallDisk.mount(fixture.workspace.path(name), mebibytes);
-  if (!(disk instanceof SmallDisk)) return test.skip(disk);
-  try {
-    await body(disk);
-  } finally {
-    await disk.unmount();
-  }
-}
 
 /** Gives `body` a folder in which nothing can be written, and what unlocks it. Root needs a read-only disk for it. */
 async function inLockedFolder(fixture, test, name, body) {

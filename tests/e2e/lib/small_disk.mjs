@@ -4,6 +4,17 @@ import { join } from 'node:path';
 
 import { run } from './program.mjs';
 
+/** Gives a small disk to `body`, or skips the test with the reason why there is none. */
+export async function onSmallDisk(fixture, test, name, mebibytes, body) {
+  const disk = await SmallDisk.mount(fixture.workspace.path(name), mebibytes);
+  if (!(disk instanceof SmallDisk)) return test.skip(disk);
+  try {
+    await body(disk);
+  } finally {
+    await disk.unmount();
+  }
+}
+
 export class SmallDisk {
   /** Resolves to a disk, or to a text that says why there is none. */
   static async mount(folder, mebibytes) {

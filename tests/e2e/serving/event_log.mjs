@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 
 import { village } from '../bad_input/fixture.mjs';
 import { request } from '../lib/https.mjs';
-import { SmallDisk } from '../lib/small_disk.mjs';
+import { onSmallDisk } from '../lib/small_disk.mjs';
 
 const fields = ['time', 'level', 'event', 'port', 'detail', 'route', 'code', 'number'];
 const events = ['started', 'stopped', 'serving', 'failed'];
@@ -24,9 +24,7 @@ async function sendBadRequests(server) {
 
 export function eventLog(fixture) {
   describe('the log', () => {
-    it('tells failures as JSON of known fields, and nothing that somebody sent', async (test) => {
-      const disk = await SmallDisk.mount(fixture.workspace.path('log-disk'), 8);
-      if (!(disk instanceof SmallDisk)) return test.skip(disk);
+    it('tells failures as JSON of known fields, and nothing that somebody sent', (test) => onSmallDisk(fixture, test, 'log-disk', 8, async (disk) => {
       const folder = fixture.workspace.path('log-configuration');
       mkdirSync(folder);
       writeFileSync(join(folder, 'office.toml'), '[log]\nformat = "json"\n');
@@ -63,8 +61,7 @@ export function eventLog(fixture) {
         for (const word of [...words, phone.person.name]) assert.ok(!all.includes(word), `${word} is in:\n${all}`);
       } finally {
         if (server.child?.exitCode === null) await server.kill();
-        await disk.unmount();
       }
-    });
+    }));
   });
 }
