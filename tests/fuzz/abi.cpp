@@ -120,13 +120,14 @@ private:
         ds_close(phone_);
         phone_ = nullptr;
         const std::array<std::uint8_t, 32> key{1}, wrong{2}, entropy{static_cast<std::uint8_t>(++openings_)};
-        Buffer why;
         const std::string path = scratch_.path("phone.db");
         if (in_.below(8) == 7) {
-            promise(ds_open(path.c_str(), wrong.data(), entropy.data(), 0, &phone_, why.get()) != DS_OK,
+            Buffer why_not;
+            promise(ds_open(path.c_str(), wrong.data(), entropy.data(), 0, &phone_, why_not.get()) != DS_OK,
                     "a wrong key opens nothing");
             promise(phone_ == nullptr, "outputs are zeroed on failure");
         }
+        Buffer why;
         promise(ds_open(path.c_str(), key.data(), entropy.data(), 1, &phone_, why.get()) == DS_OK, why.bytes());
         request_.clear();
     }

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "core/sync/frame.hpp"
 #include "tests/unit/core/support/fault_vfs.hpp"
@@ -44,7 +44,7 @@ public:
         Report out;
         out.what = what;
         out.number = number;
-        std::memcpy(out.id, id.data(), id.size());
+        std::copy(id.begin(), id.end(), out.id);
         if (write(pipe_, &out, sizeof out) != static_cast<ssize_t>(sizeof out)) _exit(3);
     }
 
