@@ -25,7 +25,7 @@ Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const Ent
     if (!epoch || restored) {
         hub->epoch_ = hub->entropy_.draw<EpochId>();
         DOORSTEP_TRY(hub->store_.set_meta(meta_epoch, hub->epoch_.view()));
-        if (restored) DOORSTEP_TRY(hub->store_.set_meta(meta_restored, "yes"));
+        if (restored) DOORSTEP_TRY(hub->note_restored());
     }
     DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> ever, hub->store_.meta(meta_restored));
     if (ever) hub->restored_ = Restored::yes;
@@ -38,11 +38,17 @@ Result<std::unique_ptr<Hub>> Hub::open(const DatabaseOptions& options, const Ent
 
 Status Hub::restored() {
     const EpochId epoch = entropy_.draw<EpochId>();
-    DOORSTEP_TRY(store_.set_meta(meta_restored, "yes"));
+    DOORSTEP_TRY(note_restored());
     DOORSTEP_TRY(store_.set_meta(meta_epoch, epoch.view()));
-    restored_ = Restored::yes;
     epoch_ = epoch;
     return ok();
+}
+
+/// Known from now on even if the caller's transaction does not last: what is asked of a restored office is never wrong.
+Status Hub::note_restored() {
+    restored_ = Restored::yes;
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> noted, store_.meta(meta_restored));
+    return noted ? ok() : store_.set_meta(meta_restored, "yes");
 }
 
 Status Hub::together(const std::function<void()>& calls) {

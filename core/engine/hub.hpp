@@ -248,6 +248,7 @@ private:
     Status take_proved(Admission& admission, const Stream& stream, const Commit& commit, std::size_t index);
     Result<bool> is_own_chain(const Grant& grant, const Commit& commit, std::size_t index);
     Status note_whole(const ReplicaId& replica);
+    Status note_restored();
     Result<Data::Entry> entry_for(const Grant& grant, const Dot& agreed, SequenceEntry entry);
 
     Store store_;
@@ -260,7 +261,7 @@ private:
     enum class Restored : std::uint8_t {
         no,
         yes
-    } restored_ = Restored::no;       // this database came back from a copy once
+    } restored_ = Restored::no;       // this database came back from a copy once, or turned out to lack what it had
     std::vector<MoveOrder> mergers_;  // those to follow later, as of the push under way
     Salt opening_;                    // of this opening; the office's replica ids derive from it
 };

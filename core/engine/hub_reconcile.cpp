@@ -125,6 +125,7 @@ Status Hub::take_brought(const Grant& grant, const Bring& bring, std::uint64_t n
         if (!lacked || (only.parts[*index].empty() && !run_is_proved)) continue;
         DOORSTEP_TRY_ASSIGN(const bool own_words, is_own_chain(grant, only, *index));
         if (run_is_proved || own_words) {
+            DOORSTEP_TRY(note_restored());  // a copy that nobody marked: it lacks what an office had
             DOORSTEP_TRY(take_proved(admission, bring.stream, only, *index));
             DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(only));
             DOORSTEP_TRY(follow_twins(admission, parts));

@@ -165,6 +165,7 @@ void settle(Town& town, Device& device, const Carrier& carrier, const ReplicaId&
     const bool renamed = !(seat.phone->replica() == before);
     seat.server_life = carrier.server_life();
     seat.streams = Seat::Streams::together;
+    seat.returned.clear();
     ++seat.syncs_today;
     ++town.tally.syncs;
     if (renamed) seat.open_save.reset();
@@ -203,6 +204,7 @@ void check_after_sync(Town& town, Device& device) {
     for (const StreamMark& mark : marks) {
         if (mark.head.position == 0 || seat.server_life != town.server_life()) continue;
         if (!within(seat.areas, mark.head.stream.area)) continue;  // it waits for a purge, and is not spoken of
+        if (town.server_life() > 1 && within(seat.returned, mark.head.stream.area)) continue;  // not compared yet
         const StreamMark server = must_run(town.witness().stream_mark(mark.head.stream), "the witness");
         const auto digest = must_run(town.witness().digest_at(server.no, mark.head.position), "the witness");
         if (!digest || *digest != mark.head.digest)

@@ -124,6 +124,7 @@ void scope_change(Town& town, Random& dice) {
         add_new(seat.former, seat.areas);
         add_new(seat.ever, seat.areas);
         add_new(seat.ever, areas);
+        if (seat.areas != areas) seat.returned = areas;
         seat.areas = seat.wider_areas = areas;
         std::erase_if(seat.former, [&](const Area& area) { return within(areas, area); });
     });

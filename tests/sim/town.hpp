@@ -53,6 +53,7 @@ struct Seat {
     std::vector<Area> areas;        ///< granted by the office
     std::vector<Area> wider_areas;  ///< what the phone believes: more, once the office took some away
     std::vector<Area> former;       ///< lost, and perhaps in its file
+    std::vector<Area> returned;     ///< granted since its last sync: a cursor there is of the server as it was once
     std::vector<Area> ever;         ///< all that its user was ever granted, once that changed
     StorageKey key{};
     std::unique_ptr<Phone> phone;

@@ -361,6 +361,26 @@ TEST_F(Moves, AnOfficeThatForgotTheRecordTooPutsTheTwoTogether) {
     expect_sound();
 }
 
+TEST_F(Moves, AnOfficeThatRunsOnACopyThatNobodyMarkedPutsTheTwoTogether) {
+    world.close_hub();
+    copy_database(world.hub_path(), world.path("standby.db"));  // a file, and no backup
+    world.open_hub();
+    must(world.sync(here));
+    move({id}, other_village);
+    must(world.sync(there));
+    world.close_hub();
+    copy_database(world.path("standby.db"), world.hub_path());
+    world.open_hub();
+    must(world.sync(there));
+    world.close_hub();  // what it noticed outlives it
+    world.open_hub();
+    must(world.sync(here));
+    must(world.sync_all());
+    EXPECT_EQ(must(here->read(id)).moved_to, area(other_village));
+    EXPECT_EQ(must(both->list(household, 10)).size(), 1U);
+    expect_sound();
+}
+
 TEST_F(MovedHousehold, TwoOfficesThatMovedItApartComeToOnePlace) {
     Handset& far = world.add("far", {far_village});
     must(world.sync_all());
