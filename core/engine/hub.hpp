@@ -47,8 +47,8 @@ public:
     virtual ~ErasureList() = default;
     /// Every entry, in the order in which they were added.
     virtual Result<std::vector<Bytes>> read() = 0;
-    /// On the disk when it returns.
-    virtual Status append(BytesView entry) = 0;
+    /// All of them or none, whatever comes in between; on the disk when it returns.
+    virtual Status append(const std::vector<Bytes>& entries) = 0;
 };
 
 /// An order to erase: a court's, or what follows from a person's right.

@@ -106,12 +106,13 @@ Status list_copies(Store& store, ErasureList& list) {
         }
         for (const ErasedPart& part : erasure.parts) listed.insert(part.hash);
     }
+    std::vector<Bytes> added;
     for (const ErasedRow& row : rows) {
         if (listed.count(row.part) == 1) continue;
         DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
-        DOORSTEP_TRY(list.append(Copy{stream, {row.salt_mark, {{row.dot, row.commit, 0, row.part}}}}.pack()));
+        added.push_back(Copy{stream, {row.salt_mark, {{row.dot, row.commit, 0, row.part}}}}.pack());
     }
-    return ok();
+    return added.empty() ? ok() : list.append(added);
 }
 
 Status take_copy(Store& store, BytesView packed) {
@@ -347,7 +348,7 @@ Result<ErasureReport> Hub::erase(const ErasureOrder& order, const std::string& a
     }
     DOORSTEP_TRY_ASSIGN(RecordOps act, act_record(report.act, subject, order, now_ms));
     finish_entry(entry, std::move(act));
-    std::vector<Entry> entries{std::move(entry)};
+    std::vector<Bytes> entries{entry.pack()};
     std::set<Dot> carried;
     if (part) {
         DOORSTEP_TRY_ASSIGN(const std::vector<CarriedPart> copies, find_carried(store_, found, *part));
@@ -359,13 +360,13 @@ Result<ErasureReport> Hub::erase(const ErasureOrder& order, const std::string& a
                 further.part.records.push_back(stand_in(record, order.dot, act_there));
             DOORSTEP_TRY_ASSIGN(RecordOps said, act_record(act_there, there, order, now_ms));
             finish_entry(further, std::move(said));
-            entries.push_back(std::move(further));
+            entries.push_back(further.pack());
             carried.insert(copy.found.commit.header.dot);
         }
     }
     DOORSTEP_TRY_ASSIGN(report.repeats, find_repeats(part, carried));
-    for (const Entry& one : entries)
-        DOORSTEP_TRY(host_.erasures->append(one.pack()));  // first: what is on the list happens, whatever comes next
+    // First, and together: what is on the list happens, whatever comes next; a part never goes without its copies.
+    DOORSTEP_TRY(host_.erasures->append(entries));
     DOORSTEP_TRY(settle_erasures());
     return report;
 }
@@ -409,7 +410,7 @@ Status Hub::list_act(const RecordId& act) {
             auto part = Part::unpack(packed);
             if (!part) continue;
             const Entry entry{commit.header.author, commit.header.wall_ms, std::move(part).value()};
-            if (entry.act() == act && !entry.erasure().parts.empty()) return host_.erasures->append(entry.pack());
+            if (entry.act() == act && !entry.erasure().parts.empty()) return host_.erasures->append({entry.pack()});
         }
     return ok();
 }

@@ -41,16 +41,18 @@ Result<std::vector<Bytes>> ErasureFile::read() {
     return in.failed() ? Result<std::vector<Bytes>>(damaged) : std::move(out);
 }
 
-Status ErasureFile::append(BytesView entry) {
+Status ErasureFile::append(const std::vector<Bytes>& entries) {
     const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
     const Descriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (lock.get() < 0 || ::flock(lock.get(), LOCK_EX) != 0) return file_error("cannot lock", folder);
     DOORSTEP_TRY(read());  // a damaged one is not added to
     DOORSTEP_TRY_ASSIGN(Bytes bytes, read_bytes());
     Writer out(bytes);
-    out.varint(entry.size());
-    out.u32(crc32c(entry));
-    out.raw(entry);
+    for (const Bytes& entry : entries) {
+        out.varint(entry.size());
+        out.u32(crc32c(entry));
+        out.raw(entry);
+    }
     return write_file_atomically(path_, bytes, 0600);
 }
 

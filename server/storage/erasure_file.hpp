@@ -7,9 +7,9 @@
 
 namespace doorstep::server {
 
-/// Written beside itself, synced and renamed for each entry: after a crash the old list or the new one is there, whole.
-/// Programs that add to it at one time wait for each other. It holds no words and is readable by its owner alone. An
-/// operator keeps a copy of it apart from the backups of the database (docs/erasure.md).
+/// Written beside itself, synced and renamed for each addition: after a crash the old list or the new one is there,
+/// whole. Programs that add to it at one time wait for each other. It holds no words and is readable by its owner
+/// alone. An operator keeps a copy of it apart from the backups of the database (docs/erasure.md).
 class ErasureFile final : public ErasureList {
 public:
     explicit ErasureFile(std::filesystem::path path) : path_(std::move(path)) {}
@@ -17,7 +17,7 @@ public:
     /// list that is read short would let words come back.
     Result<std::vector<Bytes>> read() override;
     /// Errors: those of read(), disk_full, io.
-    Status append(BytesView entry) override;
+    Status append(const std::vector<Bytes>& entries) override;
 
 private:
     Result<Bytes> read_bytes() const;

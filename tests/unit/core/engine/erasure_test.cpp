@@ -104,6 +104,28 @@ TEST_F(ErasureTest, WhatFollowedAMovedRecordGoesAlongAndTheRestIsCarriedAgain) {
     EXPECT_EQ(must(zhao->read(other)).text(field::summary), "另一户");
 }
 
+TEST_F(ErasureTest, IsOrderedWithItsCopiesOrNotAtAll) {
+    Handset& zhao = world.add("zhao", {other_village});
+    for (std::size_t room = 0; room < 3; ++room) {
+        SCOPED_TRACE(room);
+        const RecordId id = save(world, li, new_household(village, "留下的话"));
+        const std::string words = secret + std::to_string(room);
+        save(world, li, add_note(id, words));
+        const Dot dot = last(li);
+        must(world.sync_all());
+        must(world.hub().move({id}, area(other_village), "office", world.now_ms()));
+        must(world.sync_all());
+        world.erasures().appends_left = room;  // then the list's disk is full
+        EXPECT_EQ(succeeds(world.hub().erase(order(dot), "clerk", world.now_ms())), room > 0);
+        world.close_hub();
+        world.erasures().appends_left = 100;
+        world.open_hub();
+        if (room == 0) erase(dot);
+        expect_nowhere(words);
+        EXPECT_EQ(must(zhao->read(id)).text(field::summary), "留下的话");
+    }
+}
+
 TEST_F(ErasureTest, WordsAreGoneFromEveryPlaceOfARecord) {
     using Edits = std::vector<RecordEdit>;
     const std::vector<std::pair<const char*, std::function<Edits(const RecordId&)>>> places = {

@@ -29,8 +29,11 @@ Divisions some_divisions();
 struct ErasuresInMemory final : ErasureList {
     std::vector<Bytes> entries;
     Result<std::vector<Bytes>> read() override { return entries; }
-    Status append(BytesView entry) override {
-        entries.emplace_back(entry);
+    std::size_t appends_left = static_cast<std::size_t>(-1);  ///< until its disk is full
+    Status append(const std::vector<Bytes>& added) override {
+        if (appends_left == 0) return Error{Errc::disk_full, "the list"};
+        --appends_left;
+        entries.insert(entries.end(), added.begin(), added.end());
         return ok();
     }
 };

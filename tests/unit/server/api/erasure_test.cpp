@@ -27,9 +27,9 @@ protected:
 TEST_F(ErasureFileTest, KeepsWhatWasAdded) {
     EXPECT_THAT(must(ErasureFile(path).read()), IsEmpty());
     EXPECT_FALSE(std::filesystem::exists(path)) << "reading makes nothing";
-    must(ErasureFile(path).append("one"));
-    must(ErasureFile(path).append(""));
-    must(ErasureFile(path).append(Bytes(2 * limits::commit_bytes_max, 'x')));
+    must(ErasureFile(path).append({"one"}));
+    must(ErasureFile(path).append({""}));
+    must(ErasureFile(path).append({Bytes(2 * limits::commit_bytes_max, 'x')}));
     const auto entries = must(ErasureFile(path).read());
     EXPECT_THAT(entries, ElementsAre("one", "", Bytes(2 * limits::commit_bytes_max, 'x')));
     EXPECT_EQ(std::filesystem::status(path).permissions() & std::filesystem::perms::mask,
@@ -37,8 +37,8 @@ TEST_F(ErasureFileTest, KeepsWhatWasAdded) {
 }
 
 TEST_F(ErasureFileTest, IsNeverReadShort) {
-    must(ErasureFile(path).append("first"));
-    must(ErasureFile(path).append("second"));
+    must(ErasureFile(path).append({"first"}));
+    must(ErasureFile(path).append({"second"}));
     const std::string whole = test::read_file(path);
     const std::size_t first_ends = whole.size() - 11;
     for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -46,7 +46,7 @@ TEST_F(ErasureFileTest, IsNeverReadShort) {
         const bool ends_between = size == first_ends || size == first_ends - 10;
         EXPECT_EQ(outcome(ErasureFile(path).read()), ends_between ? "ok" : "corrupt") << size;
         if (ends_between) continue;
-        EXPECT_EQ(outcome(ErasureFile(path).append("x")), "corrupt");
+        EXPECT_EQ(outcome(ErasureFile(path).append({"x"})), "corrupt");
     }
     for (std::size_t at = 0; at < whole.size(); ++at) {
         std::string flipped = whole;
@@ -57,10 +57,10 @@ TEST_F(ErasureFileTest, IsNeverReadShort) {
 }
 
 TEST_F(ErasureFileTest, ATornCopyBesideItChangesNothing) {
-    must(ErasureFile(path).append("first"));
+    must(ErasureFile(path).append({"first"}));
     test::write_file(path + ".tmp", "torn");
     EXPECT_THAT(must(ErasureFile(path).read()), ElementsAre("first"));
-    must(ErasureFile(path).append("second"));
+    must(ErasureFile(path).append({"second"}));
     EXPECT_THAT(must(ErasureFile(path).read()), ElementsAre("first", "second"));
 }
 
