@@ -87,6 +87,8 @@ function(house_ctest name command labels timeout_s serial)
     endif()
     if(CMAKE_CROSSCOMPILING)  # under an emulator
         math(EXPR timeout_s "${timeout_s} * 10")
+    elseif(DOORSTEP_SANITIZER)  # ThreadSanitizer makes a program up to fifteen times slower
+        math(EXPR timeout_s "${timeout_s} * 6")
     endif()
     add_test(NAME ${entry} COMMAND ${command} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${entry} PROPERTIES
