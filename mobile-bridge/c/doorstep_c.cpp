@@ -7,7 +7,7 @@
 #include "core/model/schema.hpp"
 #include "json/strict_json.hpp"
 #include "mobile-bridge/c/guard.hpp"
-#include "mobile-bridge/c/record_json.hpp"
+#include "json/record_json.hpp"
 
 using namespace doorstep;
 using nlohmann::json;

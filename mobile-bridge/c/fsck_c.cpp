@@ -5,7 +5,7 @@
 #include "core/engine/fsck.hpp"
 #include "core/engine/salvage.hpp"
 #include "mobile-bridge/c/guard.hpp"
-#include "mobile-bridge/c/record_json.hpp"
+#include "json/record_json.hpp"
 
 using namespace doorstep;
 using nlohmann::json;

@@ -7,11 +7,11 @@
 #include "server/api/html.hpp"
 #include "server/api/office_page.hpp"
 #include "server/api/routes.hpp"
+#include "server/api/session_cookie.hpp"
 
 namespace doorstep::server {
 namespace {
 
-constexpr std::string_view session_cookie = "__Host-session";
 constexpr std::string_view html = "text/html; charset=utf-8";
 constexpr std::size_t rows_max = 200;
 
@@ -30,7 +30,7 @@ OfficeWords words_for(Storage& storage, const Request& request) {
 Reply redirect(std::string target) { return Reply{303, std::string(html), "", {{"Location", std::move(target)}}}; }
 
 Result<StaffSession> session_of(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    return storage.session(std::string(cookie(request.header("cookie"), session_cookie)), now_ms);
+    return storage.session(session_secret(request), now_ms);
 }
 
 /// The form of a signed-in person, with the secret that only our own pages know.
@@ -91,15 +91,14 @@ Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_
     }
     if (!secret) return secret.error();
     Reply reply = redirect("/office");
-    reply.headers.emplace_back("Set-Cookie", std::string(session_cookie) + "=" + secret.value() +
-                                                 "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=28800");
+    reply.headers.push_back(session_cookie(secret.value()));
     return reply;
 }
 
 Result<Reply> logout(Storage& storage, const Request& request, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const StaffSession session, session_of(storage, request, now_ms));
     DOORSTEP_TRY(trusted_form(request, session));
-    DOORSTEP_TRY(storage.sign_out(std::string(cookie(request.header("cookie"), session_cookie))));
+    DOORSTEP_TRY(storage.sign_out(session_secret(request)));
     return redirect("/office/login");
 }
 

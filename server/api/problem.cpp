@@ -12,13 +12,18 @@ int http_status(Errc code) {
         case Errc::expired_code: return 403;
         case Errc::not_found: return 404;
         case Errc::already_exists:
+        case Errc::moved:
+        case Errc::transition_refused:
         case Errc::stale_decision: return 409;
+        case Errc::value_too_large:
+        case Errc::commit_too_large:
         case Errc::payload_too_large: return 413;
         case Errc::too_many_attempts:
         case Errc::quota_exceeded: return 429;
         case Errc::invalid_argument:
         case Errc::invalid_utf8:
         case Errc::malformed:
+        case Errc::unknown_field:
         case Errc::unknown_area: return 400;
         case Errc::busy: return 503;
         case Errc::disk_full: return 507;

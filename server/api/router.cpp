@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/limits.hpp"
+#include "server/api/path_pattern.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 /// together: what phones send all day, many at a time.
 enum class Commits : std::uint8_t { alone, together };
 struct Route {
-    std::string_view method, path;
+    std::string_view method, path;  // {…}: a part that varies (path_pattern.hpp)
     RouteLimits limits;
     Result<Reply> (*answer)(Storage&, const Request&, std::uint64_t now_ms);
     Result<Reply> (*open)(Storage&, Wakes&, const Request&) = nullptr;  ///< instead: opens a WebSocket
@@ -31,6 +32,26 @@ constexpr Route routes[] = {
     {"POST", "/api/v1/enrol", {enrol_bytes_max, stranger_time}, enrol},
     {"POST", "/sync/v1", {sync_bytes_max}, sync, nullptr, Commits::together},
     {"GET", "/api/v1/wake", no_body, nullptr, wake},
+    {"GET", "/api/v1/openapi.yaml", no_body, rest_description},
+    {"POST", "/api/v1/session", {enrol_bytes_max, stranger_time}, rest_sign_in},
+    {"GET", "/api/v1/session", no_body, rest_session},
+    {"DELETE", "/api/v1/session", no_body, rest_sign_out},
+    {"GET", "/api/v1/schema", no_body, rest_schema},
+    {"GET", "/api/v1/divisions/{division}", no_body, rest_division},
+    {"GET", "/api/v1/records", no_body, rest_records},
+    {"GET", "/api/v1/records/{record}", no_body, rest_record},
+    {"GET", "/api/v1/records/{record}/history", no_body, rest_history},
+    {"GET", "/api/v1/records/{record}/parts", no_body, rest_parts},
+    {"POST", "/api/v1/records/{record}/resolutions", {form_bytes_max}, rest_resolve},
+    {"GET", "/api/v1/conflicts", no_body, rest_conflicts},
+    {"POST", "/api/v1/moves", {form_bytes_max}, rest_move},
+    {"GET", "/api/v1/held", no_body, rest_held},
+    {"POST", "/api/v1/held/{dot}/{part}/release", no_body, rest_release},
+    {"POST", "/api/v1/erasures", {form_bytes_max}, rest_erase},
+    {"POST", "/api/v1/enrolments", {form_bytes_max}, rest_enrolment},
+    {"POST", "/api/v1/regrants", {form_bytes_max}, rest_regrant},
+    {"POST", "/api/v1/revocations", {form_bytes_max}, rest_revoke},
+    {"GET", "/api/v1/purge-proofs", no_body, rest_purge_proofs},
     {"GET", "/office", no_body, office},
     {"GET", "/office/record", no_body, record},
     {"GET", "/office/login", no_body, login_page},
@@ -42,7 +63,7 @@ constexpr Route routes[] = {
 
 const Route* find(std::string_view method, std::string_view path) {
     for (const Route& route : routes)
-        if (route.method == method && route.path == path) return &route;
+        if (route.method == method && matches(route.path, path)) return &route;
     return nullptr;
 }
 
@@ -50,7 +71,7 @@ const Route* find(std::string_view method, std::string_view path) {
 std::string methods_of(std::string_view path) {
     std::string out;
     for (const Route& route : routes)
-        if (route.path == path) out += (out.empty() ? "" : ", ") + std::string(route.method);
+        if (matches(route.path, path)) out += (out.empty() ? "" : ", ") + std::string(route.method);
     return out;
 }
 
@@ -61,6 +82,13 @@ constexpr std::string_view metrics_path = "/metrics";
 Router::Router(Storage& storage, RouterHost host, StaticFiles files)
     : storage_(storage), host_(std::move(host)), files_(std::move(files)), wakes_(storage) {
     storage_.set_listener(this);
+}
+
+std::vector<std::string> Router::routes() {
+    std::vector<std::string> out;
+    for (const Route& route : doorstep::server::routes)
+        out.push_back(std::string(route.method) + " " + std::string(route.path));
+    return out;
 }
 
 Router::~Router() { storage_.set_listener(nullptr); }

@@ -26,6 +26,7 @@ struct RouterHost {
 ///   POST /api/v1/enrol       a one-time code for a device's access
 ///   POST /sync/v1            frames of core/sync; Authorization: Bearer <token>
 ///   GET  /api/v1/wake        a WebSocket that says what has changed; the same Authorization
+///   …    /api/v1/…           JSON for the office: server/api/openapi.yaml describes each
 ///   GET  /office             the office's page; a session cookie, or a redirect to sign in
 ///   GET  /office/record?id=  every write to one record
 ///   …    /office/login, /office/logout, POST /office/resolve, GET /office/style.css
@@ -36,6 +37,8 @@ public:
     ~Router() override;
     Router(const Router&) = delete;
     Router& operator=(const Router&) = delete;
+    /// "GET /healthz", "GET /api/v1/records/{record}", …: those of the table below /metrics and the files.
+    static std::vector<std::string> routes();
     RouteLimits limits(std::string_view method, std::string_view path) const override;
     std::optional<Reply> answer_at_once(const Request& request) const override;
     Reply handle(const Request& request) override;

@@ -27,4 +27,26 @@ Result<Reply> record(Storage& storage, const Request& request, std::uint64_t now
 Result<Reply> resolve(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> office_style(Storage& storage, const Request& request, std::uint64_t now_ms);
 
+// The JSON routes of /api/v1; server/api/openapi.yaml describes each.
+Result<Reply> rest_description(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_sign_in(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_session(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_sign_out(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_schema(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_division(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_records(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_record(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_history(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_parts(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_conflicts(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_resolve(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_move(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_enrolment(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_regrant(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_revoke(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_purge_proofs(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_held(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_release(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_erase(Storage& storage, const Request& request, std::uint64_t now_ms);
+
 }  // namespace doorstep::server

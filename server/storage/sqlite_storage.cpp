@@ -54,6 +54,8 @@ public:
         return hub_->list(type, rows_max);
     }
     Result<std::vector<RecordView>> conflicts(std::size_t rows_max) override { return hub_->conflicts(rows_max); }
+    Result<RecordPage> records(const RecordQuery& query) override { return list_page(hub_->store(), query); }
+    Result<RecordView> read(const RecordId& record, const Scope& scope) override;
     Result<RecordHistory> history(const RecordId& record) override;
     Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }
     Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
@@ -64,6 +66,9 @@ public:
                                std::uint64_t now_ms) override {
         return hub_->move_some(order, from, staff, now_ms);
     }
+    Status release(const Dot& dot, std::uint32_t part, std::uint64_t now_ms) override {
+        return hub_->release(dot, part, now_ms);
+    }
     Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override {
         return hub_->resolve(resolution, staff, now_ms);
     }
@@ -72,6 +77,12 @@ public:
     }
     Result<std::vector<WrittenPart>> parts_of(const RecordId& record) override;
     const Divisions& divisions() const override { return hub_->divisions(); }
+    Result<std::optional<KeptReply>> kept_reply(const Hash& key, std::uint64_t now_ms) override {
+        return KeptReplies(db_).find(key, now_ms);
+    }
+    Status keep_reply(const Hash& key, const KeptReply& reply, std::uint64_t now_ms) override {
+        return KeptReplies(db_).add(key, reply, now_ms);
+    }
     void set_listener(ChangeListener* listener) override {
         listener_ = listener;
         // What stands there already is nobody's news; when this look fails, the next one is the first.
@@ -278,6 +289,11 @@ Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint
     return std::move(*found);
 }
 
+Result<RecordView> SqliteStorage::read(const RecordId& record, const Scope& scope) {
+    DOORSTEP_TRY_ASSIGN(const bool seen, is_within(hub_->store(), record, scope));
+    return seen ? hub_->read(record) : Error{Errc::not_found, "no such record"};
+}
+
 Result<RecordHistory> SqliteStorage::history(const RecordId& record) {
     RecordHistory out;
     DOORSTEP_TRY_ASSIGN(out.record, hub_->read(record));
@@ -341,6 +357,7 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions), std::move(host)));
     hub->cut_chunks(chunks);
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
+    DOORSTEP_TRY(KeptReplies::migrate(hub->store().database()));
     return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
 }
 

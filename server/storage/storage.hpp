@@ -9,6 +9,8 @@
 
 #include "core/engine/hub.hpp"
 #include "server/storage/changes.hpp"
+#include "server/storage/kept_reply.hpp"
+#include "server/storage/record_listing.hpp"
 
 namespace doorstep::server {
 
@@ -120,6 +122,9 @@ public:
     virtual Status together(const std::function<void()>& calls) = 0;
     virtual Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) = 0;
     virtual Result<std::vector<RecordView>> conflicts(std::size_t rows_max) = 0;
+    virtual Result<RecordPage> records(const RecordQuery& query) = 0;
+    /// Errors: not_found, also for what stands outside the scope: what somebody may not see does not exist for him.
+    virtual Result<RecordView> read(const RecordId& record, const Scope& scope) = 0;
     /// Errors: not_found.
     virtual Result<RecordHistory> history(const RecordId& record) = 0;
     virtual Result<std::vector<HeldView>> held(std::size_t rows_max) = 0;
@@ -128,12 +133,20 @@ public:
                                      std::uint64_t now_ms) = 0;
     virtual Result<MoveStep> move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
                                        std::uint64_t now_ms) = 0;
+    /// Applies a held part after all; see Hub::release.
+    virtual Status release(const Dot& dot, std::uint32_t part, std::uint64_t now_ms) = 0;
     virtual Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) = 0;
     /// Takes a part's words away for good, here and everywhere; see Hub::erase.
     virtual Result<ErasureReport> erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) = 0;
     /// The parts that wrote the record, in the order of their arrival. Errors: not_found.
     virtual Result<std::vector<WrittenPart>> parts_of(const RecordId& record) = 0;
     virtual const Divisions& divisions() const = 0;
+
+    // Requests that are sent again because their answer was lost.
+    /// nullopt: none that is younger than kept_reply_ms.
+    virtual Result<std::optional<KeptReply>> kept_reply(const Hash& key, std::uint64_t now_ms) = 0;
+    /// Within together(), beside what the request did: both are durable, or neither.
+    virtual Status keep_reply(const Hash& key, const KeptReply& reply, std::uint64_t now_ms) = 0;
 
     // Who waits for changes. The embedded storage looks for them; another may be told by its database.
     /// nullptr: nobody. The listener must outlive the storage or be taken back.

@@ -3,7 +3,7 @@
 
 #include "core/base/civil_date.hpp"
 #include "core/model/schema.hpp"
-#include "mobile-bridge/c/record_json.hpp"
+#include "json/record_json.hpp"
 
 namespace doorstep {
 namespace {

@@ -1,4 +1,4 @@
-// mobile-bridge/c/record_json.hpp -- records, edits and reports as the JSON that doorstep.h describes.
+// json/record_json.hpp -- records, edits and reports as JSON: what doorstep.h describes, and the office's API.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

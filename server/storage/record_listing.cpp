@@ -1,0 +1,127 @@
+#include "server/storage/record_listing.hpp"
+
+#include <algorithm>
+#include <queue>
+
+#include "core/store/projection.hpp"
+
+namespace doorstep::server {
+namespace {
+
+// Of one page: a stretch of rows that are not shown (the same thing as another, moved away) must not take long.
+constexpr std::size_t rows_looked_at_a_row = 4;
+
+/// The newest row of each lane, the newest of all first.
+class Merged {
+public:
+    Merged(Projection& projection, std::int64_t before) : projection_(projection), before_(before) {}
+
+    Status add(const Lane& lane) { return push(lane, before_); }
+    Result<std::optional<RowNo>> next() {
+        if (heads_.empty()) return std::optional<RowNo>();
+        const Head head = heads_.top();
+        heads_.pop();
+        DOORSTEP_TRY(push(head.lane, head.no));
+        return std::optional<RowNo>(head.no);
+    }
+
+private:
+    struct Head {
+        RowNo no;
+        Lane lane;
+        bool operator<(const Head& other) const { return no < other.no; }
+    };
+    Status push(const Lane& lane, RowNo below) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<RowNo> no, projection_.newest(lane, below));
+        if (no) heads_.push({*no, lane});
+        return ok();
+    }
+
+    Projection& projection_;
+    std::int64_t before_;
+    std::priority_queue<Head> heads_;
+};
+
+Result<std::vector<StreamNo>> streams_of(Store& store, const RecordQuery& query) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamMark> marks, store.streams());
+    std::vector<StreamNo> out;
+    for (const StreamMark& mark : marks) {
+        const Stream& stream = mark.head.stream;
+        if (query.scope.covers(stream) && (!query.within || query.within->contains(stream.area))) out.push_back(mark.no);
+    }
+    return out;
+}
+
+/// The next rows below query.before, some more than a page takes.
+Result<std::vector<RowNo>> rows_of(Store& store, const RecordQuery& query, std::size_t rows_max) {
+    Projection projection(store.database());
+    if (query.which == RecordQuery::Which::in_conflict) return projection.in_conflict(query.before, rows_max);
+    DOORSTEP_TRY_ASSIGN(const std::vector<StreamNo> streams, streams_of(store, query));
+    Merged merged(projection, query.before);
+    for (const StreamNo stream : streams) {
+        DOORSTEP_TRY_ASSIGN(const std::vector<Lane> lanes, projection.lanes(stream, query.type));
+        for (const Lane& lane : lanes) DOORSTEP_TRY(merged.add(lane));
+    }
+    std::vector<RowNo> out;
+    while (out.size() < rows_max) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<RowNo> no, merged.next());
+        if (!no) break;
+        out.push_back(*no);
+    }
+    return out;
+}
+
+/// The record of the row, when it is shown there; nullopt when another row shows it, or nobody of this scope sees it.
+Result<std::optional<RecordView>> shown_at(Store& store, const RecordQuery& query, const ProjectedRow& row) {
+    const std::optional<RecordView> nothing;
+    if (query.type != 0 && row.type != query.type) return nothing;
+    DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
+    if (!query.scope.covers(stream) || (query.within && !query.within->contains(stream.area))) return nothing;
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(row.record));
+    for (const RecordRow& stored : rows) {
+        if (stored.stream != row.stream) continue;
+        // A decision can be awaited on one of several that are the same thing: any of their rows tells of it.
+        if (query.which == RecordQuery::Which::in_conflict) {
+            DOORSTEP_TRY_ASSIGN(RecordView view, read_record(store, row.record));
+            return view.conflicts > 0 ? std::optional<RecordView>(std::move(view)) : nothing;
+        }
+        DOORSTEP_TRY_ASSIGN(std::vector<RecordView> views, view_records(store, {stored}));
+        if (!views.empty()) return std::optional<RecordView>(std::move(views.front()));
+    }
+    return nothing;
+}
+
+}  // namespace
+
+Result<RecordPage> list_page(Store& store, const RecordQuery& query) {
+    Projection projection(store.database());
+    RecordPage page;
+    const std::size_t looked_at_max = query.rows_max * rows_looked_at_a_row;
+    DOORSTEP_TRY_ASSIGN(const std::vector<RowNo> rows, rows_of(store, query, looked_at_max));
+    for (const RowNo no : rows) {
+        DOORSTEP_TRY_ASSIGN(const auto row, projection.find(no));
+        if (!row) continue;
+        DOORSTEP_TRY_ASSIGN(auto view, shown_at(store, query, *row));
+        const bool repeats = view && std::any_of(page.records.begin(), page.records.end(), [&](const RecordView& other) {
+            return other.record == view->record && other.area == view->area;
+        });
+        if (!view || repeats) continue;
+        page.records.push_back(std::move(*view));
+        if (page.records.size() < query.rows_max) continue;
+        page.next = no;
+        return page;
+    }
+    if (rows.size() == looked_at_max) page.next = rows.back();
+    return page;
+}
+
+Result<bool> is_within(Store& store, const RecordId& record, const Scope& scope) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(record));
+    for (const RecordRow& row : rows) {
+        DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
+        if (scope.covers(stream)) return true;
+    }
+    return false;
+}
+
+}  // namespace doorstep::server

@@ -1,0 +1,376 @@
+// /api/v1 as values: pages, ETags, what is done once, who may act, and every refusal's code.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "json/record_json.hpp"
+#include "server/api/openapi.hpp"
+#include "server/api/path_pattern.hpp"
+#include "tests/unit/core/support/world.hpp"
+#include "tests/unit/server/api/office_world.hpp"
+
+namespace doorstep::server {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr std::string_view township = "341222101000", village = "341222101202", other_township = "341222102000",
+                           other_village = "341222102201";
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+std::string header(const Reply& reply, std::string_view name) {
+    for (const auto& [key, value] : reply.headers)
+        if (key == name) return value;
+    return {};
+}
+
+class Rest : public testing::Test {
+protected:
+    void SetUp() override {
+        administrator = must(world.storage->ensure_administrator());
+        sign_in();
+    }
+    void sign_in() {
+        const Reply reply = send("POST", "/api/v1/session", {{"token", administrator}});
+        ASSERT_EQ(reply.status, 201) << reply.body;
+        const std::string cookie = header(reply, "Set-Cookie");
+        session = {{"cookie", cookie.substr(0, cookie.find(';'))}};
+        acting = session;
+        acting.emplace_back("x-csrf-token", json::parse(reply.body)["csrf"].get<std::string>());
+    }
+
+    Reply get(const std::string& target, Headers headers = {}) {
+        headers.insert(headers.end(), session.begin(), session.end());
+        const std::size_t mark = target.find('?');
+        Request request{"GET", target.substr(0, mark), {}, std::move(headers), {}};
+        if (mark != std::string::npos) request.query = target.substr(mark + 1);
+        return world.router.handle(request);
+    }
+    json body_of(const std::string& target) {
+        const Reply reply = get(target);
+        EXPECT_EQ(reply.status, 200) << target << " " << reply.body;
+        return json::parse(reply.body);
+    }
+    Reply send(const std::string& method, const std::string& path, const json& body, Headers headers = {}) {
+        headers.emplace_back("content-type", "application/json");
+        return world.ask(method, path, body.dump(), std::move(headers));
+    }
+    Reply act(const std::string& path, const json& body, const std::string& key = {}) {
+        Headers headers = acting;
+        if (!key.empty()) headers.emplace_back("idempotency-key", key);
+        return send("POST", path, body, std::move(headers));
+    }
+    RecordId household(Phone& phone, std::string_view where, std::string_view words) {
+        const RecordId id = must(phone.save({test::new_household(where, words)}, ++world.now_ms)).front();
+        world.sync(phone);
+        return id;
+    }
+    /// Two cadres of one township, one household, two summaries written with no network.
+    RecordId disagree() {
+        one = world.enrolled("李明", township);
+        other = world.enrolled("王芳", township);
+        const RecordId id = household(*one, village, "独居老人");
+        world.sync(*other);
+        must(one->save({test::set_text(id, test::field::summary, "屋顶漏雨")}, ++world.now_ms));
+        must(other->save({test::set_text(id, test::field::summary, "近日住院")}, ++world.now_ms));
+        world.sync(*one);
+        world.sync(*other);
+        return id;
+    }
+    static std::vector<std::string> ids(const json& page) {
+        std::vector<std::string> out;
+        for (const json& item : page["items"]) out.push_back(item["id"].get<std::string>());
+        return out;
+    }
+
+    OfficeWorld world;
+    std::string administrator;
+    Headers session, acting;
+    std::unique_ptr<Phone> one, other;
+};
+
+TEST(PathPattern, APlaceStandsForOnePart) {
+    struct Case {
+        std::string_view pattern, path;
+        bool matches;
+    };
+    for (const Case& each : {Case{"/a", "/a", true}, {"/a", "/a/", false}, {"/a/{x}", "/a/b", true},
+                             {"/a/{x}", "/a/", false}, {"/a/{x}", "/a/b/c", false}, {"/a/{x}/c", "/a/b/c", true},
+                             {"/a/{x}/c", "/a/b/d", false}, {"/", "/", true}, {"/a", "a", false}, {"/a", "", false}})
+        EXPECT_EQ(matches(each.pattern, each.path), each.matches) << each.pattern << " " << each.path;
+    EXPECT_EQ(path_part("/api/v1/records/ab", 3), "ab");
+    EXPECT_EQ(path_part("/api/v1/records/ab", 4), "");
+}
+
+TEST_F(Rest, PagesGoThroughEveryRecordOnceNewestFirst) {
+    one = world.enrolled("李明", township);
+    std::vector<std::string> made;
+    for (int i = 0; i < 7; ++i) made.push_back(household(*one, village, "第" + std::to_string(i) + "户").hex());
+    std::reverse(made.begin(), made.end());
+    for (const int limit : {1, 2, 3, 7, 200}) {
+        std::vector<std::string> seen;
+        std::string cursor;
+        do {
+            const json page = body_of("/api/v1/records?type=household&limit=" + std::to_string(limit) + cursor);
+            for (const std::string& id : ids(page)) seen.push_back(id);
+            EXPECT_LE(page["items"].size(), static_cast<std::size_t>(limit));
+            cursor = page.contains("next") ? "&cursor=" + page["next"].get<std::string>() : std::string();
+        } while (!cursor.empty());
+        EXPECT_EQ(seen, made) << limit;
+    }
+    EXPECT_THAT(ids(body_of("/api/v1/records?type=visit")), IsEmpty());
+}
+
+TEST_F(Rest, AnAreaMeansItAndAllBelowIt) {
+    one = world.enrolled("李明", township);
+    other = world.enrolled("王芳", other_township);
+    const std::string here = household(*one, village, "这里").hex(), there = household(*other, other_village, "那里").hex();
+    EXPECT_THAT(ids(body_of("/api/v1/records?area=341222101000")), ElementsAre(here));
+    EXPECT_THAT(ids(body_of("/api/v1/records?area=341222102201")), ElementsAre(there));
+    EXPECT_THAT(ids(body_of("/api/v1/records?area=341222000000")), ElementsAre(there, here));
+    EXPECT_THAT(ids(body_of("/api/v1/records?area=110000000000")), IsEmpty());
+}
+
+TEST_F(Rest, WhoHasItIsToldSoUntilItChanges) {
+    const RecordId id = disagree();
+    const std::string path = "/api/v1/records/" + id.hex();
+    const Reply first = get(path);
+    const std::string etag = header(first, "ETag");
+    EXPECT_THAT(etag, testing::MatchesRegex("\"[0-9a-f]+\""));
+    EXPECT_EQ(header(first, "Cache-Control"), "private, no-cache");
+    for (const std::string& asked : {etag, "W/" + etag, std::string("*"), "\"x\", " + etag}) {
+        const Reply again = get(path, {{"if-none-match", asked}});
+        EXPECT_EQ(again.status, 304) << asked;
+        EXPECT_EQ(again.body, "");
+    }
+    EXPECT_EQ(get(path, {{"if-none-match", "\"x\""}}).status, 200);
+    must(one->save({test::add_note(id, "又一次走访")}, ++world.now_ms));
+    world.sync(*one);
+    EXPECT_EQ(get(path, {{"if-none-match", etag}}).status, 200);
+}
+
+TEST_F(Rest, AConflictIsSettledOnceByWhatWasOnTheScreen) {
+    const RecordId id = disagree();
+    const json waiting = body_of("/api/v1/conflicts");
+    ASSERT_THAT(ids(waiting), ElementsAre(id.hex()));
+    const json& field = waiting["items"][0]["fields"]["summary"];
+    ASSERT_TRUE(field["conflict"]);
+    json seen = json::array();
+    for (const json& value : field["values"])
+        for (const json& write : value["writes"]) seen.push_back(write["dot"]);
+    ASSERT_THAT(seen, SizeIs(2));
+    const std::string path = "/api/v1/records/" + id.hex() + "/resolutions";
+    const json decision = {{"field", "summary"}, {"value", "近日住院"}, {"seen", seen}};
+    const Reply done = act(path, decision, "k1");
+    EXPECT_EQ(done.status, 204) << done.body;
+    EXPECT_EQ(header(done, "Idempotency-Replayed"), "");
+    const Reply again = act(path, decision, "k1");
+    EXPECT_EQ(again.status, 204) << again.body;
+    EXPECT_EQ(header(again, "Idempotency-Replayed"), "true");
+    EXPECT_EQ(json::parse(act(path, decision).body)["code"], "stale_decision") << "without the key it is another decision";
+    json changed = decision;
+    changed["value"] = "屋顶漏雨";
+    EXPECT_EQ(json::parse(act(path, changed, "k1").body)["code"], "already_exists");
+    EXPECT_THAT(ids(body_of("/api/v1/conflicts")), IsEmpty());
+    const json record = body_of("/api/v1/records/" + id.hex());
+    EXPECT_EQ(record["fields"]["summary"]["values"][0]["value"], "近日住院");
+    const json history = body_of("/api/v1/records/" + id.hex() + "/history");
+    std::set<std::string> words;
+    for (const json& write : history["items"])
+        if (write["value"].is_string()) words.insert(write["value"].get<std::string>());
+    for (const char* said : {"独居老人", "屋顶漏雨", "近日住院"}) EXPECT_EQ(words.count(said), 1U) << said;
+}
+
+TEST_F(Rest, ARefusalIsNotKept) {
+    const RecordId id = disagree();
+    const std::string path = "/api/v1/records/" + id.hex() + "/resolutions";
+    const json stale = {{"field", "summary"}, {"value", "x"}, {"seen", json::array()}};
+    EXPECT_NE(act(path, stale, "k").status, 204);
+    EXPECT_NE(act(path, stale, "k").status, 204);
+    EXPECT_EQ(header(act(path, stale, "k"), "Idempotency-Replayed"), "");
+}
+
+TEST_F(Rest, AKeyIsForgottenAfterADay) {
+    one = world.enrolled("李明", township);
+    const RecordId id = household(*one, village, "一户");
+    const json order = {{"records", {id.hex()}}, {"to", std::string(other_village)}};
+    EXPECT_EQ(json::parse(act("/api/v1/moves", order, "k").body)["moved"], 1);
+    EXPECT_EQ(header(act("/api/v1/moves", order, "k"), "Idempotency-Replayed"), "true");
+    world.now_ms += kept_reply_ms + 1;
+    sign_in();  // the session ended meanwhile
+    const Reply later = act("/api/v1/moves", order, "k");
+    EXPECT_EQ(later.status, 200) << later.body;
+    EXPECT_EQ(header(later, "Idempotency-Replayed"), "");
+    EXPECT_EQ(json::parse(later.body)["moved"], 0);
+}
+
+TEST_F(Rest, APhoneIsEnrolledRegrantedAndRevoked) {
+    const Reply made = act("/api/v1/enrolments", {{"author", "李明"}, {"role", "cadre"}, {"label", "李明的手机"},
+                                                   {"areas", {std::string(village)}}, {"ttl_s", 60}});
+    ASSERT_EQ(made.status, 201) << made.body;
+    const std::string token(2 * Hash::size, 'a'), code = json::parse(made.body)["code"].get<std::string>();
+    EXPECT_EQ(must(world.storage->enrol(code, token, ReplicaId{}, world.now_ms)).author, "李明");
+    EXPECT_EQ(act("/api/v1/regrants", {{"author", "李明"}, {"label", "李明的手机"}, {"areas", {std::string(township)}}}).status,
+              204);
+    EXPECT_EQ(must(world.storage->authenticate(token)).scope.areas.front().text(), township);
+    EXPECT_EQ(act("/api/v1/revocations", {{"author", "李明"}, {"label", "李明的手机"}}).status, 204);
+    EXPECT_NE(must(world.storage->authenticate(token)).revoked_ms, 0U);
+    EXPECT_EQ(act("/api/v1/revocations", {{"author", "无此人"}, {"label", "x"}}).status, 404);
+    EXPECT_THAT(body_of("/api/v1/purge-proofs")["items"], IsEmpty());
+}
+
+TEST_F(Rest, WhatIsHeldIsListedAndReleased) {
+    one = world.enrolled("李明", village);
+    must(one->save({test::new_household(village, "撤权前写下的话")}, ++world.now_ms));
+    must(world.storage->revoke("李明", "李明的手机", world.now_ms));
+    std::optional<Bytes> request = must(one->begin_sync());
+    world.ask("POST", "/sync/v1", *request, {{"authorization", "Bearer " + one->enrolment()->token}});
+    const json held = body_of("/api/v1/held");
+    ASSERT_THAT(held["items"], SizeIs(1));
+    EXPECT_THAT(held.dump(), HasSubstr("撤权前写下的话"));
+    const std::string path = "/api/v1/held/" + held["items"][0]["dot"].get<std::string>() + "/" +
+                             std::to_string(held["items"][0]["part"].get<int>()) + "/release";
+    EXPECT_EQ(world.ask("POST", path, {}, acting).status, 204);
+    EXPECT_THAT(body_of("/api/v1/held")["items"], IsEmpty());
+    EXPECT_THAT(ids(body_of("/api/v1/records")), SizeIs(1));
+    EXPECT_EQ(world.ask("POST", path, {}, acting).status, 404);
+}
+
+TEST_F(Rest, AnErasureNamesAPart) {
+    one = world.enrolled("李明", village);
+    const RecordId id = household(*one, village, "留下的话");
+    must(one->save({test::add_note(id, "该清除的话")}, ++world.now_ms));
+    world.sync(*one);
+    const json parts = body_of("/api/v1/records/" + id.hex() + "/parts");
+    ASSERT_THAT(parts["items"], SizeIs(2));
+    const json order = {{"dot", parts["items"][1]["dot"]},
+                        {"area", parts["items"][1]["area"]},
+                        {"rule", "个人信息保护法第四十七条"},
+                        {"ordered_by", "县法院"}};
+    const Reply done = act("/api/v1/erasures", order);
+    EXPECT_EQ(done.status, 201) << done.body;
+    EXPECT_THAT(get("/api/v1/records/" + id.hex() + "/history").body, testing::Not(HasSubstr("该清除的话")));
+    EXPECT_EQ(json::parse(act("/api/v1/erasures", order).body)["code"], "already_exists");
+}
+
+TEST_F(Rest, ADivisionKnowsThoseRightBelowIt) {
+    const json township_json = body_of("/api/v1/divisions/341222101000");
+    EXPECT_EQ(township_json["place"], "旧县镇");
+    EXPECT_EQ(township_json["below"], json::parse(R"([{"code":"341222101202","name":"八里村委会"}])"));
+    EXPECT_EQ(get("/api/v1/divisions/999999999999").status, 404);
+    EXPECT_EQ(get("/api/v1/divisions/x").status, 404);
+}
+
+TEST_F(Rest, BadRequestsAreToldWithTheirCodes) {
+    one = world.enrolled("李明", township);
+    const std::string id = household(*one, village, "一户").hex();
+    struct Case {
+        const char* what;
+        std::function<Reply()> ask;
+        int status;
+        std::string_view code;
+    };
+    const std::string resolutions = "/api/v1/records/" + id + "/resolutions";
+    const json decision = {{"field", "summary"}, {"value", "x"}, {"seen", json::array()}};
+    const std::vector<Case> cases = {
+        {"nobody", [&] { return world.ask("GET", "/api/v1/records"); }, 401, "unauthorized"},
+        {"a secret of nobody's", [&] { return world.ask("GET", "/api/v1/records", {}, {{"cookie", "__Host-session=x"}}); },
+         401, "unauthorized"},
+        {"no limit", [&] { return get("/api/v1/records?limit=0"); }, 400, "invalid_argument"},
+        {"a limit too high", [&] { return get("/api/v1/records?limit=201"); }, 400, "invalid_argument"},
+        {"a limit in words", [&] { return get("/api/v1/records?limit=ten"); }, 400, "invalid_argument"},
+        {"a cursor of one's own", [&] { return get("/api/v1/records?cursor=1"); }, 400, "invalid_argument"},
+        {"an unknown type", [&] { return get("/api/v1/records?type=person"); }, 400, "invalid_argument"},
+        {"no area", [&] { return get("/api/v1/records?area=1"); }, 400, "invalid_argument"},
+        {"no record", [&] { return get("/api/v1/records/" + std::string(32, '0')); }, 404, "not_found"},
+        {"no id", [&] { return get("/api/v1/records/x"); }, 404, "not_found"},
+        {"another method", [&] { return world.ask("PUT", "/api/v1/records", {}, acting); }, 405, "not_found"},
+        {"no CSRF secret", [&] { return send("POST", resolutions, decision, session); }, 403, "forbidden"},
+        {"not JSON", [&] { return world.ask("POST", resolutions, "x", acting); }, 400, "invalid_argument"},
+        {"no object", [&] { return act(resolutions, json::array()); }, 400, "invalid_argument"},
+        {"a key too many", [&] { return act(resolutions, {{"field", "summary"}, {"score", 1}}); }, 400,
+         "invalid_argument"},
+        {"an unknown field", [&] { return act(resolutions, {{"field", "x"}, {"value", 1}, {"seen", json::array()}}); },
+         400, "unknown_field"},
+        {"a value of another type", [&] {
+             return act(resolutions, {{"field", "summary"}, {"value", 1}, {"seen", json::array()}});
+         }, 400, "invalid_argument"},
+        {"dots that are none", [&] {
+             return act(resolutions, {{"field", "summary"}, {"value", "x"}, {"seen", {"x"}}});
+         }, 400, "invalid_argument"},
+        {"a bad key", [&] { return act(resolutions, decision, "a b"); }, 400, "invalid_argument"},
+        {"a key too long", [&] { return act(resolutions, decision, std::string(65, 'k')); }, 400, "invalid_argument"},
+        {"nothing to move", [&] {
+             return act("/api/v1/moves", {{"records", json::array()}, {"to", std::string(village)}});
+         }, 400, "invalid_argument"},
+        {"a move to nowhere", [&] {
+             return act("/api/v1/moves", {{"records", {id}}, {"to", "999999999999"}});
+         }, 400, "unknown_area"},
+        {"no such held part", [&] {
+             return world.ask("POST", "/api/v1/held/" + std::string(32, '0') + ":1/0/release", {}, acting);
+         }, 404, "not_found"},
+        {"a held part by no dot", [&] { return world.ask("POST", "/api/v1/held/x/0/release", {}, acting); }, 404,
+         "not_found"},
+        {"a code for eleven minutes", [&] {
+             return act("/api/v1/enrolments", {{"author", "a"}, {"role", "cadre"}, {"label", "b"},
+                                               {"areas", {std::string(village)}}, {"ttl_s", 660}});
+         }, 400, "invalid_argument"},
+        {"a code nowhere", [&] {
+             return act("/api/v1/enrolments", {{"author", "a"}, {"role", "cadre"}, {"label", "b"},
+                                               {"areas", {"999999999999"}}});
+         }, 400, "unknown_area"},
+        {"an erasure without a rule", [&] {
+             return act("/api/v1/erasures", {{"dot", std::string(32, '0') + ":1"}, {"area", std::string(village)},
+                                             {"rule", ""}, {"ordered_by", "x"}});
+         }, 404, "not_found"},
+        {"a wrong token", [&] { return send("POST", "/api/v1/session", {{"token", "x"}}); }, 401, "unauthorized"},
+    };
+    for (const Case& each : cases) {
+        SCOPED_TRACE(each.what);
+        const Reply reply = each.ask();
+        EXPECT_EQ(reply.status, each.status) << reply.body;
+        EXPECT_EQ(reply.content_type, "application/problem+json");
+        EXPECT_EQ(json::parse(reply.body)["code"], each.code) << reply.body;
+    }
+    EXPECT_THAT(world.failures, IsEmpty());
+}
+
+TEST_F(Rest, WhoSignsOutIsOut) {
+    EXPECT_EQ(world.ask("DELETE", "/api/v1/session", {}, session).status, 403);
+    EXPECT_EQ(world.ask("DELETE", "/api/v1/session", {}, acting).status, 204);
+    EXPECT_EQ(get("/api/v1/session").status, 401);
+}
+
+/// The paths and methods of a description in YAML, by their indentation.
+std::set<std::string> described() {
+    std::set<std::string> out;
+    std::istringstream in{std::string(openapi_yaml())};
+    std::string path;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("  /")) path = line.substr(2, line.size() - 3);
+        for (const char* method : {"get", "post", "put", "delete"})
+            if (line == "    " + std::string(method) + ":") out.insert(std::string(method) + " " + path);
+    }
+    return out;
+}
+
+TEST_F(Rest, EveryRouteOfTheApiIsDescribed) {
+    std::set<std::string> routes;
+    for (std::string route : Router::routes()) {
+        if (route.find(" /api/v1/") == std::string::npos) continue;
+        std::transform(route.begin(), route.begin() + static_cast<std::ptrdiff_t>(route.find(' ')), route.begin(),
+                       [](char c) { return static_cast<char>(std::tolower(c)); });
+        routes.insert(route);
+    }
+    EXPECT_EQ(described(), routes);
+    EXPECT_EQ(get("/api/v1/openapi.yaml").body, openapi_yaml());
+}
+
+}  // namespace
+}  // namespace doorstep::server
