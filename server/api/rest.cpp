@@ -46,7 +46,8 @@ bool names(std::string_view if_none_match, std::string_view etag) {
 
 bool is_key(std::string_view key) {
     return key.size() <= key_bytes_max && std::all_of(key.begin(), key.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                      c == '_';
            });
 }
 

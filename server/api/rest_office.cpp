@@ -58,7 +58,8 @@ Result<Reply> rest_division(Storage& storage, const Request& request, std::uint6
     for (const Division& row : storage.divisions().rows()) {
         const Area other{row.code};
         const std::vector<Area> above = areas_above(other);
-        if (!above.empty() && above.back() == area.value()) below.push_back({{"code", other.text()}, {"name", row.name}});
+        if (!above.empty() && above.back() == area.value())
+            below.push_back({{"code", other.text()}, {"name", row.name}});
     }
     return json_reply(request, {{"code", area.value().text()},
                                 {"place", storage.divisions().place_name(area.value())},
@@ -115,9 +116,8 @@ Result<Reply> rest_purge_proofs(Storage& storage, const Request& request, std::u
     DOORSTEP_TRY_ASSIGN(const std::vector<PurgeProof> proofs, storage.purge_proofs(paging.rows_max));
     json items = json::array();
     for (const PurgeProof& proof : proofs)
-        items.push_back({{"replica", proof.replica.hex()},
-                         {"area", proof.stream.area.text()},
-                         {"told_ms", proof.told_ms}});
+        items.push_back(
+            {{"replica", proof.replica.hex()}, {"area", proof.stream.area.text()}, {"told_ms", proof.told_ms}});
     return json_reply(request, {{"items", std::move(items)}});
 }
 
@@ -163,8 +163,10 @@ Result<Reply> rest_erase(Storage& storage, const Request& request, std::uint64_t
     json records = json::array(), repeats = json::array();
     for (const RecordId& record : report.records) records.push_back(record.hex());
     for (const ErasureReport::Repeat& repeat : report.repeats)
-        repeats.push_back({{"dot", text_of(repeat.dot)}, {"area", repeat.stream.area.text()}, {"author", repeat.author}});
-    return json_reply(201, {{"act", report.act.hex()}, {"records", std::move(records)}, {"repeats", std::move(repeats)}});
+        repeats.push_back(
+            {{"dot", text_of(repeat.dot)}, {"area", repeat.stream.area.text()}, {"author", repeat.author}});
+    return json_reply(201,
+                      {{"act", report.act.hex()}, {"records", std::move(records)}, {"repeats", std::move(repeats)}});
 }
 
 }  // namespace doorstep::server

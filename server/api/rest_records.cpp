@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t record_part = 3;      // of /api/v1/records/{record}
+constexpr std::size_t record_part = 3;  // of /api/v1/records/{record}
 constexpr std::size_t moved_records_max = 200;
 
 Error bad(const char* what) { return {Errc::invalid_argument, what}; }

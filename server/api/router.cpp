@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "core/base/limits.hpp"
+#include "core/base/sha256.hpp"
 #include "server/api/path_pattern.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
+#include "server/api/session_cookie.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -164,7 +166,19 @@ Result<Reply> Router::answer(const Request& request) {
         }
         return reply;
     }
+    if (auto refused = too_often(request)) return std::move(*refused);
     return route->open ? route->open(storage_, wakes_, request) : route->answer(storage_, request, host_.now_ms());
+}
+
+/// A session's program that has run wild must not keep the database from phones.
+std::optional<Reply> Router::too_often(const Request& request) {
+    const std::string session = session_secret(request);
+    if (session.empty()) return std::nullopt;
+    const std::uint64_t wait_ms = rate_.ask(sha256(session), host_.now_ms());
+    if (wait_ms == 0) return std::nullopt;
+    Reply reply = problem({Errc::too_many_attempts, "this session asks too often; wait as long as Retry-After says"});
+    reply.headers.emplace_back("Retry-After", std::to_string((wait_ms + 999) / 1000));
+    return reply;
 }
 
 void Router::beat() {

@@ -5,6 +5,7 @@
 
 #include "server/api/http.hpp"
 #include "server/api/metrics.hpp"
+#include "server/api/rate_limit.hpp"
 #include "server/api/static_files.hpp"
 #include "server/api/wakes.hpp"
 #include "server/storage/storage.hpp"
@@ -51,12 +52,14 @@ private:
     void on_changes(const Changes& changes) override;
     Reply reply_to(const Request& request);
     Result<Reply> answer(const Request& request);
+    std::optional<Reply> too_often(const Request& request);
 
     Storage& storage_;
     RouterHost host_;
     const StaticFiles files_;
     Wakes wakes_;
     Metrics metrics_;
+    RateLimit rate_{RateLimit::Rate{}};                             // of each session
     enum class Telling { works, fails } telling_ = Telling::works;  // so that an episode of failure is logged once
 };
 

@@ -47,7 +47,8 @@ Result<std::vector<StreamNo>> streams_of(Store& store, const RecordQuery& query)
     std::vector<StreamNo> out;
     for (const StreamMark& mark : marks) {
         const Stream& stream = mark.head.stream;
-        if (query.scope.covers(stream) && (!query.within || query.within->contains(stream.area))) out.push_back(mark.no);
+        if (query.scope.covers(stream) && (!query.within || query.within->contains(stream.area)))
+            out.push_back(mark.no);
     }
     return out;
 }
@@ -102,9 +103,10 @@ Result<RecordPage> list_page(Store& store, const RecordQuery& query) {
         DOORSTEP_TRY_ASSIGN(const auto row, projection.find(no));
         if (!row) continue;
         DOORSTEP_TRY_ASSIGN(auto view, shown_at(store, query, *row));
-        const bool repeats = view && std::any_of(page.records.begin(), page.records.end(), [&](const RecordView& other) {
-            return other.record == view->record && other.area == view->area;
-        });
+        const bool repeats =
+            view && std::any_of(page.records.begin(), page.records.end(), [&](const RecordView& other) {
+                return other.record == view->record && other.area == view->area;
+            });
         if (!view || repeats) continue;
         page.records.push_back(std::move(*view));
         if (page.records.size() < query.rows_max) continue;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/base/sha256.hpp"
 #include "json/record_json.hpp"
 #include "server/api/openapi.hpp"
 #include "server/api/path_pattern.hpp"
@@ -100,9 +101,16 @@ TEST(PathPattern, APlaceStandsForOnePart) {
         std::string_view pattern, path;
         bool matches;
     };
-    for (const Case& each : {Case{"/a", "/a", true}, {"/a", "/a/", false}, {"/a/{x}", "/a/b", true},
-                             {"/a/{x}", "/a/", false}, {"/a/{x}", "/a/b/c", false}, {"/a/{x}/c", "/a/b/c", true},
-                             {"/a/{x}/c", "/a/b/d", false}, {"/", "/", true}, {"/a", "a", false}, {"/a", "", false}})
+    for (const Case& each : {Case{"/a", "/a", true},
+                             {"/a", "/a/", false},
+                             {"/a/{x}", "/a/b", true},
+                             {"/a/{x}", "/a/", false},
+                             {"/a/{x}", "/a/b/c", false},
+                             {"/a/{x}/c", "/a/b/c", true},
+                             {"/a/{x}/c", "/a/b/d", false},
+                             {"/", "/", true},
+                             {"/a", "a", false},
+                             {"/a", "", false}})
         EXPECT_EQ(matches(each.pattern, each.path), each.matches) << each.pattern << " " << each.path;
     EXPECT_EQ(path_part("/api/v1/records/ab", 3), "ab");
     EXPECT_EQ(path_part("/api/v1/records/ab", 4), "");
@@ -130,7 +138,8 @@ TEST_F(Rest, PagesGoThroughEveryRecordOnceNewestFirst) {
 TEST_F(Rest, AnAreaMeansItAndAllBelowIt) {
     one = world.enrolled("李明", township);
     other = world.enrolled("王芳", other_township);
-    const std::string here = household(*one, village, "这里").hex(), there = household(*other, other_village, "那里").hex();
+    const std::string here = household(*one, village, "这里").hex(),
+                      there = household(*other, other_village, "那里").hex();
     EXPECT_THAT(ids(body_of("/api/v1/records?area=341222101000")), ElementsAre(here));
     EXPECT_THAT(ids(body_of("/api/v1/records?area=341222102201")), ElementsAre(there));
     EXPECT_THAT(ids(body_of("/api/v1/records?area=341222000000")), ElementsAre(there, here));
@@ -173,7 +182,8 @@ TEST_F(Rest, AConflictIsSettledOnceByWhatWasOnTheScreen) {
     const Reply again = act(path, decision, "k1");
     EXPECT_EQ(again.status, 204) << again.body;
     EXPECT_EQ(header(again, "Idempotency-Replayed"), "true");
-    EXPECT_EQ(json::parse(act(path, decision).body)["code"], "stale_decision") << "without the key it is another decision";
+    EXPECT_EQ(json::parse(act(path, decision).body)["code"], "stale_decision")
+        << "without the key it is another decision";
     json changed = decision;
     changed["value"] = "屋顶漏雨";
     EXPECT_EQ(json::parse(act(path, changed, "k1").body)["code"], "already_exists");
@@ -211,12 +221,16 @@ TEST_F(Rest, AKeyIsForgottenAfterADay) {
 }
 
 TEST_F(Rest, APhoneIsEnrolledRegrantedAndRevoked) {
-    const Reply made = act("/api/v1/enrolments", {{"author", "李明"}, {"role", "cadre"}, {"label", "李明的手机"},
-                                                   {"areas", {std::string(village)}}, {"ttl_s", 60}});
+    const Reply made = act("/api/v1/enrolments", {{"author", "李明"},
+                                                  {"role", "cadre"},
+                                                  {"label", "李明的手机"},
+                                                  {"areas", {std::string(village)}},
+                                                  {"ttl_s", 60}});
     ASSERT_EQ(made.status, 201) << made.body;
     const std::string token(2 * Hash::size, 'a'), code = json::parse(made.body)["code"].get<std::string>();
     EXPECT_EQ(must(world.storage->enrol(code, token, ReplicaId{}, world.now_ms)).author, "李明");
-    EXPECT_EQ(act("/api/v1/regrants", {{"author", "李明"}, {"label", "李明的手机"}, {"areas", {std::string(township)}}}).status,
+    EXPECT_EQ(act("/api/v1/regrants", {{"author", "李明"}, {"label", "李明的手机"}, {"areas", {std::string(township)}}})
+                  .status,
               204);
     EXPECT_EQ(must(world.storage->authenticate(token)).scope.areas.front().text(), township);
     EXPECT_EQ(act("/api/v1/revocations", {{"author", "李明"}, {"label", "李明的手机"}}).status, 204);
@@ -280,7 +294,10 @@ TEST_F(Rest, BadRequestsAreToldWithTheirCodes) {
     const json decision = {{"field", "summary"}, {"value", "x"}, {"seen", json::array()}};
     const std::vector<Case> cases = {
         {"nobody", [&] { return world.ask("GET", "/api/v1/records"); }, 401, "unauthorized"},
-        {"a secret of nobody's", [&] { return world.ask("GET", "/api/v1/records", {}, {{"cookie", "__Host-session=x"}}); },
+        {"a secret of nobody's",
+         [&] {
+             return world.ask("GET", "/api/v1/records", {}, {{"cookie", "__Host-session=x"}});
+         },
          401, "unauthorized"},
         {"no limit", [&] { return get("/api/v1/records?limit=0"); }, 400, "invalid_argument"},
         {"a limit too high", [&] { return get("/api/v1/records?limit=201"); }, 400, "invalid_argument"},
@@ -294,42 +311,71 @@ TEST_F(Rest, BadRequestsAreToldWithTheirCodes) {
         {"no CSRF secret", [&] { return send("POST", resolutions, decision, session); }, 403, "forbidden"},
         {"not JSON", [&] { return world.ask("POST", resolutions, "x", acting); }, 400, "invalid_argument"},
         {"no object", [&] { return act(resolutions, json::array()); }, 400, "invalid_argument"},
-        {"a key too many", [&] { return act(resolutions, {{"field", "summary"}, {"score", 1}}); }, 400,
-         "invalid_argument"},
-        {"an unknown field", [&] { return act(resolutions, {{"field", "x"}, {"value", 1}, {"seen", json::array()}}); },
+        {"a key too many",
+         [&] {
+             return act(resolutions, {{"field", "summary"}, {"score", 1}});
+         },
+         400, "invalid_argument"},
+        {"an unknown field",
+         [&] {
+             return act(resolutions, {{"field", "x"}, {"value", 1}, {"seen", json::array()}});
+         },
          400, "unknown_field"},
-        {"a value of another type", [&] {
+        {"a value of another type",
+         [&] {
              return act(resolutions, {{"field", "summary"}, {"value", 1}, {"seen", json::array()}});
-         }, 400, "invalid_argument"},
-        {"dots that are none", [&] {
+         },
+         400, "invalid_argument"},
+        {"dots that are none",
+         [&] {
              return act(resolutions, {{"field", "summary"}, {"value", "x"}, {"seen", {"x"}}});
-         }, 400, "invalid_argument"},
+         },
+         400, "invalid_argument"},
         {"a bad key", [&] { return act(resolutions, decision, "a b"); }, 400, "invalid_argument"},
         {"a key too long", [&] { return act(resolutions, decision, std::string(65, 'k')); }, 400, "invalid_argument"},
-        {"nothing to move", [&] {
+        {"nothing to move",
+         [&] {
              return act("/api/v1/moves", {{"records", json::array()}, {"to", std::string(village)}});
-         }, 400, "invalid_argument"},
-        {"a move to nowhere", [&] {
+         },
+         400, "invalid_argument"},
+        {"a move to nowhere",
+         [&] {
              return act("/api/v1/moves", {{"records", {id}}, {"to", "999999999999"}});
-         }, 400, "unknown_area"},
-        {"no such held part", [&] {
-             return world.ask("POST", "/api/v1/held/" + std::string(32, '0') + ":1/0/release", {}, acting);
-         }, 404, "not_found"},
+         },
+         400, "unknown_area"},
+        {"no such held part",
+         [&] { return world.ask("POST", "/api/v1/held/" + std::string(32, '0') + ":1/0/release", {}, acting); }, 404,
+         "not_found"},
         {"a held part by no dot", [&] { return world.ask("POST", "/api/v1/held/x/0/release", {}, acting); }, 404,
          "not_found"},
-        {"a code for eleven minutes", [&] {
-             return act("/api/v1/enrolments", {{"author", "a"}, {"role", "cadre"}, {"label", "b"},
-                                               {"areas", {std::string(village)}}, {"ttl_s", 660}});
-         }, 400, "invalid_argument"},
-        {"a code nowhere", [&] {
-             return act("/api/v1/enrolments", {{"author", "a"}, {"role", "cadre"}, {"label", "b"},
-                                               {"areas", {"999999999999"}}});
-         }, 400, "unknown_area"},
-        {"an erasure without a rule", [&] {
-             return act("/api/v1/erasures", {{"dot", std::string(32, '0') + ":1"}, {"area", std::string(village)},
-                                             {"rule", ""}, {"ordered_by", "x"}});
-         }, 404, "not_found"},
-        {"a wrong token", [&] { return send("POST", "/api/v1/session", {{"token", "x"}}); }, 401, "unauthorized"},
+        {"a code for eleven minutes",
+         [&] {
+             return act("/api/v1/enrolments", {{"author", "a"},
+                                               {"role", "cadre"},
+                                               {"label", "b"},
+                                               {"areas", {std::string(village)}},
+                                               {"ttl_s", 660}});
+         },
+         400, "invalid_argument"},
+        {"a code nowhere",
+         [&] {
+             return act("/api/v1/enrolments",
+                        {{"author", "a"}, {"role", "cadre"}, {"label", "b"}, {"areas", {"999999999999"}}});
+         },
+         400, "unknown_area"},
+        {"an erasure without a rule",
+         [&] {
+             return act("/api/v1/erasures", {{"dot", std::string(32, '0') + ":1"},
+                                             {"area", std::string(village)},
+                                             {"rule", ""},
+                                             {"ordered_by", "x"}});
+         },
+         404, "not_found"},
+        {"a wrong token",
+         [&] {
+             return send("POST", "/api/v1/session", {{"token", "x"}});
+         },
+         401, "unauthorized"},
     };
     for (const Case& each : cases) {
         SCOPED_TRACE(each.what);
@@ -339,6 +385,36 @@ TEST_F(Rest, BadRequestsAreToldWithTheirCodes) {
         EXPECT_EQ(json::parse(reply.body)["code"], each.code) << reply.body;
     }
     EXPECT_THAT(world.failures, IsEmpty());
+}
+
+TEST(RateLimit, FillsOverTimeAndForgetsTheQuiet) {
+    RateLimit limit({10, 3});
+    const auto who = [](std::uint64_t n) { return sha256(std::to_string(n)); };
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(limit.ask(who(1), 1'000), 0U);
+    EXPECT_EQ(limit.ask(who(1), 1'000), 100U);
+    EXPECT_EQ(limit.ask(who(2), 1'000), 0U) << "each has his own";
+    EXPECT_EQ(limit.ask(who(1), 1'099), 1U);
+    EXPECT_EQ(limit.ask(who(1), 1'100), 0U);
+    EXPECT_EQ(limit.ask(who(1), 900), 100U) << "a clock that goes back fills nothing";
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(limit.ask(who(1), 1'000'000), 0U);
+    EXPECT_EQ(limit.ask(who(1), 1'000'000), 100U) << "never more than at once";
+    for (std::uint64_t n = 0; n < 3 * RateLimit::askers_max; ++n) {
+        EXPECT_EQ(limit.ask(who(n + 10), 2'000'000 + n), 0U);
+        ASSERT_LE(limit.askers(), RateLimit::askers_max);
+    }
+}
+
+TEST_F(Rest, ASessionThatAsksTooOftenIsToldWhenToAskAgain) {
+    Reply reply;
+    for (std::uint64_t i = 0; i < RateLimit::Rate{}.at_once_max; ++i) reply = get("/api/v1/session");
+    EXPECT_EQ(reply.status, 200);
+    reply = get("/api/v1/session");
+    EXPECT_EQ(reply.status, 429);
+    EXPECT_EQ(header(reply, "Retry-After"), "1");
+    EXPECT_EQ(json::parse(reply.body)["code"], "too_many_attempts");
+    EXPECT_EQ(world.ask("GET", "/healthz").status, 200) << "others go on";
+    world.now_ms += 1'000;
+    EXPECT_EQ(get("/api/v1/session").status, 200);
 }
 
 TEST_F(Rest, WhoSignsOutIsOut) {

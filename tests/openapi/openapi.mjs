@@ -1,0 +1,159 @@
+// The description of the office's API, held against the real server: linted; every operation answered as it says; every
+// request that it forbids refused.
+//   node tests/openapi/openapi.mjs --bin-dir build/dev/bin
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { Fixture, village } from '../e2e/bad_input/fixture.mjs';
+import { parseArguments } from '../e2e/lib/arguments.mjs';
+import { request } from '../e2e/lib/https.mjs';
+import { findPrograms, run } from '../e2e/lib/program.mjs';
+import { Workspace } from '../e2e/lib/workspace.mjs';
+import { Description } from './description.mjs';
+import { forbidden } from './forbidden.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const given = parseArguments(process.argv.slice(2), { 'bin-dir': 'text' });
+const programs = findPrograms(given['bin-dir'] ?? process.env.DOORSTEP_BIN_DIR ?? 'build/dev/bin');
+const file = here('../../server/api/openapi.yaml');
+const nobody = '0'.repeat(32);
+
+describe('the description of the API', () => {
+  const fixture = new Fixture(programs, new Workspace('openapi')), description = new Description(file);
+  const session = { cookie: '', csrf: '' };
+  const asked = new Map(); // operation id -> statuses that were seen
+
+  /** Asks, and holds the answer against the description. */
+  async function ask(id, { at, query = '', body, headers = {}, as = session } = {}) {
+    const operation = description.operation(id), { method } = operation;
+    const all = { ...(as.cookie && { cookie: as.cookie }), ...headers };
+    if (method !== 'GET' && as.csrf) all['x-csrf-token'] = as.csrf;
+    if (body !== undefined) all['content-type'] = 'application/json';
+    const url = fixture.server.url + operation.at(at) + query, text = body === undefined ? undefined : JSON.stringify(body);
+    const answer = await request(url, { ca: fixture.server.ca, method, headers: all, body: text });
+    assert.equal(operation.wrong(answer), '', `${method} ${url}: HTTP ${answer.status} ${answer.body}`);
+    asked.set(id, [...(asked.get(id) ?? []), answer.status]);
+    return { ...answer, json: answer.body.length > 0 && /json/.test(answer.headers['content-type']) ? JSON.parse(answer.body) : {} };
+  }
+
+  /** The same for what must work: what was sent is of the description too. */
+  async function does(id, status, options = {}) {
+    const { bodySchema } = description.operation(id);
+    if (bodySchema) assert.equal(description.wrong(bodySchema, options.body), '', `the body of ${id}`);
+    const answer = await ask(id, options);
+    assert.equal(answer.status, status, `${id}: ${answer.body}`);
+    return answer;
+  }
+
+  before(async () => {
+    await fixture.server.start();
+    const { headers, json } = await does('signIn', 201, { body: { token: fixture.server.token } });
+    session.cookie = /__Host-session=[^;]+/.exec(String(headers['set-cookie']))[0];
+    session.csrf = json.csrf;
+  });
+  after(() => fixture.close());
+
+  it('lints', async () => {
+    const { status, stdout, stderr } = await run(process.execPath,
+      [here('node_modules/@redocly/cli/bin/cli.js'), 'lint', '--config', here('redocly.yaml'), '--format', 'stylish', file],
+      { env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } });
+    assert.equal(status, 0, stdout + stderr);
+  });
+
+  it('is what the server itself gives out', async () => {
+    const { body } = await does('getDescription', 200);
+    assert.equal(body.toString(), (await import('node:fs')).readFileSync(file, 'utf8'));
+    await does('getSchema', 200);
+    await does('getSession', 200);
+    await does('getDivision', 200, { at: { division: village } });
+  });
+
+  it('holds for a day of the office', async () => {
+    const one = await fixture.phone(), other = await fixture.phone();
+    const household = await one.add('household', village, '--address', '八里村三组17号', '--summary', '老人独居。', '--need', '助浴');
+    await one.add('visit', village, '--household', household, '--note', '无人应门');
+    await one.sync();
+    await other.sync();
+    await one.edit(household, village, '--summary', '屋顶漏雨');
+    await other.edit(household, village, '--summary', '近日住院');
+    await one.sync();
+    await other.sync();
+
+    const first = await does('listRecords', 200, { query: '?limit=1' });
+    const rest = await does('listRecords', 200, { query: `?cursor=${first.json.next}&area=${village}` });
+    assert.equal(first.json.items.length + rest.json.items.length, 2);
+    await does('listRecords', 304, { query: '?limit=1', headers: { 'if-none-match': first.headers.etag } });
+
+    const record = { record: household };
+    const { items } = (await does('listConflicts', 200, { query: '?type=household' })).json;
+    assert.deepEqual(items.map(({ id }) => id), [household]);
+    const seen = items[0].fields.summary.values.flatMap(({ writes }) => writes.map(({ dot }) => dot));
+    const decision = { at: record, body: { field: 'summary', value: '近日住院', seen }, headers: { 'idempotency-key': 'a-1' } };
+    await does('resolve', 204, decision);
+    assert.equal((await does('resolve', 204, decision)).headers['idempotency-replayed'], 'true');
+    await does('getRecord', 200, { at: record });
+    assert.ok((await does('getHistory', 200, { at: record })).json.items.length >= 5);
+
+    const moved = { body: { records: [household], to: '341222101204' } };
+    assert.equal((await does('move', 200, moved)).json.moved, 1);
+    const parts = (await does('getParts', 200, { at: record })).json.items;
+    const written = parts.find(({ area, author }) => area === village && author !== '管理员');
+    const order = { dot: written.dot, area: village, rule: '个人信息保护法第四十七条', ordered_by: '县法院' };
+    await does('erase', 201, { body: order });
+    await does('getHistory', 200, { at: record });
+    await does('getRecord', 200, { at: record });
+  });
+
+  it('holds for what phones may do', async () => {
+    const person = { author: '赵刚', label: '赵刚的手机' };
+    const { json } = await does('createEnrolment', 201, { body: { ...person, role: 'grid_worker', areas: [village], ttl_s: 300 } });
+    const phone = { token: 'a1'.repeat(32), replica: 'b2'.repeat(16) };
+    await does('enrol', 200, { body: { code: json.code, ...phone } });
+    await does('regrant', 204, { body: { ...person, areas: ['341222101204'], restricted: false, sealed: [] } });
+    await does('listPurgeProofs', 200);
+    await does('revoke', 204, { body: person });
+
+    const late = await fixture.busyPhone();
+    await does('revoke', 204, { body: { author: late.person.name, label: late.person.device } });
+    await late.attempt('sync');
+    const held = (await does('listHeld', 200)).json.items;
+    assert.equal(held.length, 1);
+    await does('release', 204, { at: held[0] });
+  });
+
+  it('holds for what nobody may see or do', async () => {
+    for (const { id, item } of description.operations) {
+      if (item.security?.length === 0 || id === 'wake') continue;
+      const stranger = await ask(id, { at: { record: nobody, division: village, dot: `${nobody}:1`, part: 0 }, as: {} });
+      assert.equal(stranger.status, 401, id);
+    }
+    for (const operation of description.operations.filter(({ method, id }) => method !== 'GET' && !['signIn', 'enrol'].includes(id))) {
+      const answer = await ask(operation.id,
+        { at: { record: nobody, dot: `${nobody}:1`, part: 0 }, body: operation.bodySchema && {}, as: { cookie: session.cookie } });
+      assert.equal(answer.status, 403, `${operation.id} without the session's secret`);
+    }
+    assert.equal((await ask('wake')).status, 401);
+    for (const id of ['getRecord', 'getHistory', 'getParts']) assert.equal((await ask(id, { at: { record: nobody } })).status, 404);
+  });
+
+  it('forbids what the server refuses', async () => {
+    let count = 0;
+    for (const operation of description.operations.filter(({ bodySchema }) => bodySchema)) {
+      for (const { what, body } of forbidden(description, operation)) {
+        const answer = await ask(operation.id, { at: { record: nobody }, body });
+        assert.ok(answer.status >= 400 && answer.status < 500, `${operation.id}, ${what}: HTTP ${answer.status}`);
+        ++count;
+      }
+    }
+    console.log(`${count} bodies that the description forbids were refused`);
+    assert.ok(count >= 60, `${count} bodies`);
+  });
+
+  it('was asked of in every part', async () => {
+    await does('signOut', 204);
+    const missed = description.operations.map(({ id }) => id).filter((id) => !asked.has(id));
+    assert.deepEqual(missed, []);
+    console.log(`${description.operations.length} operations, ${[...asked.values()].flat().length} answers held against the description`);
+  });
+});
