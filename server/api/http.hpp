@@ -3,12 +3,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "core/base/result.hpp"
 
 namespace doorstep::server {
 
@@ -43,6 +46,9 @@ struct Reply {
     std::string content_type = "text/plain; charset=utf-8";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;  ///< further ones; CR, LF and NUL are refused by net
+    /// More of the body, a piece a call, on the handler's thread; nullopt: that was all. An error breaks the connection
+    /// off, so that nobody takes a part for the whole.
+    std::function<Result<std::optional<std::string>>()> more = nullptr;
     /// With status 101, for a request that asks for a WebSocket: what is sent on it (server/api/feed.hpp).
     std::shared_ptr<Feed> feed = nullptr;
 };

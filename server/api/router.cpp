@@ -45,6 +45,7 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/records/{record}/history", no_body, rest_history},
     {"GET", "/api/v1/records/{record}/parts", no_body, rest_parts},
     {"POST", "/api/v1/records/{record}/resolutions", {form_bytes_max}, rest_resolve},
+    {"GET", "/api/v1/exports/{type}", no_body, rest_export},
     {"GET", "/api/v1/conflicts", no_body, rest_conflicts},
     {"POST", "/api/v1/moves", {form_bytes_max}, rest_move},
     {"GET", "/api/v1/held", no_body, rest_held},

@@ -30,6 +30,16 @@ Status HandlerThread::submit(Request request, Done done) {
     return ok();
 }
 
+Status HandlerThread::submit(std::function<void()> work) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (state_ == State::stopping) return Error{Errc::busy, "the server is stopping"};
+        waiting_.push_back({{}, nullptr, std::move(work)});
+    }
+    changed_.notify_one();
+    return ok();
+}
+
 std::size_t HandlerThread::waiting() const {
     const std::lock_guard lock(mutex_);
     return waiting_.size();
@@ -80,16 +90,17 @@ std::vector<HandlerThread::Job> HandlerThread::take_waiting() {
         bytes += waiting_.front().request.body.size();
         jobs.push_back(std::move(waiting_.front()));
         waiting_.pop_front();
-    } while (jobs.size() < together_max && bytes < together_bytes && !waiting_.empty() &&
-             goes_together(jobs.back().request) && goes_together(waiting_.front().request));
+    } while (jobs.size() < together_max && bytes < together_bytes && !waiting_.empty() && goes_together(jobs.back()) &&
+             goes_together(waiting_.front()));
     return jobs;
 }
 
-bool HandlerThread::goes_together(const Request& request) const {
-    return handler_.may_go_together(request.method, request.path);
+bool HandlerThread::goes_together(const Job& job) const {
+    return !job.work && handler_.may_go_together(job.request.method, job.request.path);
 }
 
 void HandlerThread::answer(std::vector<Job> jobs) {
+    if (jobs.front().work) return jobs.front().work();
     std::vector<Request> requests;
     for (Job& job : jobs) requests.push_back(std::move(job.request));
     std::vector<Reply> replies = replies_to(std::move(requests));

@@ -31,6 +31,9 @@ public:
     /// Queues the request; done(reply) follows, with 500 in the handler's stead when it throws.
     /// busy: waiting_max requests wait already, or the thread was stopped; `done` is then never called.
     Status submit(Request request, Done done);
+    /// Queues a piece of work for a reply that goes on (Reply::more); `work` must not throw. busy: the thread was
+    /// stopped. It is not counted among those that wait: there is one a connection at most.
+    Status submit(std::function<void()> work);
     /// Requests that wait. Any thread.
     std::size_t waiting() const;
     /// Waits for the request that the handler is at; those still waiting are dropped, unanswered and not handled.
@@ -40,11 +43,12 @@ private:
     struct Job {
         Request request;
         Done done;
+        std::function<void()> work = nullptr;  // instead of a request
     };
     void work();
     void beat() noexcept;
     std::vector<Job> take_waiting();
-    bool goes_together(const Request& request) const;
+    bool goes_together(const Job& job) const;
     void answer(std::vector<Job> jobs);
     std::vector<Reply> replies_to(std::vector<Request> requests) noexcept;
 

@@ -18,9 +18,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/write.hpp>
 #include <exception>
 #include <optional>
@@ -218,31 +221,61 @@ asio::awaitable<Received> receive(Connection& c) {
     co_return co_await read_body(c, std::move(head));
 }
 
-/// Where the handler's thread leaves its reply. The timer never expires: cancelling it wakes the coroutine.
+using Piece = Result<std::optional<std::string>>;
+using More = std::shared_ptr<const std::function<Piece()>>;  // shared: it remembers how far it is, so no copy is called
+
+/// Where the handler's thread leaves its reply, or a piece of one. The timer never expires: cancelling it wakes the
+/// coroutine.
+template <class T>
 struct Answer {
     explicit Answer(const asio::any_io_executor& executor) : ready(executor, Clock::time_point::max()) {}
     asio::steady_timer ready;
-    std::optional<Reply> reply;
+    std::optional<T> reply;
 };
 
-HandlerThread::Done deliver_to(std::shared_ptr<Answer> answer) {
-    return [answer = std::move(answer)](Reply reply) mutable {
+template <class T>
+std::function<void(T)> deliver_to(std::shared_ptr<Answer<T>> answer) {
+    return [answer = std::move(answer)](T reply) mutable {
         auto executor = answer->ready.get_executor();
         asio::post(executor, [answer = std::move(answer), reply = std::move(reply)]() mutable {
-            answer->reply = std::move(reply);
+            answer->reply.emplace(std::move(reply));
             answer->ready.cancel();
         });
     };
 }
 
-asio::awaitable<Reply> ask_handler(Connection& c, Request request) {
-    const auto answer = std::make_shared<Answer>(c.stream.get_executor());
-    const Status queued = c.handler_thread.submit(std::move(request), deliver_to(answer));
-    if (!queued) co_return refusal_reply({503, "busy"});
-    while (!answer->reply) {
-        auto [cancelled] = co_await answer->ready.async_wait(awaiting);
+template <class T>
+asio::awaitable<void> wait_for(Answer<T>& answer) {
+    while (!answer.reply) {
+        auto [cancelled] = co_await answer.ready.async_wait(awaiting);
         static_cast<void>(cancelled);
     }
+}
+
+asio::awaitable<Reply> ask_handler(Connection& c, Request request) {
+    const auto answer = std::make_shared<Answer<Reply>>(c.stream.get_executor());
+    const Status queued = c.handler_thread.submit(std::move(request), deliver_to(answer));
+    if (!queued) co_return refusal_reply({503, "busy"});
+    co_await wait_for(*answer);
+    co_return std::move(*answer->reply);
+}
+
+/// What Reply::more gives, asked on the handler's thread. Never throws there.
+std::function<void()> asking(More more, std::function<void(Piece)> deliver) {
+    return [more = std::move(more), deliver = std::move(deliver)] {
+        try {
+            deliver((*more)());
+        } catch (...) {  // what() may quote a case: dropped
+            deliver(Piece(Error{Errc::internal, "the handler threw"}));
+        }
+    };
+}
+
+asio::awaitable<Piece> ask_for_piece(Connection& c, More more) {
+    const auto answer = std::make_shared<Answer<Piece>>(c.stream.get_executor());
+    const Status queued = c.handler_thread.submit(asking(std::move(more), deliver_to(answer)));
+    if (!queued) co_return Piece(queued.error());
+    co_await wait_for(*answer);
     co_return std::move(*answer->reply);
 }
 
@@ -287,11 +320,58 @@ asio::awaitable<Next> send(Connection& c, Reply reply, FramedHead::After after, 
     co_return after == FramedHead::After::keep_alive ? Next::request : Next::close;
 }
 
+asio::awaitable<error_code> send_chunk(Connection& c, const std::string& bytes) {
+    const Deadlines& deadlines = c.options.deadlines;
+    set_deadline(c, transfer_time(deadlines.body, deadlines, bytes.size()));
+    const auto chunk = http::make_chunk(asio::buffer(bytes));
+    auto [ec, n] = co_await asio::async_write(c.stream, chunk, awaiting);
+    co_return ec;
+}
+
+/// A reply that goes on, in chunks. Broken off without the last chunk when a piece cannot be had.
+asio::awaitable<Next> send_on(Connection& c, Reply reply, FramedHead::After after) {
+    if (c.draining()) after = FramedHead::After::close;
+    std::string bytes = std::exchange(reply.body, {});
+    const More more = std::make_shared<const std::function<Piece()>>(std::exchange(reply.more, nullptr));
+    const auto fields = reply_fields(reply);
+    if (!fields) co_return Next::gone;
+    http::response<http::empty_body> head;
+    head.version(11);
+    head.result(static_cast<unsigned>(reply.status));
+    for (const auto& [name, value] : *fields) head.insert(name, value);
+    head.keep_alive(after == FramedHead::After::keep_alive);
+    head.chunked(true);
+    http::response_serializer<http::empty_body> serializer(head);
+    set_deadline(c, c.options.deadlines.body);
+    auto [refused, n] = co_await http::async_write_header(c.stream, serializer, awaiting);
+    if (refused) co_return Next::gone;
+    for (;;) {
+        if (!bytes.empty()) {
+            const error_code ec = co_await send_chunk(c, bytes);
+            if (ec) co_return Next::gone;
+        }
+        Piece piece = co_await ask_for_piece(c, more);
+        if (!piece) co_return Next::gone;
+        if (!piece.value()) break;
+        bytes = std::move(*piece.value());
+    }
+    set_deadline(c, c.options.deadlines.body);
+    const auto last = http::make_chunk_last();
+    auto [ec, m] = co_await asio::async_write(c.stream, last, awaiting);
+    if (ec) co_return Next::gone;
+    co_return after == FramedHead::After::keep_alive ? Next::request : Next::close;
+}
+
 /// Sends it and tells the handler how that went. `request`: what is known of it; the views must live.
 asio::awaitable<Next> send_counted(Connection& c, Reply reply, FramedHead::After after, Content content,
                                    Replied request, Clock::time_point began) {
     request.status = reply.status;
-    const Next next = co_await send(c, std::move(reply), after, content);
+    const bool goes_on = reply.more && content == Content::with_body;
+    Next next = Next::gone;
+    if (goes_on)
+        next = co_await send_on(c, std::move(reply), after);
+    else
+        next = co_await send(c, std::move(reply), after, content);
     request.took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
     c.handler.on_reply(request);
     co_return next;

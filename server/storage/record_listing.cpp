@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <queue>
+#include <set>
 
 #include "core/store/projection.hpp"
 
@@ -115,6 +116,18 @@ Result<RecordPage> list_page(Store& store, const RecordQuery& query) {
     }
     if (rows.size() == looked_at_max) page.next = rows.back();
     return page;
+}
+
+Result<std::vector<RecordId>> all_records(Store& store, const RecordQuery& query) {
+    Projection projection(store.database());
+    DOORSTEP_TRY_ASSIGN(const std::vector<RowNo> rows, rows_of(store, query, std::numeric_limits<std::size_t>::max()));
+    std::vector<RecordId> out;
+    std::set<RecordId> seen;  // one that was moved has rows in several streams
+    for (const RowNo no : rows) {
+        DOORSTEP_TRY_ASSIGN(const auto row, projection.find(no));
+        if (row && seen.insert(row->record).second) out.push_back(row->record);
+    }
+    return out;
 }
 
 Result<bool> is_within(Store& store, const RecordId& record, const Scope& scope) {

@@ -30,6 +30,8 @@ struct RecordPage {
 
 /// A record that changes between two pages may be on neither or both. Errors: those of the store.
 Result<RecordPage> list_page(Store& store, const RecordQuery& query);
+/// Every record of the query, newest first, each once.
+Result<std::vector<RecordId>> all_records(Store& store, const RecordQuery& query);
 /// Whether the record stands in a stream of the scope.
 Result<bool> is_within(Store& store, const RecordId& record, const Scope& scope);
 

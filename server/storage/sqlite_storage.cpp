@@ -55,6 +55,9 @@ public:
     }
     Result<std::vector<RecordView>> conflicts(std::size_t rows_max) override { return hub_->conflicts(rows_max); }
     Result<RecordPage> records(const RecordQuery& query) override { return list_page(hub_->store(), query); }
+    Result<std::vector<RecordId>> record_ids(const RecordQuery& query) override {
+        return all_records(hub_->store(), query);
+    }
     Result<RecordView> read(const RecordId& record, const Scope& scope) override;
     Result<RecordHistory> history(const RecordId& record) override;
     Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }

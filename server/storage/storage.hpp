@@ -123,6 +123,8 @@ public:
     virtual Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) = 0;
     virtual Result<std::vector<RecordView>> conflicts(std::size_t rows_max) = 0;
     virtual Result<RecordPage> records(const RecordQuery& query) = 0;
+    /// All of them, newest first; `before` and `rows_max` are not read.
+    virtual Result<std::vector<RecordId>> record_ids(const RecordQuery& query) = 0;
     /// Errors: not_found, also for what stands outside the scope: what somebody may not see does not exist for him.
     virtual Result<RecordView> read(const RecordId& record, const Scope& scope) = 0;
     /// Errors: not_found.

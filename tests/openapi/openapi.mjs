@@ -2,6 +2,7 @@
 // request that it forbids refused.
 //   node tests/openapi/openapi.mjs --bin-dir build/dev/bin
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +18,13 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const given = parseArguments(process.argv.slice(2), { 'bin-dir': 'text' });
 const programs = findPrograms(given['bin-dir'] ?? process.env.DOORSTEP_BIN_DIR ?? 'build/dev/bin');
 const file = here('../../server/api/openapi.yaml');
+// Not with the library that wrote it: how many rows there are, and in how many a household's summary stands.
+const readSheet = `
+import json, re, sys, zipfile
+book = zipfile.ZipFile(sys.argv[1])
+assert book.testzip() is None
+sheet = book.read('xl/worksheets/sheet1.xml').decode()
+print(json.dumps({'rows': len(re.findall('<row ', sheet)), 'households': len(re.findall('第[0-9]+户', sheet))}))`;
 const nobody = '0'.repeat(32);
 
 describe('the description of the API', () => {
@@ -63,7 +71,7 @@ describe('the description of the API', () => {
 
   it('is what the server itself gives out', async () => {
     const { body } = await does('getDescription', 200);
-    assert.equal(body.toString(), (await import('node:fs')).readFileSync(file, 'utf8'));
+    assert.equal(body.toString(), readFileSync(file, 'utf8'));
     await does('getSchema', 200);
     await does('getSession', 200);
     await does('getDivision', 200, { at: { division: village } });
@@ -103,6 +111,27 @@ describe('the description of the API', () => {
     await does('erase', 201, { body: order });
     await does('getHistory', 200, { at: record });
     await does('getRecord', 200, { at: record });
+  });
+
+  it('holds for files of records', async () => {
+    const phone = await fixture.phone();
+    for (let i = 0; i < 120; ++i) await phone.add('household', village, '--summary', `第${i}户`);
+    await phone.sync();
+    const file = async (format) => {
+      const at = { type: 'household' }, { body, headers } = await does('exportRecords', 200, { at, query: `?format=${format}` });
+      assert.equal(headers['transfer-encoding'], 'chunked');
+      return { body, records: Number(headers['doorstep-records']) };
+    };
+    const csv = await file('csv');
+    assert.ok(csv.records >= 120);
+    assert.equal(csv.body.toString().match(/第\d+户/g).length, 120);
+    assert.equal((await file('ndjson')).body.toString().trim().split('\n').length, csv.records);
+    assert.equal(JSON.parse((await file('geojson')).body).features.length, csv.records);
+    const sheet = fixture.workspace.path('households.xlsx');
+    writeFileSync(sheet, (await file('xlsx')).body);
+    const { status, stdout } = await run('python3', ['-c', readSheet, sheet]);
+    assert.equal(status, 0);
+    assert.deepEqual(JSON.parse(stdout), { rows: csv.records + 1, households: 120 });
   });
 
   it('holds for what phones may do', async () => {

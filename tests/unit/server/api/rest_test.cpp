@@ -273,6 +273,92 @@ TEST_F(Rest, AnErasureNamesAPart) {
     EXPECT_EQ(json::parse(act("/api/v1/erasures", order).body)["code"], "already_exists");
 }
 
+class RestExport : public Rest {
+protected:
+    /// The whole file, however many pieces it came in.
+    std::string file(const std::string& target) {
+        const Reply reply = get(target);
+        EXPECT_EQ(reply.status, 200) << reply.body;
+        std::string out = reply.body;
+        while (reply.more) {
+            const auto piece = must(reply.more());
+            if (!piece) break;
+            out += *piece;
+        }
+        return out;
+    }
+};
+
+TEST_F(RestExport, CsvHasEveryWordAndNoFormula) {
+    const RecordId id = disagree();
+    must(one->save({test::add_note(id, "=HYPERLINK(\"http://x\")")}, ++world.now_ms));
+    RecordEdit formula = test::new_household(village, "=1+1");
+    must(one->save({formula}, ++world.now_ms));
+    world.sync(*one);
+    const std::string csv = file("/api/v1/exports/household?format=csv");
+    EXPECT_TRUE(csv.starts_with("\xEF\xBB\xBF编号,状态,待定项数,区划代码,地点,地址,")) << csv;
+    EXPECT_THAT(csv, HasSubstr("屋顶漏雨"));
+    EXPECT_THAT(csv, HasSubstr("近日住院")) << "both alternatives";
+    EXPECT_THAT(csv, HasSubstr(",'=1+1,"));
+    EXPECT_THAT(csv, HasSubstr("旧县镇八里村委会"));
+    EXPECT_THAT(csv, HasSubstr("有效,1,341222101202"));
+    EXPECT_EQ(std::count(csv.begin(), csv.end(), '\r'), 3) << "a line each and the heading";
+    EXPECT_TRUE(file("/api/v1/exports/household?format=csv&lang=en").starts_with("\xEF\xBB\xBFId,State,")) << csv;
+}
+
+TEST_F(RestExport, NdjsonIsEachRecordAsTheApiGivesIt) {
+    const RecordId id = disagree();
+    for (int i = 0; i < 250; ++i) household(*one, village, "第" + std::to_string(i) + "户");
+    const std::string all = file("/api/v1/exports/household?format=ndjson");
+    std::istringstream lines(all);
+    std::set<std::string> seen;
+    for (std::string line; std::getline(lines, line);) {
+        const json record = json::parse(line);
+        seen.insert(record["id"].get<std::string>());
+        if (record["id"] == id.hex()) {
+            EXPECT_EQ(record, body_of("/api/v1/records/" + id.hex()));
+        }
+    }
+    EXPECT_THAT(seen, SizeIs(251));
+    EXPECT_EQ(header(get("/api/v1/exports/household?format=ndjson"), "Doorstep-Records"), "251");
+}
+
+TEST_F(RestExport, GeojsonPutsTheLongitudeFirst) {
+    one = world.enrolled("李明", township);
+    RecordEdit placed = test::new_household(village, "有位置");
+    placed.fields.push_back({6, Kind::value, Op::Action::put, must(Value::position(33'160'000, 115'620'000)), {}});
+    must(one->save({placed}, ++world.now_ms));
+    household(*one, village, "没有位置");
+    const json all = json::parse(file("/api/v1/exports/household?format=geojson"));
+    EXPECT_EQ(all["type"], "FeatureCollection");
+    ASSERT_THAT(all["features"], SizeIs(2));
+    EXPECT_EQ(all["features"][0]["geometry"], nullptr);
+    EXPECT_EQ(all["features"][1]["geometry"], json::parse(R"({"type":"Point","coordinates":[115.62,33.16]})"));
+    EXPECT_EQ(all["features"][1]["properties"]["fields"]["summary"]["values"][0]["value"], "有位置");
+    EXPECT_EQ(json::parse(file("/api/v1/exports/visit?format=geojson"))["features"], json::array());
+}
+
+TEST_F(RestExport, WhatChangesMeanwhileIsThereAsItStandsThen) {
+    one = world.enrolled("李明", township);
+    const RecordId id = household(*one, village, "第一句");
+    for (int i = 0; i < 150; ++i) household(*one, village, "别家");
+    const Reply reply = get("/api/v1/exports/household?format=ndjson");
+    std::string out = must(reply.more()).value();
+    must(one->save({test::set_text(id, test::field::summary, "第二句")}, ++world.now_ms));
+    world.sync(*one);
+    while (const auto piece = must(reply.more())) out += *piece;
+    EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 151) << "each once, none left out";
+    EXPECT_THAT(out, HasSubstr("第二句"));
+}
+
+TEST_F(RestExport, WhatCannotBeExportedIsRefused) {
+    EXPECT_EQ(get("/api/v1/exports/household").status, 400);
+    EXPECT_EQ(get("/api/v1/exports/household?format=pdf").status, 400);
+    EXPECT_EQ(get("/api/v1/exports/person?format=csv").status, 404);
+    EXPECT_EQ(get("/api/v1/exports/household?format=csv&area=1").status, 400);
+    EXPECT_EQ(world.ask("GET", "/api/v1/exports/household").status, 401);
+}
+
 TEST_F(Rest, ADivisionKnowsThoseRightBelowIt) {
     const json township_json = body_of("/api/v1/divisions/341222101000");
     EXPECT_EQ(township_json["place"], "旧县镇");

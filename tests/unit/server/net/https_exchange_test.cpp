@@ -58,6 +58,45 @@ TEST(HttpsExchange, EveryReplyHasTheSecurityHeaders) {
     }
 }
 
+/// Up to and with `end`, as it stands on the wire.
+std::string read_until(TlsClient& client, std::string_view end) {
+    std::string out;
+    while (!out.ends_with(end)) {
+        const auto byte = out.size() < 200'000 ? client.read_bytes(1) : std::nullopt;
+        if (!byte) return out + "<ended>";
+        out += *byte;
+    }
+    return out;
+}
+
+TEST(HttpsExchange, AReplyThatGoesOnIsSentInChunksAndTheConnectionIsKept) {
+    RunningServer server;
+    const auto client = server.connect();
+    ASSERT_TRUE(client);
+    ASSERT_EQ(client->send(get("/pieces") + get("/hello")), TlsClient::Sent::all);
+    const std::string head = read_until(*client, "\r\n\r\n");
+    EXPECT_TRUE(head.starts_with("HTTP/1.1 200 OK\r\n")) << head;
+    EXPECT_NE(head.find("Transfer-Encoding: chunked\r\n"), std::string::npos) << head;
+    EXPECT_NE(head.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos) << head;
+    EXPECT_EQ(head.find("Content-Length"), std::string::npos) << head;
+    EXPECT_EQ(read_until(*client, "0\r\n\r\n"),
+              "4\r\none \r\n4\r\ntwo \r\n186a0\r\n" + std::string(100'000, 'x') + "\r\n0\r\n\r\n");
+    const auto next = client->read_reply();
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->body, "hello /hello");
+}
+
+TEST(HttpsExchange, AReplyWhoseRestCannotBeHadIsBrokenOff) {
+    RunningServer server;
+    for (const char* path : {"/broken-pieces", "/throwing-pieces"}) {
+        const auto client = server.connect();
+        ASSERT_TRUE(client);
+        ASSERT_EQ(client->send(get(path)), TlsClient::Sent::all);
+        read_until(*client, "\r\n\r\n");
+        EXPECT_EQ(read_until(*client, "0\r\n\r\n"), "4\r\none \r\n4\r\ntwo \r\n<ended>") << path;
+    }
+}
+
 TEST(HttpsExchange, PipelinedRequestsAreAnsweredInOrder) {
     RunningServer server;
     const auto client = server.connect();

@@ -61,6 +61,18 @@ Reply ToyHandler::handle(const Request& request) {
         reply.feed = feed;
         return reply;
     }
+    if (request.path == "/pieces" || request.path == "/broken-pieces" || request.path == "/throwing-pieces") {
+        reply.body = "one ";
+        reply.more = [path = request.path, n = 0]() mutable -> Result<std::optional<std::string>> {
+            ++n;
+            if (n == 1) return std::optional<std::string>("two ");
+            if (n == 2) return std::optional<std::string>("");  // nothing yet
+            if (path == "/broken-pieces") return Error{Errc::io, "a disk"};
+            if (path == "/throwing-pieces") throw std::runtime_error("a case's text");
+            return n == 3 ? std::optional<std::string>(std::string(100'000, 'x')) : std::nullopt;
+        };
+        return reply;
+    }
     if (request.path == "/wait") {
         entered.open();
         go.wait();
