@@ -72,6 +72,6 @@ class Operation {
     const content = response.content[type];
     if (!content) return `a body of ${type} is not described for ${status}`;
     const text = body.toString('utf8');
-    return this.description.wrong(content.schema, type.endsWith('json') ? JSON.parse(text) : text);
+    return this.description.wrong(content.schema, /[/+]json$/.test(type) ? JSON.parse(text) : text);
   }
 }
