@@ -42,7 +42,7 @@ describe('the description of the API', () => {
     const answer = await request(url, { ca: fixture.server.ca, method, headers: all, body: text });
     assert.equal(operation.wrong(answer), '', `${method} ${url}: HTTP ${answer.status} ${answer.body}`);
     asked.set(id, [...(asked.get(id) ?? []), answer.status]);
-    return { ...answer, json: answer.body.length > 0 && /json/.test(answer.headers['content-type']) ? JSON.parse(answer.body) : {} };
+    return { ...answer, json: answer.body.length > 0 && /[/+]json(;|$)/.test(answer.headers['content-type']) ? JSON.parse(answer.body) : {} };
   }
 
   /** The same for what must work: what was sent is of the description too. */
