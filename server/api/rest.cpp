@@ -147,7 +147,8 @@ Result<Reply> once(Storage& storage, const Request& request, const StaffSession&
     Status both = ok();
     DOORSTEP_TRY(storage.together([&] {
         reply = act();
-        if (reply) both = storage.keep_reply(kept_as, {asked, reply.value().status, reply.value().body}, now_ms);
+        if (reply && reply.value().status < 400)
+            both = storage.keep_reply(kept_as, {asked, reply.value().status, reply.value().body}, now_ms);
     }));
     return both ? std::move(reply) : Result<Reply>(both.error());
 }

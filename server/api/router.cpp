@@ -4,6 +4,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
+#include "server/api/import_rows.hpp"
 #include "server/api/path_pattern.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
@@ -46,6 +47,7 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/records/{record}/parts", no_body, rest_parts},
     {"POST", "/api/v1/records/{record}/resolutions", {form_bytes_max}, rest_resolve},
     {"GET", "/api/v1/exports/{type}", no_body, rest_export},
+    {"POST", "/api/v1/imports/{type}", {import_bytes_max}, rest_import},
     {"GET", "/api/v1/conflicts", no_body, rest_conflicts},
     {"POST", "/api/v1/moves", {form_bytes_max}, rest_move},
     {"GET", "/api/v1/held", no_body, rest_held},

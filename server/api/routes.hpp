@@ -39,6 +39,7 @@ Result<Reply> rest_record(Storage& storage, const Request& request, std::uint64_
 Result<Reply> rest_history(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> rest_parts(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> rest_export(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> rest_import(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> rest_conflicts(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> rest_resolve(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> rest_move(Storage& storage, const Request& request, std::uint64_t now_ms);

@@ -50,7 +50,7 @@ class Operation {
   }
 
   get bodySchema() {
-    return this.item.requestBody?.content['application/json'].schema;
+    return this.item.requestBody?.content['application/json']?.schema;
   }
 
   /** What is wrong with an answer: its status, its media type, its headers, its body. */

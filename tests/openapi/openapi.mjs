@@ -33,17 +33,22 @@ describe('the description of the API', () => {
   const asked = new Map(); // operation id -> statuses that were seen
 
   /** Asks, and holds the answer against the description. */
-  async function ask(id, { at, query = '', body, headers = {}, as = session } = {}) {
+  async function ask(id, { at, query = '', body, text, headers = {}, as = session } = {}) {
     const operation = description.operation(id), { method } = operation;
     const all = { ...(as.cookie && { cookie: as.cookie }), ...headers };
     if (method !== 'GET' && as.csrf) all['x-csrf-token'] = as.csrf;
     if (body !== undefined) all['content-type'] = 'application/json';
-    const url = fixture.server.url + operation.at(at) + query, text = body === undefined ? undefined : JSON.stringify(body);
-    const answer = await request(url, { ca: fixture.server.ca, method, headers: all, body: text });
+    const url = fixture.server.url + operation.at(at) + query;
+    const sent = body === undefined ? text : JSON.stringify(body);
+    const answer = await request(url, { ca: fixture.server.ca, method, headers: all, body: sent });
     assert.equal(operation.wrong(answer), '', `${method} ${url}: HTTP ${answer.status} ${answer.body}`);
     asked.set(id, [...(asked.get(id) ?? []), answer.status]);
     return { ...answer, json: answer.body.length > 0 && /[/+]json(;|$)/.test(answer.headers['content-type']) ? JSON.parse(answer.body) : {} };
   }
+
+  /** Brings a table of households. */
+  const bring = (text, key) => ask('importRecords',
+    { at: { type: 'household' }, query: `?area=${village}`, text, headers: { 'content-type': 'text/csv', 'idempotency-key': key } });
 
   /** The same for what must work: what was sent is of the description too. */
   async function does(id, status, options = {}) {
@@ -132,6 +137,17 @@ describe('the description of the API', () => {
     const { status, stdout } = await run('python3', ['-c', readSheet, sheet]);
     assert.equal(status, 0);
     assert.deepEqual(JSON.parse(stdout), { rows: csv.records + 1, households: 120 });
+  });
+
+  it('holds for a table that is brought', async () => {
+    const rows = Array.from({ length: 1000 }, (none, i) => `${i}号,第${i}家`), table = ['address,情况', ...rows].join('\r\n');
+    const made = await bring(table, 'import-1'), again = await bring(table, 'import-1');
+    assert.deepEqual([made.status, made.json], [201, { imported: 1000 }]);
+    assert.deepEqual([again.status, again.headers['idempotency-replayed']], [201, 'true']);
+    const count = async () => (await does('exportRecords', 200, { at: { type: 'household' }, query: '?format=csv' })).headers['doorstep-records'];
+    const before = await count(), bad = await bring('address\r\nx,y\r\n', 'import-2');
+    assert.deepEqual([bad.status, bad.json.rows.map(({ row }) => row)], [400, [1]]);
+    assert.equal(await count(), before);
   });
 
   it('holds for what phones may do', async () => {

@@ -7,6 +7,7 @@
 
 #include "core/base/sha256.hpp"
 #include "json/record_json.hpp"
+#include "server/api/import_rows.hpp"
 #include "server/api/openapi.hpp"
 #include "server/api/path_pattern.hpp"
 #include "tests/unit/core/support/world.hpp"
@@ -357,6 +358,130 @@ TEST_F(RestExport, WhatCannotBeExportedIsRefused) {
     EXPECT_EQ(get("/api/v1/exports/person?format=csv").status, 404);
     EXPECT_EQ(get("/api/v1/exports/household?format=csv&area=1").status, 400);
     EXPECT_EQ(world.ask("GET", "/api/v1/exports/household").status, 401);
+}
+
+class RestImport : public RestExport {
+protected:
+    Reply import(const std::string& type, std::string body, const std::string& media = "text/csv",
+                 const std::string& query = {}) {
+        Headers headers = acting;
+        headers.emplace_back("content-type", media);
+        headers.emplace_back("idempotency-key", "k" + std::to_string(++keys));
+        return world.router.handle({"POST", "/api/v1/imports/" + type, query, std::move(headers), std::move(body)});
+    }
+    int keys = 0;
+};
+
+TEST_F(RestImport, ATableBecomesRecordsThatPhonesGet) {
+    one = world.enrolled("李明", township);
+    const Reply done =
+        import("household",
+               "\xEF\xBB\xBF"
+               "division,地址,needs,position,承诺回访日期,notes\r\n"
+               "341222101202,八里村三组17号,\"助浴\n助餐\",\"33.16, 115.62\",2026-12-01,\"他说:\"\"好\"\"\"\r\n"
+               "341222101202,八里村一组2号,,,,\r\n");
+    ASSERT_EQ(done.status, 201) << done.body;
+    EXPECT_EQ(json::parse(done.body)["imported"], 2);
+    world.sync(*one);
+    const json page = body_of("/api/v1/records?type=household");
+    ASSERT_THAT(page["items"], SizeIs(2));
+    const json& first = page["items"][1]["fields"];
+    EXPECT_EQ(first["address"]["values"][0]["value"], "八里村三组17号");
+    EXPECT_THAT(first["needs"]["values"], SizeIs(2));
+    EXPECT_EQ(first["position"]["values"][0]["value"], json::parse(R"({"lat":33.16,"lon":115.62})"));
+    EXPECT_EQ(first["follow_up_on"]["values"][0]["value"], "2026-12-01");
+    EXPECT_EQ(first["notes"]["values"][0]["value"], "他说:\"好\"");
+    EXPECT_EQ(first["address"]["values"][0]["writes"][0]["author"], "管理员");
+    EXPECT_EQ(must(one->read(RecordId::from_hex(page["items"][1]["id"].get<std::string>()).value())).text(1),
+              "八里村三组17号");
+    EXPECT_THAT(world.failures, IsEmpty());
+}
+
+TEST_F(RestImport, SentTwiceItIsMadeOnce) {
+    Headers headers = acting;
+    headers.emplace_back("content-type", "application/x-ndjson");
+    headers.emplace_back("idempotency-key", "same");
+    const std::string lines = R"({"type":"household","division":"341222101202","fields":{"summary":"一户"}})";
+    for (int i = 0; i < 2; ++i) {
+        const Reply reply = world.ask("POST", "/api/v1/imports/household", lines, headers);
+        EXPECT_EQ(reply.status, 201) << reply.body;
+        EXPECT_EQ(json::parse(reply.body)["imported"], 1);
+    }
+    EXPECT_THAT(body_of("/api/v1/records")["items"], SizeIs(1));
+}
+
+TEST_F(RestImport, WhatIsExportedAsNdjsonOfNewRecordsComesBackAsItWas) {
+    std::string csv = "summary\n";
+    for (std::size_t i = 0; i < import_rows_max; ++i) csv += "第" + std::to_string(i) + "户\n";
+    ASSERT_EQ(import("household", csv, "text/csv", "area=341222101202").status, 201);
+    const std::string all = file("/api/v1/exports/household?format=csv");
+    for (std::size_t i = 0; i < import_rows_max; i += 37)
+        EXPECT_NE(all.find("第" + std::to_string(i) + "户"), std::string::npos) << i;
+    EXPECT_EQ(std::count(all.begin(), all.end(), '\r'), static_cast<std::ptrdiff_t>(import_rows_max + 1));
+}
+
+TEST_F(RestImport, WithOneBadRowNothingIsImportedAndEachIsNamed) {
+    const Reply refused = import("visit",
+                                 "division,visited_at,attempts,household\n"
+                                 "341222101202,2026-11-29 08:00,2,\n"
+                                 "999999999999,2026-11-29 08:00,2,\n"
+                                 "341222101202,昨天,2,\n"
+                                 "341222101202,2026-11-29 08:00,两次,\n"
+                                 "341222101202,2026-11-29 08:00\n"
+                                 "341222101202,2026-11-29 24:00,1,\n"
+                                 "341222101202,,1,王家\n"
+                                 ",,1,\n");
+    ASSERT_EQ(refused.status, 400);
+    std::set<int> rows;
+    const json told = json::parse(refused.body);
+    for (const json& row : told["rows"]) rows.insert(row["row"].get<int>());
+    EXPECT_EQ(rows, (std::set<int>{3, 4, 5, 6, 7, 8})) << refused.body << " (row 2 is the office's to judge, later)";
+    EXPECT_THAT(refused.body, testing::Not(HasSubstr("王家"))) << "no words";
+    const Reply unknown = import("visit", "division,attempts\n341222101202,1\n999999999999,1\n");
+    EXPECT_EQ(unknown.status, 400);
+    EXPECT_EQ(json::parse(unknown.body)["rows"][0]["row"], 2) << unknown.body;
+    EXPECT_EQ(json::parse(unknown.body)["rows"][0]["code"], "unknown_area");
+    EXPECT_THAT(body_of("/api/v1/records")["items"], IsEmpty());
+    EXPECT_EQ(import("visit", "division,attempts\n341222101202,1\n").status, 201);
+}
+
+TEST_F(RestImport, WhatIsNoTableIsRefused) {
+    struct Case {
+        const char* what;
+        std::string type, body, media, query;
+        int status;
+    };
+    std::string long_one = "summary\n";
+    for (std::size_t i = 0; i <= import_rows_max; ++i) long_one += "x\n";
+    for (const Case& each : std::vector<Case>{
+             {"another type", "person", "summary\nx\n", "text/csv", "", 404},
+             {"another media type", "household", "x", "application/xml", "", 400},
+             {"no media type", "household", "x", "", "", 400},
+             {"nothing", "household", "", "text/csv", "", 400},
+             {"a heading alone", "household", "summary\n", "text/csv", "area=341222101202", 400},
+             {"no such column", "household", "score\n1\n", "text/csv", "area=341222101202", 400},
+             {"a column twice", "household", "summary,情况\na,b\n", "text/csv", "area=341222101202", 400},
+             {"area and column", "household", "division\n341222101202\n", "text/csv", "area=341222101202", 400},
+             {"a quote that does not close", "household", "summary\n\"x\n", "text/csv", "area=341222101202", 400},
+             {"no UTF-8", "household", "summary\n\xff\n", "text/csv", "area=341222101202", 400},
+             {"a record that is known", "household",
+              R"({"type":"household","id":"00000000000000000000000000000001","fields":{}})", "application/x-ndjson", "",
+              400},
+             {"a record of another type", "visit",
+              R"({"type":"household","division":"341222101202","fields":{"summary":"x"}})", "application/x-ndjson", "",
+              400},
+             {"no JSON", "visit", "{", "application/x-ndjson", "", 400},
+             {"what only the office may say", "issue", "division,stage\n341222101202,受理\n", "text/csv", "", 400},
+             {"too many rows", "household", long_one, "text/csv", "area=341222101202", 413},
+         }) {
+        SCOPED_TRACE(each.what);
+        const Reply reply = import(each.type, each.body, each.media, each.query);
+        EXPECT_EQ(reply.status, each.status) << reply.body;
+        EXPECT_EQ(reply.content_type, "application/problem+json");
+    }
+    EXPECT_EQ(world.ask("POST", "/api/v1/imports/household", "summary\nx\n", acting).status, 400) << "no key";
+    EXPECT_THAT(body_of("/api/v1/records")["items"], IsEmpty());
+    EXPECT_THAT(world.failures, IsEmpty());
 }
 
 TEST_F(Rest, ADivisionKnowsThoseRightBelowIt) {
