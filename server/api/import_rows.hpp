@@ -10,7 +10,7 @@
 
 namespace doorstep::server {
 
-inline constexpr std::size_t import_rows_max = 1'000;  // so that phones wait for some tenths of a second at most
+inline constexpr std::size_t import_rows_max = 1'000;  // so that phones wait for half a second at most
 inline constexpr std::size_t import_bytes_max = std::size_t{4} << 20;
 
 /// What is wrong with one row, without its words.
