@@ -20,6 +20,7 @@
 #include "server/event_log.hpp"
 #include "server/net/certificates.hpp"
 #include "server/net/listener.hpp"
+#include "server/webhook_settings.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -186,10 +187,18 @@ Status serve(const ConfiguredBy& given) {
     if (const std::string& web = configuration.words(OptionId::web_folder); !web.empty()) {
         DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(web));
     }
+    DOORSTEP_TRY_ASSIGN(std::optional<WebhookSettings> hook, webhook_settings(configuration));
+    std::optional<Webhook> webhook;
+    if (hook)
+        webhook.emplace(std::move(*hook), *folder.storage, now_ms,
+                        [&log](std::string_view line) { log.serving(line); });
     raise_descriptor_limit();
     const HttpsServer* serving = nullptr;  // asked for its load only by what it serves
     Router router(*folder.storage,
                   {now_ms, [&log](const Error& error, std::string_view route) { log.failed(error, route); },
+                   [&webhook] {
+                       if (webhook) webhook->work();
+                   },
                    [&serving] { return serving->load(); }},
                   std::move(files));
     ListenOptions listen = listen_settings(configuration);

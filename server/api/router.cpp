@@ -188,6 +188,7 @@ void Router::beat() {
     const Status told = storage_.tell_changes();
     const auto before = std::exchange(telling_, told ? Telling::works : Telling::fails);
     if (!told && before == Telling::works) host_.on_failure(told.error(), "changes");
+    if (host_.on_beat) host_.on_beat();
 }
 
 }  // namespace doorstep::server

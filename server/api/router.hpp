@@ -17,6 +17,8 @@ struct RouterHost {
     std::function<std::uint64_t()> now_ms;
     /// Called for failures of our own; never with case data.
     std::function<void(const Error&, std::string_view path)> on_failure;
+    /// Called some times a second on the storage's thread, for what no request brings about.
+    std::function<void()> on_beat = {};
     std::function<Load()> load = {};  ///< what net holds, for /metrics; any thread
 };
 

@@ -46,6 +46,14 @@ bool is_address(const std::string& text) {
     return ::inet_pton(AF_INET, text.c_str(), &room) == 1 || ::inet_pton(AF_INET6, text.c_str(), &room) == 1;
 }
 
+/// What a host's name follows; the rest is judged when it is first asked.
+bool is_https_url(const std::string& text) {
+    constexpr std::string_view scheme = "https://";
+    return text.starts_with(scheme) && text.size() > scheme.size() && text[scheme.size()] != '/' &&
+           text.size() < path_bytes_max &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
 /// Levenshtein's distance, in bytes.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -74,6 +82,7 @@ std::string Option::allowed() const {
         case OptionKind::choice: return fmt::format("\"{}\"", fmt::join(split_choices(choices), "\" or \""));
         case OptionKind::address: return "a numeric IPv4 or IPv6 address, as text";
         case OptionKind::path: return "a path, as text; \"\" is none";
+        case OptionKind::https_url: return "an address that begins with https://, as text; \"\" is none";
     }
     return {};
 }
@@ -93,6 +102,7 @@ bool Option::allows(const OptionValue& value) const {
         case OptionKind::choice: return std::ranges::count(split_choices(choices), std::string_view(text)) == 1;
         case OptionKind::address: return text.find('\0') == text.npos && is_address(text);
         case OptionKind::path: return text.size() < path_bytes_max && text.find('\0') == text.npos;
+        case OptionKind::https_url: return text.empty() || is_https_url(text);
     }
     return false;
 }

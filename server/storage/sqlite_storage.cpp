@@ -86,6 +86,10 @@ public:
     Status keep_reply(const Hash& key, const KeptReply& reply, std::uint64_t now_ms) override {
         return KeptReplies(db_).add(key, reply, now_ms);
     }
+    Result<std::vector<StreamHead>> untold(std::size_t streams_max) override {
+        return ToldStreams(hub_->store()).untold(streams_max);
+    }
+    Status mark_told(const std::vector<StreamHead>& heads) override { return ToldStreams(hub_->store()).mark(heads); }
     void set_listener(ChangeListener* listener) override {
         listener_ = listener;
         // What stands there already is nobody's news; when this look fails, the next one is the first.
@@ -361,6 +365,7 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     hub->cut_chunks(chunks);
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
     DOORSTEP_TRY(KeptReplies::migrate(hub->store().database()));
+    DOORSTEP_TRY(ToldStreams::migrate(hub->store().database()));
     return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
 }
 

@@ -11,6 +11,7 @@
 #include "server/storage/changes.hpp"
 #include "server/storage/kept_reply.hpp"
 #include "server/storage/record_listing.hpp"
+#include "server/storage/told_streams.hpp"
 
 namespace doorstep::server {
 
@@ -149,6 +150,11 @@ public:
     virtual Result<std::optional<KeptReply>> kept_reply(const Hash& key, std::uint64_t now_ms) = 0;
     /// Within together(), beside what the request did: both are durable, or neither.
     virtual Status keep_reply(const Hash& key, const KeptReply& reply, std::uint64_t now_ms) = 0;
+
+    // What a webhook is told: docs/webhook.md.
+    /// Open streams whose end is another than the one that was told last; some streams_max of them.
+    virtual Result<std::vector<StreamHead>> untold(std::size_t streams_max) = 0;
+    virtual Status mark_told(const std::vector<StreamHead>& heads) = 0;
 
     // Who waits for changes. The embedded storage looks for them; another may be told by its database.
     /// nullptr: nobody. The listener must outlive the storage or be taken back.

@@ -11,6 +11,7 @@ import { eventLog } from './serving/event_log.mjs';
 import { monitoring } from './serving/monitoring.mjs';
 import { wakes } from './serving/wakes.mjs';
 import { webFiles } from './serving/web_files.mjs';
+import { webhook } from './serving/webhook.mjs';
 
 const given = parseArguments(process.argv.slice(2), { 'bin-dir': 'text' });
 const programs = findPrograms(given['bin-dir'] ?? process.env.DOORSTEP_BIN_DIR ?? 'build/dev/bin');
@@ -24,4 +25,5 @@ describe('serving', () => {
   webFiles(fixture);
   monitoring(fixture);
   eventLog(fixture);
+  webhook(fixture);
 });

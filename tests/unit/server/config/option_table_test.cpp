@@ -58,6 +58,12 @@ TEST(OptionTable, WordsHoldTheirRule) {
         if (each.kind == OptionKind::path) {
             EXPECT_TRUE(each.allows(std::string(4095, 'p')));
             EXPECT_FALSE(each.allows(std::string(4096, 'p')));
+        } else if (each.kind == OptionKind::https_url) {
+            for (const char* good : {"", "https://office.example/told?of=us", "https://10.0.0.1:8443"})
+                EXPECT_NE(each.parse(good), std::nullopt) << good;
+            for (const char* bad :
+                 {"http://office.example", "https://", "https:///told", "https://a b", "ftp://a", "a"})
+                EXPECT_EQ(each.parse(bad), std::nullopt) << bad;
         } else {
             for (const char* bad : {"", "localhost", "1.2.3", "1.2.3.4:80", "[::1]", "text|json"})
                 EXPECT_EQ(each.parse(bad), std::nullopt) << bad;
