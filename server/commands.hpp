@@ -53,6 +53,15 @@ struct RevokeOptions {
 /// Takes a phone's access back; what it still holds is kept for the office.
 Status revoke_device(const RevokeOptions& options);
 
+struct AddStaffOptions {
+    std::string data, name, role;
+    std::vector<std::string> areas, sealed;
+    Scope::Restricted restricted = Scope::Restricted::no;
+    Output output = Output::words;
+};
+/// Makes an account for the office's page and prints its sign-in token, once.
+Status add_staff(const AddStaffOptions& options);
+
 struct MoveOptions {
     std::string data, from, to, author = "管理员";
     std::vector<std::string> records;

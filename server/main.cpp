@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     EnrolOptions enrolling;
     RegrantOptions regranting;
     RevokeOptions revoking;
+    AddStaffOptions adding;
     MoveOptions moving;
     EraseOptions erasing;
     VerifyOptions verifying;
@@ -56,7 +57,7 @@ int main(int argc, char** argv) {
         command->add_option("--area", options.areas, "12-digit division code; may be repeated")->required();
         command->add_flag_callback(
             "--restricted", [&options] { options.restricted = Scope::Restricted::yes; },
-            "the phone sees restricted records of its areas");
+            "restricted records of the areas are seen too");
         command->add_option("--sealed", options.sealed, "id of a sealed matter that is opened; may be repeated");
     };
 
@@ -110,6 +111,18 @@ int main(int argc, char** argv) {
     data(revoke_command, revoking.data);
     revoke_command->add_option("--name", revoking.name, "the staff account's name")->required();
     revoke_command->add_option("--device", revoking.device, "what the office calls the phone");
+
+    CLI::App* staff_command = app.add_subcommand("staff", "accounts for the office's page");
+    staff_command->require_subcommand(1);
+    CLI::App* staff_add_command = staff_command->add_subcommand("add", "make an account");
+    data(staff_add_command, adding.data);
+    staff_add_command->add_option("--name", adding.name, "the account's name, author of what it decides")->required();
+    staff_add_command
+        ->add_option("--role", adding.role,
+                     "cadre, grid_worker, window_officer, case_handler, unit_head, supervisor, auditor or administrator")
+        ->required();
+    scope(staff_add_command, adding);
+    json(staff_add_command, adding.output);
 
     CLI::App* move_command = app.add_subcommand("move", "move records to another area: listed ones, or all of an area");
     data(move_command, moving.data);
@@ -191,6 +204,7 @@ int main(int argc, char** argv) {
                           : *enrol_command   ? enrol_device(enrolling)
                           : *regrant_command ? regrant_device(regranting)
                           : *revoke_command  ? revoke_device(revoking)
+                          : *staff_add_command ? add_staff(adding)
                           : *move_command    ? move_records(moving)
                           : *erase_command   ? erase(erasing)
                           : *verify_command  ? verify(verifying)
@@ -199,6 +213,7 @@ int main(int argc, char** argv) {
                           : *compact_command ? compact(compacting)
                                              : back_up(backing_up);
     const Output output = *enrol_command     ? enrolling.output
+                          : *staff_add_command ? adding.output
                           : *move_command    ? moving.output
                           : *erase_command   ? erasing.output
                           : *verify_command  ? verifying.output

@@ -1,8 +1,11 @@
 #include "server/api/router.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "core/base/limits.hpp"
+#include "server/access/policy.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
 
@@ -11,12 +14,18 @@ namespace {
 
 /// together: what phones send all day, many at a time.
 enum class Commits : std::uint8_t { alone, together };
+// What a route asks for first: nothing, a phone's token (the last of these opens a WebSocket), or a session.
+using Answer = Result<Reply> (*)(Storage&, const Request&, std::uint64_t now_ms);
+using PhoneAnswer = Result<Reply> (*)(Storage&, const PhoneRequest&);
+using PhoneOpening = Result<Reply> (*)(Wakes&, const PhoneRequest&);
+using StaffAnswer = Result<Reply> (*)(Storage&, const StaffRequest&);
 struct Route {
     std::string_view method, path;
     RouteLimits limits;
-    Result<Reply> (*answer)(Storage&, const Request&, std::uint64_t now_ms);
-    Result<Reply> (*open)(Storage&, Wakes&, const Request&) = nullptr;  ///< instead: opens a WebSocket
+    std::variant<Answer, PhoneAnswer, PhoneOpening, StaffAnswer> answer;
     Commits commits = Commits::alone;
+
+    std::string name() const { return std::string(method) + " " + std::string(path); }
 };
 
 constexpr std::size_t form_bytes_max = 256 * 1024;  // a decision names at most superseded_max dots
@@ -29,14 +38,16 @@ constexpr Route routes[] = {
     {"GET", "/healthz", no_body, healthz},
     {"GET", "/readyz", no_body, readyz},
     {"POST", "/api/v1/enrol", {enrol_bytes_max, stranger_time}, enrol},
-    {"POST", "/sync/v1", {sync_bytes_max}, sync, nullptr, Commits::together},
-    {"GET", "/api/v1/wake", no_body, nullptr, wake},
+    {"POST", "/sync/v1", {sync_bytes_max}, sync, Commits::together},
+    {"GET", "/api/v1/wake", no_body, wake},
     {"GET", "/office", no_body, office},
     {"GET", "/office/record", no_body, record},
     {"GET", "/office/login", no_body, login_page},
     {"POST", "/office/login", {form_bytes_max, stranger_time}, login},
     {"POST", "/office/logout", {form_bytes_max}, logout},
     {"POST", "/office/resolve", {form_bytes_max}, resolve},
+    {"POST", "/office/reveal", {form_bytes_max}, reveal},
+    {"GET", "/office/audit", no_body, audit},
     {"GET", "/office/style.css", no_body, office_style},
 };
 
@@ -54,7 +65,51 @@ std::string methods_of(std::string_view path) {
     return out;
 }
 
-constexpr std::string_view metrics_path = "/metrics";
+constexpr std::string_view metrics_path = "/metrics", metrics_name = "GET /metrics", files_name = "GET (files)";
+
+const Error may_not{Errc::forbidden, "the policy does not let this role do that"};
+
+/// Errors: forbidden when nobody may without an identity.
+Status check_stranger(const Route& route) {
+    return policy().may_ever(Actor::stranger, route.name()) ? ok() : Status(may_not);
+}
+
+/// The token comes first: who has none learns nothing, not even whether the message was well-formed. Errors:
+/// unauthorized, forbidden.
+Result<PhoneRequest> phone_request(Storage& storage, const Route& route, const Request& request, std::uint64_t now_ms) {
+    constexpr std::string_view bearer = "Bearer ";
+    const std::string_view authorization = request.header("authorization");
+    if (!authorization.starts_with(bearer))
+        return Error{Errc::unauthorized, "Authorization: Bearer <token> is missing"};
+    std::string token(authorization.substr(bearer.size()));
+    DOORSTEP_TRY_ASSIGN(Device device, storage.authenticate(token));
+    if (!policy().may(phone_of_role(device.role), route.name(), Relation::own, Purpose::handling)) return may_not;
+    return PhoneRequest{request, std::move(token), std::move(device), now_ms};
+}
+
+/// Whether what is asked about is the asker's own is for the route. Errors: unauthorized, forbidden.
+Result<StaffRequest> staff_request(Storage& storage, const Route& route, const Request& request, std::uint64_t now_ms) {
+    const std::string secret(cookie(request.header("cookie"), session_cookie));
+    DOORSTEP_TRY_ASSIGN(StaffSession session, storage.session(secret, now_ms));
+    if (!policy().may_ever(session.role, route.name())) return may_not;
+    const bool acts = request.method != "GET";
+    DOORSTEP_TRY_ASSIGN(Form form, Form::parse(acts ? request.body : request.query));
+    if (acts && form.get("csrf") != session.csrf)
+        return Error{Errc::forbidden, "the form does not come from this session's page"};
+    return StaffRequest{request, std::move(session), std::move(form), now_ms};
+}
+
+/// What the staff reads stays in no cache. Who looks and has no session is asked to sign in.
+Result<Reply> answer_staff(Storage& storage, const Route& route, StaffAnswer answer, const Request& request,
+                           std::uint64_t now_ms) {
+    const auto asked = staff_request(storage, route, request, now_ms);
+    if (!asked && asked.error().code == Errc::unauthorized && request.method == "GET")
+        return Reply{303, "text/html; charset=utf-8", "", {{"Location", std::string(login_path)}}};
+    if (!asked) return asked.error();
+    DOORSTEP_TRY_ASSIGN(Reply reply, answer(storage, asked.value()));
+    reply.headers.emplace_back("Cache-Control", "no-store");
+    return reply;
+}
 
 }  // namespace
 
@@ -89,10 +144,11 @@ RouteLimits Router::limits(std::string_view method, std::string_view path) const
 }
 
 std::optional<Reply> Router::answer_at_once(const Request& request) const {
-    if (request.path == metrics_path && request.method == "GET" && request.from == Request::From::this_machine)
+    const Actor asker = request.from == Request::From::this_machine ? Actor::machine : Actor::stranger;
+    if (request.path == metrics_path && request.method == "GET" && policy().may_ever(asker, metrics_name))
         return Reply{
             200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text(host_.load ? host_.load() : Load{}), {}};
-    if (!methods_of(request.path).empty()) return std::nullopt;
+    if (!methods_of(request.path).empty() || !policy().may_ever(asker, files_name)) return std::nullopt;
     return files_.answer(request);
 }
 
@@ -136,7 +192,23 @@ Result<Reply> Router::answer(const Request& request) {
         }
         return reply;
     }
-    return route->open ? route->open(storage_, wakes_, request) : route->answer(storage_, request, host_.now_ms());
+    const std::uint64_t now_ms = host_.now_ms();
+    if (const auto* staff = std::get_if<StaffAnswer>(&route->answer))
+        return answer_staff(storage_, *route, *staff, request, now_ms);
+    if (const auto* anyone = std::get_if<Answer>(&route->answer)) {
+        DOORSTEP_TRY(check_stranger(*route));
+        return (*anyone)(storage_, request, now_ms);
+    }
+    DOORSTEP_TRY_ASSIGN(const PhoneRequest asked, phone_request(storage_, *route, request, now_ms));
+    if (const auto* open = std::get_if<PhoneOpening>(&route->answer)) return (*open)(wakes_, asked);
+    return std::get<PhoneAnswer>(route->answer)(storage_, asked);
+}
+
+std::vector<std::string> Router::routes() {
+    std::vector<std::string> out{std::string(metrics_name), std::string(files_name)};
+    for (const Route& route : doorstep::server::routes) out.push_back(route.name());
+    std::sort(out.begin(), out.end());
+    return out;
 }
 
 void Router::beat() {

@@ -19,7 +19,7 @@ struct RouterHost {
     std::function<Load()> load = {};  ///< what net holds, for /metrics; any thread
 };
 
-/// Routes:
+/// Routes; who may ask which is in server/access/policy.csv:
 ///   GET  /healthz            200 "ok": the process answers and its database's thread is not stuck
 ///   GET  /readyz             200 "ready": the database can be read
 ///   GET  /metrics            counters for Prometheus; for this machine alone, otherwise as if it were not there
@@ -28,6 +28,8 @@ struct RouterHost {
 ///   GET  /api/v1/wake        a WebSocket that says what has changed; the same Authorization
 ///   GET  /office             the office's page; a session cookie, or a redirect to sign in
 ///   GET  /office/record?id=  every write to one record
+///   POST /office/reveal      the same with what is masked on it, for a purpose that is written down
+///   GET  /office/audit       what was written down
 ///   …    /office/login, /office/logout, POST /office/resolve, GET /office/style.css
 ///   GET  …                   files of the web apps, at any path that is none of these
 class Router final : public Handler, private ChangeListener {
@@ -43,6 +45,9 @@ public:
     std::vector<Reply> handle_together(const std::vector<Request>& requests) override;
     void on_reply(const Replied& replied) override;
     void beat() override;
+
+    /// "METHOD /path" of all of them, ascending; "GET (files)" stands for the web apps' files.
+    static std::vector<std::string> routes();
 
 private:
     void on_changes(const Changes& changes) override;

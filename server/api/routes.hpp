@@ -3,6 +3,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/result.hpp"
+#include "server/api/form.hpp"
 #include "server/api/http.hpp"
 #include "server/api/wakes.hpp"
 #include "server/storage/storage.hpp"
@@ -15,16 +16,40 @@ inline constexpr std::size_t sync_bytes_max = limits::message_bytes_max + 4 * li
 Result<Reply> healthz(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> readyz(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_ms);
-Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_ms);
+
+/// What a phone asks, once the router knows whose token came along and that the phone's role may ask it. Which areas it
+/// may, the hub decides by the device's scope.
+struct PhoneRequest {
+    const Request& request;
+    std::string token;
+    Device device;
+    std::uint64_t now_ms = 0;
+};
+Result<Reply> sync(Storage& storage, const PhoneRequest& asked);
 /// Opens a WebSocket: docs/wake-protocol.md.
-Result<Reply> wake(Storage& storage, Wakes& wakes, const Request& request);
+Result<Reply> wake(Wakes& wakes, const PhoneRequest& asked);
 
 Result<Reply> login_page(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_ms);
-Result<Reply> logout(Storage& storage, const Request& request, std::uint64_t now_ms);
-Result<Reply> office(Storage& storage, const Request& request, std::uint64_t now_ms);
-Result<Reply> record(Storage& storage, const Request& request, std::uint64_t now_ms);
-Result<Reply> resolve(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> office_style(Storage& storage, const Request& request, std::uint64_t now_ms);
+
+/// What a member of staff asks, once the router knows that the account's role may ask it at all, and of a POST that the
+/// form comes from a page of the session's own.
+struct StaffRequest {
+    const Request& request;
+    StaffSession session;
+    Form form;  ///< a GET's query, a POST's body
+    std::uint64_t now_ms = 0;
+};
+Result<Reply> logout(Storage& storage, const StaffRequest& asked);
+Result<Reply> office(Storage& storage, const StaffRequest& asked);
+Result<Reply> record(Storage& storage, const StaffRequest& asked);
+Result<Reply> resolve(Storage& storage, const StaffRequest& asked);
+/// The record's page with what is masked on it, for a purpose; the audit has it first.
+Result<Reply> reveal(Storage& storage, const StaffRequest& asked);
+Result<Reply> audit(Storage& storage, const StaffRequest& asked);
+
+inline constexpr std::string_view session_cookie = "__Host-session";
+inline constexpr std::string_view login_path = "/office/login";
 
 }  // namespace doorstep::server

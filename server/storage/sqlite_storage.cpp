@@ -4,16 +4,18 @@
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/base/utf8.hpp"
+#include "server/access/policy.hpp"
+#include "server/storage/audit_table.hpp"
 #include "server/storage/change_watch.hpp"
 #include "server/storage/erasure_file.hpp"
 #include "server/storage/identity_tables.hpp"
+#include "server/storage/staff_tables.hpp"
 
 namespace doorstep::server {
 namespace {
 
 constexpr std::uint64_t session_ms_max = 8 * 60 * 60 * 1000;  // one working day
 constexpr std::size_t code_id_digits = 8, code_secret_digits = 32;
-constexpr std::string_view administrator = "管理员";
 
 /// A dash in front is a flag that slipped in as a name ("--name= --role=cadre").
 bool is_name(std::string_view text, std::size_t bytes_max) {
@@ -24,7 +26,7 @@ bool is_name(std::string_view text, std::size_t bytes_max) {
 class SqliteStorage final : public Storage {
 public:
     SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key)
-        : hub_(std::move(hub)), db_(hub_->store().database()), identity_(db_), watch_(db_), key_(key) {}
+        : hub_(std::move(hub)), db_(hub_->store().database()), identity_(db_), staff_(db_), audit_(db_), watch_(db_), key_(key) {}
 
     Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) override;
     Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
@@ -37,10 +39,26 @@ public:
     void set_sealing_key(Bytes public_key) override { sealing_key_ = std::move(public_key); }
     Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) override;
     Result<std::string> device_label(const ReplicaId& replica) override;
-    Result<std::string> ensure_administrator() override;
+    Result<std::string> add_staff(const StaffAccount& account) override;
+    Result<std::vector<StaffAccount>> staff() override { return staff_.list(); }
     Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) override;
     Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) override;
-    Status sign_out(const std::string& secret) override { return identity_.remove_session(sha256(secret)); }
+    Status sign_out(const std::string& secret) override { return staff_.remove_session(sha256(secret)); }
+    AuditSink& audit() override { return audit_; }
+    Result<std::vector<AuditEntry>> audited(std::size_t rows_max) override { return audit_.latest(rows_max); }
+    Result<std::vector<ScopedRecord>> list_within(std::uint32_t type, std::size_t rows_max,
+                                                  const Scope& scope) override {
+        return server::list_within(hub_->store(), type, rows_max, scope);
+    }
+    Result<std::vector<ScopedRecord>> conflicts_within(std::size_t rows_max, const Scope& scope) override {
+        return server::conflicts_within(hub_->store(), rows_max, scope);
+    }
+    Result<ScopedRecord> read_within(const RecordId& record, const Scope& scope) override {
+        return server::read_within(hub_->store(), record, scope);
+    }
+    Result<std::vector<ScopedHeld>> held_within(std::size_t rows_max, const Scope& scope) override {
+        return server::held_within(hub_->store(), rows_max, scope);
+    }
 
     Result<Bytes> exchange(const std::string& token, const Device& device, BytesView request,
                            std::uint64_t now_ms) override;
@@ -53,7 +71,6 @@ public:
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) override {
         return hub_->list(type, rows_max);
     }
-    Result<std::vector<RecordView>> conflicts(std::size_t rows_max) override { return hub_->conflicts(rows_max); }
     Result<RecordHistory> history(const RecordId& record) override;
     Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }
     Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
@@ -90,11 +107,14 @@ private:
     Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
                           const ReplicaId& replica);
     Status check_scope(const std::string& role, const Scope& scope) const;
+    Status check_areas(const Scope& scope) const;
     Status claim(const Hash& token_hash, const ReplicaId& replica);
 
     std::unique_ptr<Hub> hub_;
     Database& db_;
     IdentityTables identity_;
+    StaffTables staff_;
+    AuditTable audit_;
     ChangeWatch watch_;
     ChangeListener* listener_ = nullptr;
     StorageKey key_;
@@ -117,6 +137,10 @@ Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std:
 
 Status SqliteStorage::check_scope(const std::string& role, const Scope& scope) const {
     DOORSTEP_TRY(check_grant(role, scope));
+    return check_areas(scope);
+}
+
+Status SqliteStorage::check_areas(const Scope& scope) const {
     for (const Area& area : scope.areas)
         if (!divisions().exists(area.division)) return Error{Errc::unknown_area, "no division " + area.text()};
     return ok();
@@ -254,27 +278,28 @@ Result<std::string> SqliteStorage::device_label(const ReplicaId& replica) {
     return device ? device->label : std::string();
 }
 
-Result<std::string> SqliteStorage::ensure_administrator() {
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-    DOORSTEP_TRY_ASSIGN(const std::int64_t staff, identity_.count_staff());
-    if (staff > 0) return std::string();
+Result<std::string> SqliteStorage::add_staff(const StaffAccount& account) {
+    if (!is_name(account.name, limits::author_bytes_max))
+        return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8, is not blank and begins with no dash"};
+    DOORSTEP_TRY(policy().check_grant(account.role, account.scope));
+    DOORSTEP_TRY(check_areas(account.scope));
     const std::string token = hub_->draw_secret().hex().substr(0, 32);
-    DOORSTEP_TRY(identity_.add_staff(std::string(administrator), sha256(token)));
-    DOORSTEP_TRY(transaction.commit());
+    DOORSTEP_TRY(staff_.add(account, sha256(token)));
     return token;
 }
 
 Result<std::string> SqliteStorage::sign_in(const std::string& staff_token, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const std::optional<std::string> staff, identity_.find_staff(sha256(staff_token)));
-    if (!staff) return Error{Errc::unauthorized, "no member of staff has this token"};
+    DOORSTEP_TRY_ASSIGN(const std::optional<StaffAccount> account, staff_.find_by_token(sha256(staff_token)));
+    if (!account) return Error{Errc::unauthorized, "no member of staff has this token"};
     const std::string secret = hub_->draw_secret().hex(), csrf = hub_->draw_secret().hex();
-    DOORSTEP_TRY(identity_.add_session(sha256(secret), *staff, csrf, now_ms + session_ms_max));
+    DOORSTEP_TRY(staff_.add_session(sha256(secret), account->name, csrf, now_ms + session_ms_max));
     return secret;
 }
 
 Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(std::optional<StaffSession> found, identity_.find_session(sha256(secret), now_ms));
+    DOORSTEP_TRY_ASSIGN(std::optional<StaffSession> found, staff_.find_session(sha256(secret), now_ms));
     if (!found) return Error{Errc::unauthorized, "no such session, or its time is over"};
+    found->scope = policy().visible(found->role, found->scope);
     return std::move(*found);
 }
 
@@ -308,7 +333,7 @@ Result<std::vector<WrittenPart>> SqliteStorage::parts_of(const RecordId& record)
 }
 
 Status SqliteStorage::check_ready() {
-    DOORSTEP_TRY(identity_.count_staff());
+    DOORSTEP_TRY(identity_.access_changes());
     return ok();
 }
 
@@ -341,6 +366,8 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions), std::move(host)));
     hub->cut_chunks(chunks);
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
+    DOORSTEP_TRY(StaffTables::migrate(hub->store().database()));
+    DOORSTEP_TRY(AuditTable::migrate(hub->store().database()));
     return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
 }
 

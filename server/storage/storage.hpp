@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "core/engine/hub.hpp"
+#include "server/access/audit_sink.hpp"
 #include "server/storage/changes.hpp"
+#include "server/storage/scoped_views.hpp"
+#include "server/storage/staff_account.hpp"
 
 namespace doorstep::server {
 
@@ -28,12 +31,6 @@ struct Device {
 struct EnrolmentCode {
     std::string text;
     std::uint64_t expires_ms = 0;
-};
-
-/// A signed-in member of the office staff.
-struct StaffSession {
-    std::string staff;  ///< the account's name: author of what the office decides
-    std::string csrf;   ///< must come back in every form
 };
 
 /// One stream's end, for comparing replicas.
@@ -102,14 +99,26 @@ public:
     /// The label of the phone that a replica lives on; "" when it is the office's own or unknown.
     virtual Result<std::string> device_label(const ReplicaId& replica) = 0;
 
-    // Staff.
-    /// Makes the first administrator. Returns the sign-in token, shown once, or "" when there is one already.
-    virtual Result<std::string> ensure_administrator() = 0;
+    // Staff. What each may do is decided in server/access.
+    /// Makes an account. Returns its sign-in token, shown once. Errors: invalid_argument, unknown_area, already_exists.
+    virtual Result<std::string> add_staff(const StaffAccount& account) = 0;
+    virtual Result<std::vector<StaffAccount>> staff() = 0;
     /// Returns the session's secret for the cookie. Errors: unauthorized.
     virtual Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) = 0;
     /// Errors: unauthorized.
     virtual Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) = 0;
     virtual Status sign_out(const std::string& secret) = 0;
+    virtual AuditSink& audit() = 0;
+    /// What was written to it, the latest first.
+    virtual Result<std::vector<AuditEntry>> audited(std::size_t rows_max) = 0;
+
+    // The records as the holder of a scope meets them: server/storage/scoped_views.hpp.
+    virtual Result<std::vector<ScopedRecord>> list_within(std::uint32_t type, std::size_t rows_max,
+                                                          const Scope& scope) = 0;
+    virtual Result<std::vector<ScopedRecord>> conflicts_within(std::size_t rows_max, const Scope& scope) = 0;
+    /// Errors: not_found, also for what stands outside.
+    virtual Result<ScopedRecord> read_within(const RecordId& record, const Scope& scope) = 0;
+    virtual Result<std::vector<ScopedHeld>> held_within(std::size_t rows_max, const Scope& scope) = 0;
 
     // Sync and the office's work; see core/engine/hub.hpp.
     /// Errors: quota_exceeded when a revoked phone has sent what it may send in a day.
@@ -119,7 +128,6 @@ public:
     /// nothing of theirs may be answered before. On an error none of them has happened.
     virtual Status together(const std::function<void()>& calls) = 0;
     virtual Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) = 0;
-    virtual Result<std::vector<RecordView>> conflicts(std::size_t rows_max) = 0;
     /// Errors: not_found.
     virtual Result<RecordHistory> history(const RecordId& record) = 0;
     virtual Result<std::vector<HeldView>> held(std::size_t rows_max) = 0;

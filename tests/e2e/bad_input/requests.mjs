@@ -33,6 +33,9 @@ const codedBodies = [
 
 export function requests(fixture) {
   const { server } = fixture;
+  let accounts = 0;
+  const staffToken = () =>
+    server.staffToken({ name: `窗口${++accounts}`, role: 'window_officer', areas: ['341222000000'] });
   const sync = (body, token) => fixture.post('/sync/v1', body, token ? { authorization: `Bearer ${token}` } : {});
 
   /** Runs the body and asserts that the server lives and holds what it held. */
@@ -47,7 +50,7 @@ export function requests(fixture) {
   describe('a request without identity', () => {
     it('is refused with 401 by the sync endpoint, whatever it holds', () => unharmed(async () => {
       const replica = randomBytes(16).toString('hex');
-      for (const token of [undefined, 'x', randomBytes(32).toString('hex'), server.token])
+      for (const token of [undefined, 'x', randomBytes(32).toString('hex'), await staffToken()])
         for (const body of [hello(replica), Buffer.from('hello')]) {
           const answer = await sync(body, token);
           assert.equal(answer.status, 401);
@@ -62,7 +65,7 @@ export function requests(fixture) {
       assert.ok(page.headers.location.endsWith('/office/login'));
       assert.equal((await office.post('/office/resolve', { record: '0'.repeat(32) })).status, 401);
       assert.equal((await office.post('/office/login', { token: 'guess' })).status, 401);
-      await office.login(server.token);
+      await office.login(await staffToken());
       assert.equal((await office.post('/office/resolve', { record: '0'.repeat(32) })).status, 403, 'no csrf secret');
     }));
 

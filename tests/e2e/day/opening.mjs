@@ -1,7 +1,7 @@
 // The office opens: the server starts, five people enrol, and everybody knows the household before they go out.
 import { readFileSync } from 'node:fs';
 
-import { household, people, places } from './cast.mjs';
+import { head, household, people, places } from './cast.mjs';
 
 const divisions_file = new URL('../../../server/data/divisions.csv', import.meta.url);
 
@@ -13,7 +13,8 @@ export async function openOffice(world) {
   story.tell(`服务器已启动，${divisions.toLocaleString('en')} 个真实区划在内。`,
     `The server runs; it knows ${divisions.toLocaleString('en')} real divisions.`);
   story.check('GET /healthz 不需身份即答 200', 'GET /healthz answers 200 without identity', await server.healthy());
-  story.check('首次启动给出管理员口令', 'the first start gives an administrator token', Boolean(server.token));
+  world.headToken = await server.staffToken(head);
+  story.tell(`办公室为${head.name}（单位负责人，全县）建立了账号。`, `The office makes an account for ${head.english}, its head.`);
   await world.enrolAll();
   for (const person of Object.values(people))
     story.tell(`${person.name}（${roleName(person)}，${person.place.zh}）登记了“${person.device}”。`,

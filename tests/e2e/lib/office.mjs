@@ -33,13 +33,13 @@ export class Office {
     return answer.body.toString('utf8');
   }
 
-  /** The text of the office's page and of every page that it links to below /office. */
+  /** The text of the office's page and of every page that it links to below /office, each shown for handling. */
   async everythingReadable() {
     const seen = new Set(['/office']), waiting = ['/office'];
     let text = '';
     while (waiting.length > 0) {
       const path = waiting.shift(), html = await this.page(path);
-      text += textOf(html) + '\n';
+      text += textOf(html) + textOf(await this.revealed(html)) + '\n';
       for (const next of officeLinks(html, new URL(path, this.server.url), seen)) {
         if (seen.size >= pages_max) break;
         seen.add(next);
@@ -47,6 +47,16 @@ export class Office {
       }
     }
     return text;
+  }
+
+  /** What the page's button shows that is masked on it; "" without one. */
+  async revealed(html) {
+    const form = formsOf(html).find(({ action, fields }) =>
+      action === '/office/reveal' && Object.fromEntries(fields).purpose === 'handling');
+    if (!form) return '';
+    const answer = await this.post(form.action, form.fields);
+    if (answer.status !== 200) throw new Error(`POST ${form.action}: HTTP ${answer.status}`);
+    return answer.body.toString('utf8');
   }
 
   /** The buttons of all open conflicts: [{ conflict, words, fields }], with the words that stand above each button. */

@@ -1,6 +1,8 @@
 // tests/unit/server/api/office_world.hpp -- a router over a real storage, phones that talk to it, and a clock to turn.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <string>
 
@@ -19,6 +21,7 @@ struct OfficeWorld {
         : storage(
               must(open_sqlite_storage(scratch.path("office.db"), StorageKey{}, seed(1),
                                        must(Divisions::parse_csv("code,level,name,parent\n"
+                                                                 "341222000000,county,太和县,341200000000\n"
                                                                  "341222101000,town,旧县镇,341222000000\n"
                                                                  "341222101202,village,八里村委会,341222101000\n"
                                                                  "341222102000,town,税镇镇,341222000000\n"
@@ -35,6 +38,17 @@ struct OfficeWorld {
     Reply ask(std::string method, std::string path, std::string body = {},
               std::vector<std::pair<std::string, std::string>> headers = {}) {
         return router.handle({std::move(method), std::move(path), {}, std::move(headers), std::move(body)});
+    }
+
+    using Cookie = std::vector<std::pair<std::string, std::string>>;
+    /// The cookie of a new account that has signed in.
+    Cookie signed_in(const std::string& name, Actor role, const Scope& scope) {
+        const std::string token = must(storage->add_staff({name, role, scope}));
+        const Reply reply = ask("POST", "/office/login", "token=" + token);
+        EXPECT_EQ(reply.status, 303) << reply.body;
+        for (const auto& [header, value] : reply.headers)
+            if (header == "Set-Cookie") return {{"cookie", value.substr(0, value.find(';'))}};
+        return {};
     }
 
     std::string code_for(const std::string& author, std::string_view area, std::uint64_t ttl_ms = 600'000) {
