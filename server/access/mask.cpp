@@ -97,10 +97,10 @@ Value seen(const Value& value, FieldClass what, Sight sight) {
     return text_value(is_text ? masked_text(what, value.as_text()) : std::string(mask_text));
 }
 
-Seeing seeing(const Policy& policy, Actor actor, Relation relation, Purpose purpose) {
-    return [&policy, actor, relation, purpose](std::uint32_t record_type, std::uint32_t field) {
-        const FieldClass what = policy.class_of(record_type, field);
-        return FieldSight{what, policy.sight(actor, what, relation, purpose)};
+Seeing seeing(const Policy& policy, Actor actor, std::string_view route, Relation relation, Purpose purpose) {
+    return [&policy, actor, route = std::string(route), relation, purpose](std::uint32_t type, std::uint32_t field) {
+        const FieldClass what = policy.class_of(type, field);
+        return FieldSight{what, policy.sight(actor, route, what, relation, purpose)};
     };
 }
 

@@ -29,8 +29,8 @@ struct FieldSight {
     Sight sight = Sight::hidden;
 };
 using Seeing = std::function<FieldSight(std::uint32_t record_type, std::uint32_t field)>;
-/// What the policy lets somebody see. The policy must outlive it.
-Seeing seeing(const Policy& policy, Actor actor, Relation relation, Purpose purpose);
+/// What the policy lets somebody see through a route. The policy must outlive it.
+Seeing seeing(const Policy& policy, Actor actor, std::string_view route, Relation relation, Purpose purpose);
 
 /// Without the fields that are hidden. Traces, dots and conflicts stay: who wrote is no secret, and a decision names them.
 RecordView seen(RecordView record, const Seeing& seeing);

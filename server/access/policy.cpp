@@ -154,7 +154,8 @@ std::vector<Purpose> Policy::purposes_of(Actor actor, std::string_view route) co
     return out;
 }
 
-Sight Policy::sight(Actor actor, FieldClass what, Relation relation, Purpose purpose) const {
+Sight Policy::sight(Actor actor, std::string_view route, FieldClass what, Relation relation, Purpose purpose) const {
+    if (!may(actor, route, relation, purpose)) return Sight::hidden;
     return fields_[static_cast<std::size_t>(what)][static_cast<std::size_t>(actor)][static_cast<std::size_t>(relation)]
                   [static_cast<std::size_t>(purpose)];
 }

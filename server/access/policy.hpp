@@ -27,7 +27,8 @@ public:
     bool may_ever(Actor actor, std::string_view route) const;
     /// Those with which he may, about what is his own.
     std::vector<Purpose> purposes_of(Actor actor, std::string_view route) const;
-    Sight sight(Actor actor, FieldClass what, Relation relation, Purpose purpose) const;
+    /// What of a field is seen through a route: nothing when the route itself is refused.
+    Sight sight(Actor actor, std::string_view route, FieldClass what, Relation relation, Purpose purpose) const;
     FieldClass class_of(std::uint32_t record_type, std::uint32_t field) const;
     /// The part of an account's scope that its role can have: the row filter. What it does not cover is absent.
     Scope visible(Actor actor, const Scope& granted) const;

@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::string_view html = "text/html; charset=utf-8";
 constexpr std::size_t rows_max = 200;
-constexpr std::string_view resolving = "POST /office/resolve", revealing = "POST /office/reveal";
+constexpr std::string_view looking = "GET /office", reading = "GET /office/record", resolving = "POST /office/resolve",
+                           revealing = "POST /office/reveal";
 
 /// zh-CN unless the browser asks for English first.
 Language language_of(const Request& request) {
@@ -36,7 +37,7 @@ Reply redirect(std::string target) { return Reply{303, std::string(html), "", {{
 
 /// What the session sees of a record without saying what for.
 RecordView seen_by(const StaffSession& session, const ScopedRecord& record) {
-    return seen(record.view, seeing(policy(), session.role, record.relation, Purpose::none));
+    return seen(record.view, seeing(policy(), session.role, looking, record.relation, Purpose::none));
 }
 
 Result<Dot> parse_dot(std::string_view text) {
@@ -61,7 +62,7 @@ Result<Value> chosen_value(const RecordView& record, const Resolution& resolutio
 
 /// Held words as the session sees them; those of hidden fields are left out.
 std::vector<ScopedHeld> seen_by(const StaffSession& session, std::vector<ScopedHeld> held) {
-    const Seeing how = seeing(policy(), session.role, Relation::own, Purpose::none);
+    const Seeing how = seeing(policy(), session.role, looking, Relation::own, Purpose::none);
     for (ScopedHeld& part : held) {
         for (ScopedHeld::Word& word : part.words) {
             const FieldSight field = how(word.record_type, word.field);
@@ -112,8 +113,10 @@ Result<HistoryPage> history_page(Storage& storage, const StaffRequest& asked, Pu
 std::set<FieldClass> mask(HistoryPage& page) {
     const Actor role = page.session.role;
     const std::uint32_t type = page.history.record.type;
-    const Seeing how = seeing(policy(), role, page.relation, page.purpose),
-                 otherwise = seeing(policy(), role, page.relation, Purpose::none);
+    const Seeing otherwise = seeing(policy(), role, reading, page.relation, Purpose::none);
+    const Seeing how = page.purpose == Purpose::none
+                           ? otherwise
+                           : seeing(policy(), role, revealing, page.relation, page.purpose);
     std::set<FieldClass> revealed;
     for (const HistoryEntry& entry : page.history.entries)
         if (how(type, entry.field).sight > otherwise(type, entry.field).sight)

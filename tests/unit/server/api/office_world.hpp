@@ -59,15 +59,20 @@ struct OfficeWorld {
 
     /// A phone that went through the real enrolment route.
     std::unique_ptr<Phone> enrolled(const std::string& author, std::string_view area) {
+        return enrolled_for(author, {{test::area(area)}});
+    }
+    std::unique_ptr<Phone> enrolled_for(const std::string& author, const Scope& scope) {
         DatabaseOptions options;
         options.path = scratch.path(author + ".db");
         options.mode = OpenMode::create;
         auto phone = must(Phone::open(options, seed(static_cast<unsigned char>(10 + ++phones))));
         const std::string token = must(phone->enrolment_token());
-        static_cast<void>(must(storage->enrol(code_for(author, area), token, phone->replica(), now_ms)));
+        const EnrolmentCode code =
+            must(storage->create_enrolment({author, "cadre", author + "的手机", scope}, 600'000, now_ms));
+        static_cast<void>(must(storage->enrol(code.text, token, phone->replica(), now_ms)));
         Enrolment enrolment;
+        static_cast<Scope&>(enrolment) = scope;
         enrolment.author = author;
-        enrolment.areas = {test::area(area)};
         enrolment.divisions = storage->divisions();
         enrolment.token = token;
         static_cast<void>(must(phone->enrol(enrolment)));
