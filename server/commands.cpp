@@ -120,6 +120,13 @@ Result<Scope> scope_of(const Options& options) {
     return out;
 }
 
+void show_invitation(const std::string& token, Output output) {
+    if (output == Output::json)
+        say(nlohmann::json{{"invitation", token}}.dump());
+    else
+        say(fmt::format("invitation: {}   (shown this once, good for three days; /office/activate asks for it)", token));
+}
+
 /// What the office calls the phone: by its user's name where nothing else is said.
 template <class Options>
 const std::string& label_of(const Options& options) {
@@ -256,11 +263,44 @@ Status add_staff(const AddStaffOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     StaffAccount account{options.name, *role, {}};
     DOORSTEP_TRY_ASSIGN(account.scope, scope_of(options));
-    DOORSTEP_TRY_ASSIGN(const std::string token, folder.storage->add_staff(account));
-    if (options.output == Output::json)
-        say(nlohmann::json{{"token", token}}.dump());
-    else
-        say(fmt::format("sign-in token: {}   (shown this once; the office page asks for it)", token));
+    DOORSTEP_TRY_ASSIGN(const std::string token, folder.storage->add_staff(account, now_ms()));
+    show_invitation(token, options.output);
+    return ok();
+}
+
+Status list_staff(const StaffOptions& options) {
+    constexpr std::string_view states[] = {"invited", "active", "disabled"};
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    DOORSTEP_TRY_ASSIGN(const std::vector<StaffAccount> accounts, folder.storage->staff());
+    nlohmann::json list = nlohmann::json::array();
+    for (const StaffAccount& account : accounts) {
+        const std::string_view state = states[static_cast<std::size_t>(account.state)];
+        nlohmann::json areas = nlohmann::json::array();
+        for (const Area& area : account.scope.areas) areas.push_back(area.text());
+        if (options.output == Output::words)
+            say(fmt::format("{}   {}   {}   {}", account.name, name_of(account.role), state, areas.dump()));
+        list.push_back({{"name", account.name},
+                        {"role", name_of(account.role)},
+                        {"state", state},
+                        {"areas", std::move(areas)},
+                        {"restricted", account.scope.restricted == Scope::Restricted::yes},
+                        {"sealed", account.scope.sealed.size()}});
+    }
+    if (options.output == Output::json) say(nlohmann::json{{"accounts", std::move(list)}}.dump());
+    return ok();
+}
+
+Status disable_staff(const StaffOptions& options) {
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    DOORSTEP_TRY(folder.storage->disable_staff(options.name));
+    say("disabled; its sessions are over");
+    return ok();
+}
+
+Status reset_staff(const StaffOptions& options) {
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    DOORSTEP_TRY_ASSIGN(const std::string token, folder.storage->reset_staff(options.name, now_ms()));
+    show_invitation(token, options.output);
     return ok();
 }
 

@@ -59,8 +59,19 @@ struct AddStaffOptions {
     Scope::Restricted restricted = Scope::Restricted::no;
     Output output = Output::words;
 };
-/// Makes an account for the office's page and prints its sign-in token, once.
+/// Makes an account for the office's page and prints its invitation, once.
 Status add_staff(const AddStaffOptions& options);
+
+struct StaffOptions {
+    std::string data, name;
+    Output output = Output::words;
+};
+/// Prints every account with its role, areas and state.
+Status list_staff(const StaffOptions& options);
+/// Ends an account's sessions and lets it make none.
+Status disable_staff(const StaffOptions& options);
+/// Prints a new invitation; what the account signed in with is void.
+Status reset_staff(const StaffOptions& options);
 
 struct MoveOptions {
     std::string data, from, to, author = "管理员";

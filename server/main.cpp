@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
     RegrantOptions regranting;
     RevokeOptions revoking;
     AddStaffOptions adding;
+    StaffOptions listing, disabling, resetting;
     MoveOptions moving;
     EraseOptions erasing;
     VerifyOptions verifying;
@@ -123,6 +124,18 @@ int main(int argc, char** argv) {
         ->required();
     scope(staff_add_command, adding);
     json(staff_add_command, adding.output);
+    CLI::App* staff_list_command = staff_command->add_subcommand("list", "print every account");
+    data(staff_list_command, listing.data);
+    json(staff_list_command, listing.output);
+    CLI::App* staff_disable_command =
+        staff_command->add_subcommand("disable", "end an account's sessions and let it make none; reset opens it again");
+    data(staff_disable_command, disabling.data);
+    staff_disable_command->add_option("--name", disabling.name, "the account's name")->required();
+    CLI::App* staff_reset_command =
+        staff_command->add_subcommand("reset", "a new invitation: password and authenticator app are set anew");
+    data(staff_reset_command, resetting.data);
+    staff_reset_command->add_option("--name", resetting.name, "the account's name")->required();
+    json(staff_reset_command, resetting.output);
 
     CLI::App* move_command = app.add_subcommand("move", "move records to another area: listed ones, or all of an area");
     data(move_command, moving.data);
@@ -204,7 +217,10 @@ int main(int argc, char** argv) {
                           : *enrol_command   ? enrol_device(enrolling)
                           : *regrant_command ? regrant_device(regranting)
                           : *revoke_command  ? revoke_device(revoking)
-                          : *staff_add_command ? add_staff(adding)
+                          : *staff_add_command     ? add_staff(adding)
+                          : *staff_list_command    ? list_staff(listing)
+                          : *staff_disable_command ? disable_staff(disabling)
+                          : *staff_reset_command   ? reset_staff(resetting)
                           : *move_command    ? move_records(moving)
                           : *erase_command   ? erase(erasing)
                           : *verify_command  ? verify(verifying)
@@ -213,7 +229,9 @@ int main(int argc, char** argv) {
                           : *compact_command ? compact(compacting)
                                              : back_up(backing_up);
     const Output output = *enrol_command     ? enrolling.output
-                          : *staff_add_command ? adding.output
+                          : *staff_add_command   ? adding.output
+                          : *staff_list_command  ? listing.output
+                          : *staff_reset_command ? resetting.output
                           : *move_command    ? moving.output
                           : *erase_command   ? erasing.output
                           : *verify_command  ? verifying.output

@@ -104,9 +104,14 @@ Status Policy::add(const Line& line) {
     if (line.kind == "field") {
         DOORSTEP_TRY_ASSIGN(const auto classes, numbers_of(field_class_names(), line.subject, "any"));
         DOORSTEP_TRY_ASSIGN(const std::size_t sight, number_of(sight_names(), line.outcome));
+        Status said = ok();
         for (const std::size_t one : classes)
-            each([&](std::size_t a, std::size_t r, std::size_t p) { fields_[one][a][r][p] = static_cast<Sight>(sight); });
-        return ok();
+            each([&](std::size_t a, std::size_t r, std::size_t p) {
+                if (fields_[one][a][r][p] != Sight::hidden)
+                    said = Error{Errc::invalid_argument, "an earlier line says what is seen of some of these"};
+                fields_[one][a][r][p] = static_cast<Sight>(sight);
+            });
+        return said;
     }
     if (line.outcome != "allow") return Error{Errc::invalid_argument, "a line like this one says allow"};
     if (line.kind == "route") {

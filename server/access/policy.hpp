@@ -18,7 +18,7 @@ namespace doorstep::server {
 class Policy {
 public:
     /// server/access/policy.csv's text. Errors: invalid_argument with the line: an unknown word, a field that core does
-    /// not have, or a class said twice.
+    /// not have, or something said twice: no line overrides another.
     static Result<Policy> parse_csv(std::string_view text);
 
     /// `route`: "GET /office". An unknown one is refused to all.

@@ -143,15 +143,4 @@ private:
 
 std::string render(const OfficePage& page) { return Renderer(page).whole(); }
 
-std::string render_login(Language language, std::string_view notice) {
-    const auto say = [&](Text key) { return text(key, language); };
-    const std::string body = fmt::format(
-        "<header><h1>{}</h1></header>\n<p role=\"alert\">{}</p>\n<form method=\"post\" action=\"/office/login\">"
-        "<p><label>{}<br><input type=\"password\" name=\"token\" autocomplete=\"current-password\" required "
-        "autofocus></label></p>"
-        "<p class=\"note\">{}</p><button>{}</button></form>",
-        say(Text::office), escape(notice), say(Text::token_label), say(Text::token_hint), say(Text::sign_in));
-    return page(say(Text::sign_in), body, language == Language::zh_cn ? "zh-CN" : "en");
-}
-
 }  // namespace doorstep::server

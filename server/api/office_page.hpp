@@ -39,7 +39,4 @@ struct HistoryPage {
 };
 std::string render(const HistoryPage& page, const Divisions& divisions);
 
-/// The page that asks for a sign-in token. `notice` is "" or says what went wrong.
-std::string render_login(Language language, std::string_view notice);
-
 }  // namespace doorstep::server

@@ -1,4 +1,4 @@
-// The office in a browser: sign in, look, decide. Every form carries the session's secret, every page its own language.
+// The office in a browser: look, decide. Every form carries the session's secret, every page its own language.
 // The scope of the session filters what is looked up, and the policy masks what is shown.
 #include <algorithm>
 #include <charconv>
@@ -21,19 +21,12 @@ constexpr std::size_t rows_max = 200;
 constexpr std::string_view looking = "GET /office", reading = "GET /office/record", resolving = "POST /office/resolve",
                            revealing = "POST /office/reveal";
 
-/// zh-CN unless the browser asks for English first.
-Language language_of(const Request& request) {
-    return request.header("accept-language").substr(0, 2) == "en" ? Language::en : Language::zh_cn;
-}
-
 OfficeWords words_for(Storage& storage, const Request& request) {
     return {language_of(request), [&storage](const ReplicaId& replica) {
                 auto label = storage.device_label(replica);
                 return label ? std::move(label).value() : std::string();
             }};
 }
-
-Reply redirect(std::string target) { return Reply{303, std::string(html), "", {{"Location", std::move(target)}}}; }
 
 /// What the session sees of a record without saying what for.
 RecordView seen_by(const StaffSession& session, const ScopedRecord& record) {
@@ -127,27 +120,9 @@ std::set<FieldClass> mask(HistoryPage& page) {
 
 }  // namespace
 
-Result<Reply> login_page(Storage&, const Request& request, std::uint64_t) {
-    return Reply{200, std::string(html), render_login(language_of(request), {}), {}};
-}
-
-Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const Form form, Form::parse(request.body));
-    const auto secret = storage.sign_in(std::string(form.get("token")), now_ms);
-    if (!secret && secret.error().code == Errc::unauthorized) {
-        const Language language = language_of(request);
-        return Reply{401, std::string(html), render_login(language, text(Text::wrong_token, language)), {}};
-    }
-    if (!secret) return secret.error();
-    Reply reply = redirect("/office");
-    reply.headers.emplace_back("Set-Cookie", std::string(session_cookie) + "=" + secret.value() +
-                                                 "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=28800");
-    return reply;
-}
-
 Result<Reply> logout(Storage& storage, const StaffRequest& asked) {
     DOORSTEP_TRY(storage.sign_out(std::string(cookie(asked.request.header("cookie"), session_cookie))));
-    return redirect(std::string(login_path));
+    return redirect(login_path);
 }
 
 Result<Reply> office(Storage& storage, const StaffRequest& asked) { return office_reply(storage, asked, {}); }

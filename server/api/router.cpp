@@ -6,6 +6,7 @@
 
 #include "core/base/limits.hpp"
 #include "server/access/policy.hpp"
+#include "server/api/html.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
 
@@ -29,7 +30,7 @@ struct Route {
 };
 
 constexpr std::size_t form_bytes_max = 256 * 1024;  // a decision names at most superseded_max dots
-constexpr std::size_t enrol_bytes_max = 4 * 1024;
+constexpr std::size_t enrol_bytes_max = 4 * 1024, sign_in_bytes_max = 4 * 1024;
 // Who has not shown yet who he is gets less time than a phone on a bad line with work to send.
 constexpr std::chrono::milliseconds stranger_time{3'000};
 constexpr RouteLimits no_body;
@@ -42,8 +43,10 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/wake", no_body, wake},
     {"GET", "/office", no_body, office},
     {"GET", "/office/record", no_body, record},
-    {"GET", "/office/login", no_body, login_page},
-    {"POST", "/office/login", {form_bytes_max, stranger_time}, login},
+    {"GET", login_path, no_body, login_page},
+    {"POST", login_path, {sign_in_bytes_max, stranger_time}, login},
+    {"GET", activation_path, no_body, activation_page},
+    {"POST", activation_path, {sign_in_bytes_max, stranger_time}, activate},
     {"POST", "/office/logout", {form_bytes_max}, logout},
     {"POST", "/office/resolve", {form_bytes_max}, resolve},
     {"POST", "/office/reveal", {form_bytes_max}, reveal},
@@ -104,7 +107,7 @@ Result<Reply> answer_staff(Storage& storage, const Route& route, StaffAnswer ans
                            std::uint64_t now_ms) {
     const auto asked = staff_request(storage, route, request, now_ms);
     if (!asked && asked.error().code == Errc::unauthorized && request.method == "GET")
-        return Reply{303, "text/html; charset=utf-8", "", {{"Location", std::string(login_path)}}};
+        return redirect(login_path);
     if (!asked) return asked.error();
     DOORSTEP_TRY_ASSIGN(Reply reply, answer(storage, asked.value()));
     reply.headers.emplace_back("Cache-Control", "no-store");
@@ -114,7 +117,11 @@ Result<Reply> answer_staff(Storage& storage, const Route& route, StaffAnswer ans
 }  // namespace
 
 Router::Router(Storage& storage, RouterHost host, StaticFiles files)
-    : storage_(storage), host_(std::move(host)), files_(std::move(files)), wakes_(storage) {
+    : storage_(storage),
+      host_(std::move(host)),
+      files_(std::move(files)),
+      password_key_(storage.password_key()),
+      wakes_(storage) {
     storage_.set_listener(this);
 }
 
@@ -151,6 +158,12 @@ std::optional<Reply> Router::answer_at_once(const Request& request) const {
     if (!methods_of(request.path).empty() || !policy().may_ever(asker, files_name)) return std::nullopt;
     return files_.answer(request);
 }
+
+bool Router::must_prepare(std::string_view method, std::string_view path) const {
+    return method == "POST" && (path == login_path || path == activation_path);
+}
+
+void Router::prepare(Request& request) const { prepare_password(password_key_, request); }
 
 bool Router::may_go_together(std::string_view method, std::string_view path) const {
     const Route* route = find(method, path);

@@ -30,6 +30,7 @@ struct RouterHost {
 ///   GET  /office/record?id=  every write to one record
 ///   POST /office/reveal      the same with what is masked on it, for a purpose that is written down
 ///   GET  /office/audit       what was written down
+///   …    /office/activate     an invitation's token becomes a password and an authenticator app's secret
 ///   …    /office/login, /office/logout, POST /office/resolve, GET /office/style.css
 ///   GET  …                   files of the web apps, at any path that is none of these
 class Router final : public Handler, private ChangeListener {
@@ -40,6 +41,8 @@ public:
     Router& operator=(const Router&) = delete;
     RouteLimits limits(std::string_view method, std::string_view path) const override;
     std::optional<Reply> answer_at_once(const Request& request) const override;
+    bool must_prepare(std::string_view method, std::string_view path) const override;
+    void prepare(Request& request) const override;
     Reply handle(const Request& request) override;
     bool may_go_together(std::string_view method, std::string_view path) const override;
     std::vector<Reply> handle_together(const std::vector<Request>& requests) override;
@@ -57,6 +60,7 @@ private:
     Storage& storage_;
     RouterHost host_;
     const StaticFiles files_;
+    const Hash password_key_;
     Wakes wakes_;
     Metrics metrics_;
     enum class Telling { works, fails } telling_ = Telling::works;  // so that an episode of failure is logged once

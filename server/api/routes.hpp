@@ -31,6 +31,10 @@ Result<Reply> wake(Wakes& wakes, const PhoneRequest& asked);
 
 Result<Reply> login_page(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> activation_page(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> activate(Storage& storage, const Request& request, std::uint64_t now_ms);
+/// Of the two that take a password: stretches it, for some tenth of a second, into the request. Any thread.
+void prepare_password(const Hash& password_key, Request& request);
 Result<Reply> office_style(Storage& storage, const Request& request, std::uint64_t now_ms);
 
 /// What a member of staff asks, once the router knows that the account's role may ask it at all, and of a POST that the
@@ -49,7 +53,7 @@ Result<Reply> resolve(Storage& storage, const StaffRequest& asked);
 Result<Reply> reveal(Storage& storage, const StaffRequest& asked);
 Result<Reply> audit(Storage& storage, const StaffRequest& asked);
 
-inline constexpr std::string_view session_cookie = "__Host-session";
-inline constexpr std::string_view login_path = "/office/login";
+inline constexpr std::string_view session_cookie = "__Host-session", browser_cookie = "__Host-browser";
+inline constexpr std::string_view login_path = "/office/login", activation_path = "/office/activate";
 
 }  // namespace doorstep::server

@@ -9,12 +9,11 @@
 #include "server/storage/change_watch.hpp"
 #include "server/storage/erasure_file.hpp"
 #include "server/storage/identity_tables.hpp"
-#include "server/storage/staff_tables.hpp"
+#include "server/storage/staff_accounts.hpp"
 
 namespace doorstep::server {
 namespace {
 
-constexpr std::uint64_t session_ms_max = 8 * 60 * 60 * 1000;  // one working day
 constexpr std::size_t code_id_digits = 8, code_secret_digits = 32;
 
 /// A dash in front is a flag that slipped in as a name ("--name= --role=cadre").
@@ -26,7 +25,14 @@ bool is_name(std::string_view text, std::size_t bytes_max) {
 class SqliteStorage final : public Storage {
 public:
     SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key)
-        : hub_(std::move(hub)), db_(hub_->store().database()), identity_(db_), staff_(db_), audit_(db_), watch_(db_), key_(key) {}
+        : hub_(std::move(hub)),
+          db_(hub_->store().database()),
+          identity_(db_),
+          staff_(db_, [this] { return hub_->draw_secret(); }),
+          audit_(db_),
+          watch_(db_),
+          key_(key),
+          password_key_(hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, "doorstep passwords")) {}
 
     Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) override;
     Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
@@ -39,11 +45,22 @@ public:
     void set_sealing_key(Bytes public_key) override { sealing_key_ = std::move(public_key); }
     Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) override;
     Result<std::string> device_label(const ReplicaId& replica) override;
-    Result<std::string> add_staff(const StaffAccount& account) override;
+    Result<std::string> add_staff(const StaffAccount& account, std::uint64_t now_ms) override;
+    Result<std::string> reset_staff(const std::string& name, std::uint64_t now_ms) override {
+        return staff_.reset(name, now_ms);
+    }
+    Status disable_staff(const std::string& name) override { return staff_.disable(name); }
+    const Hash& password_key() const override { return password_key_; }
+    Result<Bytes> activate_staff(const std::string& name, const std::string& token, const Hash& verifier,
+                                 std::uint64_t now_ms) override {
+        return staff_.activate(name, token, verifier, now_ms);
+    }
     Result<std::vector<StaffAccount>> staff() override { return staff_.list(); }
-    Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) override;
+    Result<SignedIn> sign_in(const Credentials& shown, std::uint64_t now_ms) override {
+        return staff_.sign_in(shown, now_ms);
+    }
     Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) override;
-    Status sign_out(const std::string& secret) override { return staff_.remove_session(sha256(secret)); }
+    Status sign_out(const std::string& secret) override { return staff_.sign_out(secret); }
     AuditSink& audit() override { return audit_; }
     Result<std::vector<AuditEntry>> audited(std::size_t rows_max) override { return audit_.latest(rows_max); }
     Result<std::vector<ScopedRecord>> list_within(std::uint32_t type, std::size_t rows_max,
@@ -113,11 +130,12 @@ private:
     std::unique_ptr<Hub> hub_;
     Database& db_;
     IdentityTables identity_;
-    StaffTables staff_;
+    StaffAccounts staff_;
     AuditTable audit_;
     ChangeWatch watch_;
     ChangeListener* listener_ = nullptr;
     StorageKey key_;
+    Hash password_key_;
     Bytes sealing_key_;
 };
 
@@ -278,29 +296,18 @@ Result<std::string> SqliteStorage::device_label(const ReplicaId& replica) {
     return device ? device->label : std::string();
 }
 
-Result<std::string> SqliteStorage::add_staff(const StaffAccount& account) {
+Result<std::string> SqliteStorage::add_staff(const StaffAccount& account, std::uint64_t now_ms) {
     if (!is_name(account.name, limits::author_bytes_max))
         return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8, is not blank and begins with no dash"};
     DOORSTEP_TRY(policy().check_grant(account.role, account.scope));
     DOORSTEP_TRY(check_areas(account.scope));
-    const std::string token = hub_->draw_secret().hex().substr(0, 32);
-    DOORSTEP_TRY(staff_.add(account, sha256(token)));
-    return token;
-}
-
-Result<std::string> SqliteStorage::sign_in(const std::string& staff_token, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const std::optional<StaffAccount> account, staff_.find_by_token(sha256(staff_token)));
-    if (!account) return Error{Errc::unauthorized, "no member of staff has this token"};
-    const std::string secret = hub_->draw_secret().hex(), csrf = hub_->draw_secret().hex();
-    DOORSTEP_TRY(staff_.add_session(sha256(secret), account->name, csrf, now_ms + session_ms_max));
-    return secret;
+    return staff_.add(account, now_ms);
 }
 
 Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(std::optional<StaffSession> found, staff_.find_session(sha256(secret), now_ms));
-    if (!found) return Error{Errc::unauthorized, "no such session, or its time is over"};
-    found->scope = policy().visible(found->role, found->scope);
-    return std::move(*found);
+    DOORSTEP_TRY_ASSIGN(StaffSession found, staff_.session(secret, now_ms));
+    found.scope = policy().visible(found.role, found.scope);
+    return found;
 }
 
 Result<RecordHistory> SqliteStorage::history(const RecordId& record) {

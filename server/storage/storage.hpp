@@ -100,11 +100,21 @@ public:
     virtual Result<std::string> device_label(const ReplicaId& replica) = 0;
 
     // Staff. What each may do is decided in server/access.
-    /// Makes an account. Returns its sign-in token, shown once. Errors: invalid_argument, unknown_area, already_exists.
-    virtual Result<std::string> add_staff(const StaffAccount& account) = 0;
+    // An account's life: server/storage/staff_accounts.hpp.
+    /// Returns the invitation's token, shown once. Errors: invalid_argument, unknown_area, already_exists.
+    virtual Result<std::string> add_staff(const StaffAccount& account, std::uint64_t now_ms) = 0;
+    /// The same for an account that is there: whatever it signed in with is void. Errors: not_found.
+    virtual Result<std::string> reset_staff(const std::string& name, std::uint64_t now_ms) = 0;
+    /// Errors: not_found.
+    virtual Status disable_staff(const std::string& name) = 0;
     virtual Result<std::vector<StaffAccount>> staff() = 0;
-    /// Returns the session's secret for the cookie. Errors: unauthorized.
-    virtual Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) = 0;
+    /// Secret and never changing: with the account's name it is the salt of a password. Any thread.
+    virtual const Hash& password_key() const = 0;
+    /// Sets the password, and returns the secret for the authenticator app, told once. Errors: unauthorized.
+    virtual Result<Bytes> activate_staff(const std::string& name, const std::string& token, const Hash& verifier,
+                                         std::uint64_t now_ms) = 0;
+    /// Errors: unauthorized, too_many_attempts.
+    virtual Result<SignedIn> sign_in(const Credentials& shown, std::uint64_t now_ms) = 0;
     /// Errors: unauthorized.
     virtual Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) = 0;
     virtual Status sign_out(const std::string& secret) = 0;

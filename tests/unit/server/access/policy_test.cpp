@@ -52,7 +52,8 @@ TEST(Policy, WrongLinesAreNamed) {
                              "route,GET /x,cadre,own,curiosity,allow", "route,GET /x,cadre,own,none,perhaps",
                              "field,temper,cadre,own,none,shown", "field,name,cadre,own,none,allow",
                              "class,household.temper,,,,words", "class,household,,,,words",
-                             "class,household.address household.address,,,,words", "road,GET /x,cadre,own,none,allow",
+                             "class,household.address household.address,,,,words",
+                             "field,name name,cadre,own,none,shown", "road,GET /x,cadre,own,none,allow",
                              "route,GET /x,cadre,own,none"}) {
         const auto table = Policy::parse_csv(std::string("# first\n") + line + "\n");
         ASSERT_FALSE(table) << line;

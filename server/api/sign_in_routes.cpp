@@ -1,0 +1,88 @@
+// Signing in with a password and a code, and setting the password with an invitation.
+#include "core/base/sha256.hpp"
+#include "core/base/hmac.hpp"
+#include "crypto/password_hash.hpp"
+#include "server/api/html.hpp"
+#include "server/api/routes.hpp"
+#include "server/api/sign_in_page.hpp"
+#include "server/api/texts.hpp"
+
+namespace doorstep::server {
+namespace {
+
+constexpr std::string_view html = "text/html; charset=utf-8";
+constexpr std::size_t password_bytes_min = 12, password_bytes_max = 256;
+constexpr std::uint64_t browser_known_s = 180 * 24 * 60 * 60;
+
+Reply page_of(int status, std::string body) {
+    return {status, std::string(html), std::move(body), {{"Cache-Control", "no-store"}}};
+}
+
+std::string cookie_of(std::string_view name, std::string_view secret, std::uint64_t max_age_s) {
+    return std::string(name) + "=" + std::string(secret) +
+           "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(max_age_s);
+}
+
+/// What prepare_password() came to. Errors: internal when there was no memory for it.
+Result<Hash> verifier_of(const Request& request) {
+    if (request.prepared.empty()) return Error{Errc::internal, "the password could not be stretched"};
+    return Hash::from(request.prepared);
+}
+
+}  // namespace
+
+void prepare_password(const Hash& password_key, Request& request) {
+    const auto form = Form::parse(request.body);
+    if (!form || form.value().get("password").size() > password_bytes_max) return;
+    const Hash salt = hmac_sha256(password_key.view(), form.value().get("name"));
+    const auto stretched = crypto::stretch_password(form.value().get("password"), salt.view());
+    if (!stretched) return;
+    const BytesView bytes(reinterpret_cast<const char*>(stretched->data()), stretched->size());
+    request.prepared = std::string(sha256(bytes).view());
+}
+
+Result<Reply> login_page(Storage&, const Request& request, std::uint64_t) {
+    return page_of(200, render_login(language_of(request), {}));
+}
+
+Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_ms) {
+    const Language language = language_of(request);
+    DOORSTEP_TRY_ASSIGN(const Form form, Form::parse(request.body));
+    if (form.get("password").size() > password_bytes_max)
+        return page_of(401, render_login(language, text(Text::wrong_sign_in, language)));
+    DOORSTEP_TRY_ASSIGN(const Hash verifier, verifier_of(request));
+    const auto in = storage.sign_in({std::string(form.get("name")), verifier, std::string(form.get("code")),
+                                     std::string(cookie(request.header("cookie"), browser_cookie))},
+                                    now_ms);
+    if (!in && in.error().code == Errc::unauthorized)
+        return page_of(401, render_login(language, text(Text::wrong_sign_in, language)));
+    if (!in && in.error().code == Errc::too_many_attempts)
+        return page_of(429, render_login(language, text(Text::sign_in_waits, language)));
+    if (!in) return in.error();
+    Reply reply = redirect("/office");
+    reply.headers.emplace_back("Set-Cookie",
+                               cookie_of(session_cookie, in.value().session, session_ms_max / 1000));
+    reply.headers.emplace_back("Set-Cookie", cookie_of(browser_cookie, in.value().browser, browser_known_s));
+    return reply;
+}
+
+Result<Reply> activation_page(Storage&, const Request& request, std::uint64_t) {
+    return page_of(200, render_activation(language_of(request), {}));
+}
+
+Result<Reply> activate(Storage& storage, const Request& request, std::uint64_t now_ms) {
+    const Language language = language_of(request);
+    DOORSTEP_TRY_ASSIGN(const Form form, Form::parse(request.body));
+    const std::string_view password = form.get("password");
+    if (password.size() < password_bytes_min || password.size() > password_bytes_max)
+        return page_of(400, render_activation(language, text(Text::password_rule, language)));
+    DOORSTEP_TRY_ASSIGN(const Hash verifier, verifier_of(request));
+    const std::string name(form.get("name"));
+    const auto secret = storage.activate_staff(name, std::string(form.get("token")), verifier, now_ms);
+    if (!secret && secret.error().code == Errc::unauthorized)
+        return page_of(401, render_activation(language, text(Text::wrong_invitation, language)));
+    if (!secret) return secret.error();
+    return page_of(200, render_activated(language, name, secret.value()));
+}
+
+}  // namespace doorstep::server
