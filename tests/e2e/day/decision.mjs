@@ -20,7 +20,7 @@ const sameNeeds = (needs) =>
 
 export async function decide(world) {
   const { story, office } = world;
-  await office.login(world.headToken);
+  await office.login(world.account);
   const choices = await office.openChoices();
   story.checkEqual('办公室网页上正好有一个待定冲突、两个选择', 'the office page shows one open conflict with two choices',
     [new Set(choices.map(({ conflict }) => conflict)).size, choices.length], [1, 2]);

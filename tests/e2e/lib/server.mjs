@@ -107,11 +107,12 @@ export class Server {
     return (await this.ask(...args)).code;
   }
 
-  /** person: { name, role, areas }. Makes an account for the office's page; returns its sign-in token. */
-  async staffToken(person) {
+  /** person: { name, role, areas }. Makes an account for the office's page; returns { name, invitation }. */
+  async invite(person) {
     const args = ['--name', person.name, '--role', person.role, '--json'];
     for (const area of person.areas) args.push('--area', area);
-    return (await this.ask('staff', 'add', ...args)).token;
+    const { invitation } = await this.ask('staff', 'add', ...args);
+    return { name: person.name, invitation };
   }
 
   verify() {

@@ -4,6 +4,7 @@
 #include <map>
 #include <regex>
 
+#include "server/access/throttle.hpp"
 #include "server/api/router.hpp"
 #include "tests/unit/server/api/office_world.hpp"
 
