@@ -1,5 +1,5 @@
-// crypto/totp.hpp -- one-time passwords by time (RFC 6238): SHA-1, six digits, thirty seconds, as every authenticator app
-// has them.
+// crypto/totp.hpp -- one-time passwords by time (RFC 6238): SHA-1, six digits, thirty seconds, as every authenticator
+// app has them.
 #pragma once
 
 #include <cstdint>

@@ -84,10 +84,10 @@ void greet(const std::optional<DevCertificates>& made, const std::string& addres
     if (made) say(fmt::format("authority: {}   SHA-256 {}", made->ca_pem.string(), made->ca_sha256_hex));
     say(fmt::format("office page: {}/office", url));
     if (staff == Staff::none)
-        say(
-            fmt::format("nobody can sign in yet: doorstep-server staff add --data {} --name NAME --role unit_head --area "
-                        "CODE",
-                        data));
+        say(fmt::format(
+            "nobody can sign in yet: doorstep-server staff add --data {} --name NAME --role unit_head --area "
+            "CODE",
+            data));
     say(fmt::format("to enrol a phone: doorstep-server enrol --data {} --name NAME --area CODE --device LABEL", data));
     say(fmt::format("入户通 Doorstep is listening on {}", url));
 }
@@ -124,7 +124,8 @@ void show_invitation(const std::string& token, Output output) {
     if (output == Output::json)
         say(nlohmann::json{{"invitation", token}}.dump());
     else
-        say(fmt::format("invitation: {}   (shown this once, good for three days; /office/activate asks for it)", token));
+        say(fmt::format("invitation: {}   (shown this once, good for three days; /office/activate asks for it)",
+                        token));
 }
 
 /// What the office calls the phone: by its user's name where nothing else is said.

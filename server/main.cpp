@@ -119,16 +119,17 @@ int main(int argc, char** argv) {
     data(staff_add_command, adding.data);
     staff_add_command->add_option("--name", adding.name, "the account's name, author of what it decides")->required();
     staff_add_command
-        ->add_option("--role", adding.role,
-                     "cadre, grid_worker, window_officer, case_handler, unit_head, supervisor, auditor or administrator")
+        ->add_option(
+            "--role", adding.role,
+            "cadre, grid_worker, window_officer, case_handler, unit_head, supervisor, auditor or administrator")
         ->required();
     scope(staff_add_command, adding);
     json(staff_add_command, adding.output);
     CLI::App* staff_list_command = staff_command->add_subcommand("list", "print every account");
     data(staff_list_command, listing.data);
     json(staff_list_command, listing.output);
-    CLI::App* staff_disable_command =
-        staff_command->add_subcommand("disable", "end an account's sessions and let it make none; reset opens it again");
+    CLI::App* staff_disable_command = staff_command->add_subcommand(
+        "disable", "end an account's sessions and let it make none; reset opens it again");
     data(staff_disable_command, disabling.data);
     staff_disable_command->add_option("--name", disabling.name, "the account's name")->required();
     CLI::App* staff_reset_command =
@@ -212,32 +213,32 @@ int main(int argc, char** argv) {
             {Errc::bad_configuration, fault.what() + std::string("; doorstep-server --help lists what there is")},
             Output::words);
     }
-    const Status status = *serve_command     ? serve(serving)
-                          : *config_command  ? show_configuration(showing)
-                          : *enrol_command   ? enrol_device(enrolling)
-                          : *regrant_command ? regrant_device(regranting)
-                          : *revoke_command  ? revoke_device(revoking)
+    const Status status = *serve_command           ? serve(serving)
+                          : *config_command        ? show_configuration(showing)
+                          : *enrol_command         ? enrol_device(enrolling)
+                          : *regrant_command       ? regrant_device(regranting)
+                          : *revoke_command        ? revoke_device(revoking)
                           : *staff_add_command     ? add_staff(adding)
                           : *staff_list_command    ? list_staff(listing)
                           : *staff_disable_command ? disable_staff(disabling)
                           : *staff_reset_command   ? reset_staff(resetting)
-                          : *move_command    ? move_records(moving)
-                          : *erase_command   ? erase(erasing)
-                          : *verify_command  ? verify(verifying)
-                          : *fsck_command    ? check_file(checking)
-                          : *import_command  ? import_file(importing)
-                          : *compact_command ? compact(compacting)
-                                             : back_up(backing_up);
-    const Output output = *enrol_command     ? enrolling.output
+                          : *move_command          ? move_records(moving)
+                          : *erase_command         ? erase(erasing)
+                          : *verify_command        ? verify(verifying)
+                          : *fsck_command          ? check_file(checking)
+                          : *import_command        ? import_file(importing)
+                          : *compact_command       ? compact(compacting)
+                                                   : back_up(backing_up);
+    const Output output = *enrol_command         ? enrolling.output
                           : *staff_add_command   ? adding.output
                           : *staff_list_command  ? listing.output
                           : *staff_reset_command ? resetting.output
-                          : *move_command    ? moving.output
-                          : *erase_command   ? erasing.output
-                          : *verify_command  ? verifying.output
-                          : *fsck_command    ? checking.output
-                          : *import_command  ? importing.output
-                          : *compact_command ? compacting.output
-                                             : Output::words;
+                          : *move_command        ? moving.output
+                          : *erase_command       ? erasing.output
+                          : *verify_command      ? verifying.output
+                          : *fsck_command        ? checking.output
+                          : *import_command      ? importing.output
+                          : *compact_command     ? compacting.output
+                                                 : Output::words;
     return status ? 0 : report(status.error(), output);
 }

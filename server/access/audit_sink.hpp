@@ -17,7 +17,7 @@ struct AuditEntry {
     Actor role = Actor::stranger;
     std::string action;  ///< the route, "POST /office/reveal", or a command's name
     Purpose purpose = Purpose::none;
-    RecordId record;                  ///< zero when it is about none
+    RecordId record;                 ///< zero when it is about none
     std::vector<FieldClass> seen{};  ///< of what was shown that is masked otherwise
 };
 

@@ -105,9 +105,8 @@ Seeing seeing(const Policy& policy, Actor actor, std::string_view route, Relatio
 }
 
 RecordView seen(RecordView record, const Seeing& seeing) {
-    std::erase_if(record.fields, [&](const FieldView& field) {
-        return seeing(record.type, field.field).sight == Sight::hidden;
-    });
+    std::erase_if(record.fields,
+                  [&](const FieldView& field) { return seeing(record.type, field.field).sight == Sight::hidden; });
     for (FieldView& field : record.fields) {
         const FieldSight how = seeing(record.type, field.field);
         for (ValueView& value : field.values) value.value = seen(value.value, how.what, how.sight);
@@ -118,9 +117,8 @@ RecordView seen(RecordView record, const Seeing& seeing) {
 }
 
 std::vector<HistoryEntry> seen(std::vector<HistoryEntry> entries, std::uint32_t record_type, const Seeing& seeing) {
-    std::erase_if(entries, [&](const HistoryEntry& entry) {
-        return seeing(record_type, entry.field).sight == Sight::hidden;
-    });
+    std::erase_if(entries,
+                  [&](const HistoryEntry& entry) { return seeing(record_type, entry.field).sight == Sight::hidden; });
     for (HistoryEntry& entry : entries) {
         const FieldSight how = seeing(record_type, entry.field);
         entry.value = seen(entry.value, how.what, how.sight);

@@ -32,7 +32,8 @@ using Seeing = std::function<FieldSight(std::uint32_t record_type, std::uint32_t
 /// What the policy lets somebody see through a route. The policy must outlive it.
 Seeing seeing(const Policy& policy, Actor actor, std::string_view route, Relation relation, Purpose purpose);
 
-/// Without the fields that are hidden. Traces, dots and conflicts stay: who wrote is no secret, and a decision names them.
+/// Without the fields that are hidden. Traces, dots and conflicts stay: who wrote is no secret, and a decision names
+/// them.
 RecordView seen(RecordView record, const Seeing& seeing);
 /// Without entries of fields that are hidden.
 std::vector<HistoryEntry> seen(std::vector<HistoryEntry> entries, std::uint32_t record_type, const Seeing& seeing);

@@ -1,5 +1,5 @@
-// server/access/throttle.hpp -- how long whoever guesses passwords waits. Never for ever: an account whose name somebody
-// knows must not be his to close.
+// server/access/throttle.hpp -- how long whoever guesses passwords waits. Never for ever: an account whose name
+// somebody knows must not be his to close.
 #pragma once
 
 #include <algorithm>

@@ -6,8 +6,8 @@ namespace doorstep::server {
 namespace {
 
 constexpr std::array<std::string_view, actors> all_actors = {
-    "stranger",     "machine",   "phone_cadre", "phone_grid_worker", "cadre",   "grid_worker", "window_officer",
-    "case_handler", "unit_head", "supervisor",  "auditor",           "administrator"};
+    "stranger",       "machine",      "phone_cadre", "phone_grid_worker", "cadre",   "grid_worker",
+    "window_officer", "case_handler", "unit_head",   "supervisor",        "auditor", "administrator"};
 constexpr std::array<std::string_view, relations> all_relations = {"own", "outside"};
 constexpr std::array<std::string_view, purposes> all_purposes = {"none", "handling", "supervision", "audit",
                                                                  "statistics"};

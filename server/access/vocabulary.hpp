@@ -10,7 +10,8 @@
 
 namespace doorstep::server {
 
-/// Who asks, by what he has shown: nothing, a connection from this machine, a phone's token, or a session at the office.
+/// Who asks, by what he has shown: nothing, a connection from this machine, a phone's token, or a session at the
+/// office.
 enum class Actor : std::uint8_t {
     stranger,
     machine,  ///< monitoring

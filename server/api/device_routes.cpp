@@ -71,9 +71,8 @@ bool lists(std::string_view list, std::string_view item) {
 Result<Reply> answer_sync(Storage& storage, const PhoneRequest& asked, BytesView message) {
     const auto replica = Hub::replica_of(message);
     if (replica) DOORSTEP_TRY(storage.claim_replica(asked.token, replica.value()));
-    DOORSTEP_TRY_ASSIGN(
-        Bytes answer,
-        storage.exchange(asked.token, asked.device, message, asked.now_ms));  // says what is wrong with a bad HELLO
+    DOORSTEP_TRY_ASSIGN(Bytes answer, storage.exchange(asked.token, asked.device, message,
+                                                       asked.now_ms));  // says what is wrong with a bad HELLO
     return coded(std::move(answer), asked.request);
 }
 

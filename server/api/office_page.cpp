@@ -59,9 +59,8 @@ private:
 
     /// Why so little is seen of it, if so.
     std::string reach(const OfficeRecord& record) const {
-        return record.relation == Relation::own
-                   ? std::string()
-                   : fmt::format("<p class=\"note\">{}</p>", say(Text::joined_elsewhere));
+        return record.relation == Relation::own ? std::string()
+                                                : fmt::format("<p class=\"note\">{}</p>", say(Text::joined_elsewhere));
     }
 
     std::string conflict(const OfficeRecord& shown, const FieldView& field) const {
@@ -128,10 +127,10 @@ private:
         out += fmt::format("<table><tr><th>{}</th><th>{}</th><th>{}</th></tr>\n", say(Text::place), say(Text::words),
                            say(Text::written_by));
         for (const OfficeRecord& record : list)
-            out += fmt::format(
-                "<tr><td>{}<br><a href=\"/office/record?id={}\">{}</a></td><td>{}{}</td><td>{}</td></tr>\n",
-                escape(page_.divisions->place_name(record.view.area)), record.view.record.hex(), say(Text::history),
-                fields(record.view), reach(record), last_writer(record.view));
+            out +=
+                fmt::format("<tr><td>{}<br><a href=\"/office/record?id={}\">{}</a></td><td>{}{}</td><td>{}</td></tr>\n",
+                            escape(page_.divisions->place_name(record.view.area)), record.view.record.hex(),
+                            say(Text::history), fields(record.view), reach(record), last_writer(record.view));
         return out + "</table>\n";
     }
 

@@ -68,8 +68,8 @@ std::vector<ScopedHeld> seen_by(const StaffSession& session, std::vector<ScopedH
 
 Result<Reply> office_reply(Storage& storage, const StaffRequest& asked, std::string notice) {
     const StaffSession& session = asked.session;
-    OfficePage page{words_for(storage, asked.request), session, std::move(notice), {}, {}, {}, {}, {}, {},
-                    &storage.divisions()};
+    OfficePage page{
+        words_for(storage, asked.request), session, std::move(notice), {}, {}, {}, {}, {}, {}, &storage.divisions()};
     DOORSTEP_TRY_ASSIGN(const std::vector<ScopedRecord> conflicts, storage.conflicts_within(rows_max, session.scope));
     for (const ScopedRecord& record : conflicts) {
         const bool may = policy().may(session.role, resolving, record.relation, Purpose::none);
@@ -79,9 +79,8 @@ Result<Reply> office_reply(Storage& storage, const StaffRequest& asked, std::str
     page.held = seen_by(session, std::move(held));
     for (const auto& [name, list] : {std::pair{"household", &page.households}, std::pair{"resident", &page.residents},
                                      std::pair{"visit", &page.visits}, std::pair{"issue", &page.issues}}) {
-        DOORSTEP_TRY_ASSIGN(
-            const std::vector<ScopedRecord> records,
-            storage.list_within(record_schema(std::string_view(name))->id, rows_max, session.scope));
+        DOORSTEP_TRY_ASSIGN(const std::vector<ScopedRecord> records,
+                            storage.list_within(record_schema(std::string_view(name))->id, rows_max, session.scope));
         for (const ScopedRecord& record : records)
             list->push_back({seen_by(session, record), record.relation, May::look});
     }
@@ -90,26 +89,29 @@ Result<Reply> office_reply(Storage& storage, const StaffRequest& asked, std::str
 
 /// The history of a record that the session may see.
 Result<HistoryPage> history_page(Storage& storage, const StaffRequest& asked, Purpose purpose) {
-    DOORSTEP_TRY_ASSIGN(const RecordId id, RecordId::from_hex(asked.form.get(purpose == Purpose::none ? "id" : "record")));
+    DOORSTEP_TRY_ASSIGN(const RecordId id,
+                        RecordId::from_hex(asked.form.get(purpose == Purpose::none ? "id" : "record")));
     DOORSTEP_TRY_ASSIGN(const ScopedRecord record, storage.read_within(id, asked.session.scope));
     DOORSTEP_TRY_ASSIGN(RecordHistory history, storage.history(id));
-    HistoryPage page{words_for(storage, asked.request), asked.session, std::move(history), record.relation, purpose, {}};
+    HistoryPage page{
+        words_for(storage, asked.request), asked.session, std::move(history), record.relation, purpose, {}};
     page.history.record = record.view;
     if (record.relation == Relation::outside)  // what was written to the other one is not told, not even by whom
-        std::erase_if(page.history.entries, [&](const HistoryEntry& entry) { return entry.record != record.view.record; });
+        std::erase_if(page.history.entries,
+                      [&](const HistoryEntry& entry) { return entry.record != record.view.record; });
     if (purpose == Purpose::none && record.relation == Relation::own)
         page.purposes = policy().purposes_of(asked.session.role, revealing);
     return page;
 }
 
-/// Masks what the page's purpose does not show. Returns the classes of what it shows beyond what is shown to no purpose.
+/// Masks what the page's purpose does not show. Returns the classes of what it shows beyond what is shown to no
+/// purpose.
 std::set<FieldClass> mask(HistoryPage& page) {
     const Actor role = page.session.role;
     const std::uint32_t type = page.history.record.type;
     const Seeing otherwise = seeing(policy(), role, reading, page.relation, Purpose::none);
-    const Seeing how = page.purpose == Purpose::none
-                           ? otherwise
-                           : seeing(policy(), role, revealing, page.relation, page.purpose);
+    const Seeing how =
+        page.purpose == Purpose::none ? otherwise : seeing(policy(), role, revealing, page.relation, page.purpose);
     std::set<FieldClass> revealed;
     for (const HistoryEntry& entry : page.history.entries)
         if (how(type, entry.field).sight > otherwise(type, entry.field).sight)
@@ -140,8 +142,13 @@ Result<Reply> reveal(Storage& storage, const StaffRequest& asked) {
     if (!policy().may(asked.session.role, revealing, page.relation, *purpose))
         return Error{Errc::forbidden, "this role may not for this purpose, or the record reaches outside its areas"};
     const std::set<FieldClass> revealed = mask(page);
-    AuditEntry entry{asked.now_ms, asked.session.staff, asked.session.role, std::string(revealing),
-                     *purpose,     page.history.record.record, {}};
+    AuditEntry entry{asked.now_ms,
+                     asked.session.staff,
+                     asked.session.role,
+                     std::string(revealing),
+                     *purpose,
+                     page.history.record.record,
+                     {}};
     entry.seen.assign(revealed.begin(), revealed.end());
     DOORSTEP_TRY(storage.audit().record(entry));
     return Reply{200, std::string(html), render(page, storage.divisions()), {}};

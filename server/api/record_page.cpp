@@ -8,8 +8,8 @@ namespace doorstep::server {
 namespace {
 
 std::string row(const OfficeWords& words, std::uint32_t record_type, const HistoryEntry& entry) {
-    const std::string value = entry.erased ? escape(entry.erased->rule) + " · " + escape(entry.erased->ordered_by)
-                                           : words.value(entry.value);
+    const std::string value =
+        entry.erased ? escape(entry.erased->rule) + " · " + escape(entry.erased->ordered_by) : words.value(entry.value);
     const bool removal = entry.action == Op::Action::remove;
     const Text state = removal           ? Text::removed
                        : entry.overruled ? Text::overruled

@@ -106,8 +106,7 @@ Result<StaffRequest> staff_request(Storage& storage, const Route& route, const R
 Result<Reply> answer_staff(Storage& storage, const Route& route, StaffAnswer answer, const Request& request,
                            std::uint64_t now_ms) {
     const auto asked = staff_request(storage, route, request, now_ms);
-    if (!asked && asked.error().code == Errc::unauthorized && request.method == "GET")
-        return redirect(login_path);
+    if (!asked && asked.error().code == Errc::unauthorized && request.method == "GET") return redirect(login_path);
     if (!asked) return asked.error();
     DOORSTEP_TRY_ASSIGN(Reply reply, answer(storage, asked.value()));
     reply.headers.emplace_back("Cache-Control", "no-store");

@@ -56,23 +56,21 @@ std::string render_activation(Language language, std::string_view notice) {
     const Words words(language);
     return words.whole(
         Text::activate,
-        fmt::format("{}<p class=\"note\">{}</p>\n<form method=\"post\" action=\"/office/activate\">\n{}{}{}"
-                    "<button>{}</button></form>",
-                    notice_of(notice), words.say(Text::activate_hint),
-                    words.field(Text::account, "text", "name", "username"),
-                    words.field(Text::invitation, "text", "token", "off"),
-                    words.field(Text::new_password, "password", "password", "new-password"),
-                    words.say(Text::activate)));
+        fmt::format(
+            "{}<p class=\"note\">{}</p>\n<form method=\"post\" action=\"/office/activate\">\n{}{}{}"
+            "<button>{}</button></form>",
+            notice_of(notice), words.say(Text::activate_hint), words.field(Text::account, "text", "name", "username"),
+            words.field(Text::invitation, "text", "token", "off"),
+            words.field(Text::new_password, "password", "password", "new-password"), words.say(Text::activate)));
 }
 
 std::string render_activated(Language language, std::string_view name, std::string_view totp_secret) {
     const Words words(language);
-    return words.whole(Text::activate,
-                       fmt::format("<p>{}</p>\n<p><code>{}</code></p>\n<p><a href=\"{}\">{}</a></p>\n"
-                                   "<p><a href=\"/office/login\">{}</a></p>",
-                                   words.say(Text::activated_hint), crypto::base32(totp_secret),
-                                   escape(app_uri(name, totp_secret)), words.say(Text::open_in_app),
-                                   words.say(Text::sign_in)));
+    return words.whole(Text::activate, fmt::format("<p>{}</p>\n<p><code>{}</code></p>\n<p><a href=\"{}\">{}</a></p>\n"
+                                                   "<p><a href=\"/office/login\">{}</a></p>",
+                                                   words.say(Text::activated_hint), crypto::base32(totp_secret),
+                                                   escape(app_uri(name, totp_secret)), words.say(Text::open_in_app),
+                                                   words.say(Text::sign_in)));
 }
 
 }  // namespace doorstep::server

@@ -1,6 +1,6 @@
 // Signing in with a password and a code, and setting the password with an invitation.
-#include "core/base/sha256.hpp"
 #include "core/base/hmac.hpp"
+#include "core/base/sha256.hpp"
 #include "crypto/password_hash.hpp"
 #include "server/api/html.hpp"
 #include "server/api/routes.hpp"
@@ -60,8 +60,7 @@ Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_
         return page_of(429, render_login(language, text(Text::sign_in_waits, language)));
     if (!in) return in.error();
     Reply reply = redirect("/office");
-    reply.headers.emplace_back("Set-Cookie",
-                               cookie_of(session_cookie, in.value().session, session_ms_max / 1000));
+    reply.headers.emplace_back("Set-Cookie", cookie_of(session_cookie, in.value().session, session_ms_max / 1000));
     reply.headers.emplace_back("Set-Cookie", cookie_of(browser_cookie, in.value().browser, browser_known_s));
     return reply;
 }

@@ -1,6 +1,6 @@
 // server/net/handler_thread.hpp -- the one thread on which the handler runs: calls never overlap, the queue is bounded,
-// and what waits meanwhile goes together where the handler allows it; with nothing to do, the handler has its beat. What
-// takes long before it, such as hashing a password, has a few threads of its own, and nobody else waits for it.
+// and what waits meanwhile goes together where the handler allows it; with nothing to do, the handler has its beat.
+// What takes long before it, such as hashing a password, has a few threads of its own, and nobody else waits for it.
 #pragma once
 
 #include <condition_variable>
@@ -32,8 +32,8 @@ public:
 
     /// Queues the request, once it is prepared where the handler wants that; done(reply) follows, with 500 in the
     /// handler's stead when it throws, and 503 when the queue was full only then.
-    /// busy: waiting_max requests wait already, or as many as may wait to be prepared, or the thread was stopped; `done`
-    /// is then never called.
+    /// busy: waiting_max requests wait already, or as many as may wait to be prepared, or the thread was stopped;
+    /// `done` is then never called.
     Status submit(Request request, Done done);
     /// Requests that wait. Any thread.
     std::size_t waiting() const;

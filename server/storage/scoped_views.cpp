@@ -73,9 +73,8 @@ Status add_area(Store& store, const Area& area, std::uint32_t type, std::size_t 
 
 void cut(std::vector<ScopedRecord>& list, std::size_t rows_max) {
     // Ids are in the order in which records were made.
-    std::stable_sort(list.begin(), list.end(), [](const ScopedRecord& a, const ScopedRecord& b) {
-        return b.view.record < a.view.record;
-    });
+    std::stable_sort(list.begin(), list.end(),
+                     [](const ScopedRecord& a, const ScopedRecord& b) { return b.view.record < a.view.record; });
     if (list.size() > rows_max) list.resize(rows_max);
 }
 

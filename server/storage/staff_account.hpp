@@ -14,8 +14,8 @@ struct StaffAccount {
     std::string name;  ///< author of what he decides; 1 to limits::author_bytes_max bytes
     Actor role = Actor::stranger;
     Scope scope;
-    /// invited: was given a token, and has not set a password with it yet. disabled: may not sign in. The numbers are in
-    /// the database.
+    /// invited: was given a token, and has not set a password with it yet. disabled: may not sign in. The numbers are
+    /// in the database.
     enum class State : std::uint8_t { invited = 0, active = 1, disabled = 2 } state = State::invited;
 };
 

@@ -55,7 +55,8 @@ Status StaffTables::add(const StaffAccount& account) {
 
 Result<std::optional<StaffTables::Row>> StaffTables::find(const std::string& name) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT name, role, scope, state, invitation, invitation_until_ms, verifier, totp_secret, totp_step, wrong, "
+                        db_.statement("SELECT name, role, scope, state, invitation, invitation_until_ms, verifier, "
+                                      "totp_secret, totp_step, wrong, "
                                       "wait_until_ms FROM staff_account WHERE name = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool found, query->text(1, name).step());
@@ -76,7 +77,8 @@ Result<std::optional<StaffTables::Row>> StaffTables::find(const std::string& nam
 }
 
 Result<std::vector<StaffAccount>> StaffTables::list() {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT name, role, scope, state FROM staff_account ORDER BY name"));
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT name, role, scope, state FROM staff_account ORDER BY name"));
     const Statement::Use use(*query);
     std::vector<StaffAccount> out;
     while (true) {
@@ -125,7 +127,10 @@ Status StaffTables::put_browser(const Hash& secret_hash, const Tries& tries) {
     DOORSTEP_TRY_ASSIGN(
         Statement * update,
         db_.statement("UPDATE staff_browser SET wrong = ?2, wait_until_ms = ?3 WHERE secret_hash = ?1"));
-    return update->blob(1, secret_hash.view()).integer(2, stored(tries.wrong)).integer(3, stored(tries.wait_until_ms)).run();
+    return update->blob(1, secret_hash.view())
+        .integer(2, stored(tries.wrong))
+        .integer(3, stored(tries.wait_until_ms))
+        .run();
 }
 
 Status StaffTables::forget_browsers(const std::string& staff) {

@@ -33,10 +33,10 @@ struct Question {
     }
     bool writes() const { return route.starts_with("POST ") && !is_of_everybody(); }
     bool is_of_everybody() const {
-        static const std::set<std::string> open = {"GET /healthz",      "GET /readyz",        "GET (files)",
-                                                   "GET /office/login", "POST /office/login", "GET /office/style.css",
-                                                   "POST /api/v1/enrol",   "GET /office/activate",
-                                                   "POST /office/activate"};
+        static const std::set<std::string> open = {
+            "GET /healthz",       "GET /readyz",          "GET (files)",
+            "GET /office/login",  "POST /office/login",   "GET /office/style.css",
+            "POST /api/v1/enrol", "GET /office/activate", "POST /office/activate"};
         return open.contains(route);
     }
     bool is_of_phones() const { return route == "POST /sync/v1" || route == "GET /api/v1/wake"; }
@@ -75,8 +75,8 @@ std::string broken_by(const Question& q, bool may) {
                    : "who handles decides, and nobody else";
     if (q.route == "POST /office/reveal") {
         const bool handling = q.purpose == Purpose::handling && handles(q.actor);
-        const bool supervision = q.purpose == Purpose::supervision &&
-                                 (q.actor == Actor::supervisor || q.actor == Actor::unit_head);
+        const bool supervision =
+            q.purpose == Purpose::supervision && (q.actor == Actor::supervisor || q.actor == Actor::unit_head);
         return may == (q.relation == Relation::own && (handling || supervision))
                    ? ""
                    : "a reveal is for handling or supervision, by whose work that is";
@@ -92,19 +92,25 @@ std::string broken_by(const Question& q, bool may) {
 enum class Says { matter, words, person };
 std::optional<Says> says(std::string_view name) {
     static const std::map<std::string_view, Says> known = {
-        {"address", Says::person},      {"contact", Says::person},      {"phone", Says::person},
-        {"name", Says::person},         {"persons_met", Says::person},  {"position", Says::person},
-        {"photos", Says::person},       {"needs", Says::words},         {"summary", Says::words},
-        {"notes", Says::words},         {"best_time", Says::words},     {"argument", Says::words},
-        {"grid", Says::matter},         {"follow_up_on", Says::matter}, {"household", Says::matter},
-        {"last_visited_on", Says::matter}, {"visited_at", Says::matter}, {"attempts", Says::matter},
-        {"category", Says::matter},     {"reported_at", Says::matter},  {"number", Says::matter},
-        {"number_accepted", Says::matter}, {"stage", Says::matter},     {"definition", Says::matter},
-        {"matter", Says::matter},       {"transition", Says::matter},   {"expected", Says::matter},
-        {"outcome", Says::matter},      {"code", Says::matter},         {"rule", Says::matter},
-        {"subject", Says::matter},      {"ordered_by", Says::matter},   {"ordered_at", Says::matter},
-        {"origin", Says::matter},       {"home", Says::matter},         {"same_as", Says::matter},
-        {"deletions", Says::matter},    {"erasures", Says::matter},
+        {"address", Says::person},     {"contact", Says::person},
+        {"phone", Says::person},       {"name", Says::person},
+        {"persons_met", Says::person}, {"position", Says::person},
+        {"photos", Says::person},      {"needs", Says::words},
+        {"summary", Says::words},      {"notes", Says::words},
+        {"best_time", Says::words},    {"argument", Says::words},
+        {"grid", Says::matter},        {"follow_up_on", Says::matter},
+        {"household", Says::matter},   {"last_visited_on", Says::matter},
+        {"visited_at", Says::matter},  {"attempts", Says::matter},
+        {"category", Says::matter},    {"reported_at", Says::matter},
+        {"number", Says::matter},      {"number_accepted", Says::matter},
+        {"stage", Says::matter},       {"definition", Says::matter},
+        {"matter", Says::matter},      {"transition", Says::matter},
+        {"expected", Says::matter},    {"outcome", Says::matter},
+        {"code", Says::matter},        {"rule", Says::matter},
+        {"subject", Says::matter},     {"ordered_by", Says::matter},
+        {"ordered_at", Says::matter},  {"origin", Says::matter},
+        {"home", Says::matter},        {"same_as", Says::matter},
+        {"deletions", Says::matter},   {"erasures", Says::matter},
     };
     const auto found = known.find(name);
     return found == known.end() ? std::nullopt : std::optional(found->second);
@@ -142,7 +148,8 @@ std::string broken_by(const Question& q, const Field& field, bool may, Sight sig
     if (words && sight > Sight::without_numbers && q.purpose == Purpose::none) return "no numbers unless a purpose";
     if (field.says != Says::matter && sight > Sight::hidden && q.purpose == Purpose::statistics)
         return "statistics are made of matters, not of persons";
-    if (field.says != Says::matter && sight > Sight::masked && q.actor == Actor::auditor) return "an auditor reads no words";
+    if (field.says != Says::matter && sight > Sight::masked && q.actor == Actor::auditor)
+        return "an auditor reads no words";
     if (words && sight > Sight::masked && q.actor == Actor::supervisor && q.purpose == Purpose::none)
         return "a supervisor says what for";
     if (q.actor == Actor::administrator && sight > Sight::hidden) return "who keeps accounts sees no record";
@@ -304,7 +311,8 @@ std::vector<std::pair<std::string, std::string>> damaged_tables() {
 bool decides_alike(const Policy& a, const Policy& b) {
     bool alike = true;
     each_question([&](const Question& q) {
-        alike = alike && a.may(q.actor, q.route, q.relation, q.purpose) == b.may(q.actor, q.route, q.relation, q.purpose);
+        alike =
+            alike && a.may(q.actor, q.route, q.relation, q.purpose) == b.may(q.actor, q.route, q.relation, q.purpose);
         for (std::size_t one = 0; one < field_classes; ++one)
             alike = alike && a.sight(q.actor, q.route, FieldClass(one), q.relation, q.purpose) ==
                                  b.sight(q.actor, q.route, FieldClass(one), q.relation, q.purpose);

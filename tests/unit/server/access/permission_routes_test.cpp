@@ -100,8 +100,7 @@ protected:
         const bool there = who.scope.covers(record.stream);
         for (const FieldSchema* field : record.fields()) {
             const FieldClass what = policy().class_of(record.schema->id, field->id);
-            const Sight sight =
-                there ? policy().sight(who.role, route, what, Relation::own, purpose) : Sight::hidden;
+            const Sight sight = there ? policy().sight(who.role, route, what, Relation::own, purpose) : Sight::hidden;
             const std::string canary = record.canary(*field);
             const bool words = page.find(canary) != page.npos,
                        digits = page.find(canary + std::string(number)) != page.npos;
@@ -144,8 +143,8 @@ TEST_F(PermissionRoutes, RevealsAreForAPurposeAndWrittenDown) {
         for (const Planted& record : planted)
             for (const std::string_view name : purpose_names()) {
                 const Purpose purpose = *purpose_named(name);
-                const Reply page = ask(who, "POST /office/reveal",
-                                       "record=" + record.id.hex() + "&purpose=" + std::string(name));
+                const Reply page =
+                    ask(who, "POST /office/reveal", "record=" + record.id.hex() + "&purpose=" + std::string(name));
                 const bool may = who.scope.covers(record.stream) &&
                                  policy().may(who.role, "POST /office/reveal", Relation::own, purpose);
                 EXPECT_EQ(page.status == 200, may) << name_of(who.role) << " " << record.where << " for " << name;
@@ -169,9 +168,9 @@ TEST_F(PermissionRoutes, ActsAreRefusedByRoleAndArea) {
             const std::string form = "record=" + record.id.hex() + "&field=4&choice=" + std::string(32, 'a') + ":1";
             const bool may = policy().may_ever(who.role, "POST /office/resolve");
             EXPECT_EQ(ask(who, "POST /office/resolve", form).status,
-                      !may                                ? 403
+                      !may                               ? 403
                       : !who.scope.covers(record.stream) ? 404
-                                                          : 409)  // nothing of it is in conflict
+                                                         : 409)  // nothing of it is in conflict
                 << name_of(who.role) << " " << record.where;
         }
     for (const Account& who : every_account()) {
@@ -199,12 +198,11 @@ TEST_F(PermissionRoutes, IdentitiesAreNotTakenForEachOther) {
         SCOPED_TRACE(route);
         EXPECT_TRUE(open || phones || staff);
         if (open) continue;
-        for (const auto& [name, value] :
-             {std::pair<std::string, std::string>{"x-nobody", "-"},
-              {"authorization", "Bearer " + secret},
-              {"authorization", "Bearer " + (phones ? secret : token)},
-              {"cookie", "__Host-session=" + token},
-              {"cookie", "__Host-session=" + (phones ? secret : token)}})
+        for (const auto& [name, value] : {std::pair<std::string, std::string>{"x-nobody", "-"},
+                                          {"authorization", "Bearer " + secret},
+                                          {"authorization", "Bearer " + (phones ? secret : token)},
+                                          {"cookie", "__Host-session=" + token},
+                                          {"cookie", "__Host-session=" + (phones ? secret : token)}})
             EXPECT_TRUE(with(name, value, route) == 401 || with(name, value, route) == 303) << name;
     }
 }

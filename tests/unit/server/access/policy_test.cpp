@@ -17,7 +17,8 @@ using test::must;
 TEST(Policy, WhatNoLineGrantsIsRefused) {
     const Policy nothing = must(Policy::parse_csv(""));
     EXPECT_FALSE(nothing.may(Actor::unit_head, "GET /office", Relation::own, Purpose::handling));
-    EXPECT_EQ(nothing.sight(Actor::unit_head, "GET /office", FieldClass::plain, Relation::own, Purpose::handling), Sight::hidden);
+    EXPECT_EQ(nothing.sight(Actor::unit_head, "GET /office", FieldClass::plain, Relation::own, Purpose::handling),
+              Sight::hidden);
     EXPECT_EQ(nothing.class_of(1, 1), FieldClass::unlisted);
 }
 
@@ -37,8 +38,9 @@ TEST(Policy, ALineGrantsEachOfItsWordsAndNothingElse) {
 }
 
 TEST(Policy, NothingIsSeenThroughARouteThatIsRefused) {
-    const Policy table = must(Policy::parse_csv("route,GET /x,cadre,own,none,allow\n"
-                                                "field,name,cadre auditor,own,none,shown\n"));
+    const Policy table =
+        must(Policy::parse_csv("route,GET /x,cadre,own,none,allow\n"
+                               "field,name,cadre auditor,own,none,shown\n"));
     const auto sight = [&](Actor actor, const char* route) {
         return table.sight(actor, route, FieldClass::name, Relation::own, Purpose::none);
     };
@@ -48,13 +50,12 @@ TEST(Policy, NothingIsSeenThroughARouteThatIsRefused) {
 }
 
 TEST(Policy, WrongLinesAreNamed) {
-    for (const char* line : {"route,GET /x,nobody,own,none,allow", "route,GET /x,cadre,here,none,allow",
-                             "route,GET /x,cadre,own,curiosity,allow", "route,GET /x,cadre,own,none,perhaps",
-                             "field,temper,cadre,own,none,shown", "field,name,cadre,own,none,allow",
-                             "class,household.temper,,,,words", "class,household,,,,words",
-                             "class,household.address household.address,,,,words",
-                             "field,name name,cadre,own,none,shown", "road,GET /x,cadre,own,none,allow",
-                             "route,GET /x,cadre,own,none"}) {
+    for (const char* line :
+         {"route,GET /x,nobody,own,none,allow", "route,GET /x,cadre,here,none,allow",
+          "route,GET /x,cadre,own,curiosity,allow", "route,GET /x,cadre,own,none,perhaps",
+          "field,temper,cadre,own,none,shown", "field,name,cadre,own,none,allow", "class,household.temper,,,,words",
+          "class,household,,,,words", "class,household.address household.address,,,,words",
+          "field,name name,cadre,own,none,shown", "road,GET /x,cadre,own,none,allow", "route,GET /x,cadre,own,none"}) {
         const auto table = Policy::parse_csv(std::string("# first\n") + line + "\n");
         ASSERT_FALSE(table) << line;
         EXPECT_EQ(table.error().detail.substr(0, 7), "line 2:") << line;
@@ -85,10 +86,10 @@ TEST(Policy, AScopeIsCutToWhatTheRoleCanHave) {
         std::size_t sealed;
     };
     using R = Scope::Restricted;
-    for (const Row& row : {Row{Actor::cadre, R::yes, 0}, Row{Actor::grid_worker, R::no, 0},
-                           Row{Actor::window_officer, R::yes, 0}, Row{Actor::case_handler, R::yes, 1},
-                           Row{Actor::unit_head, R::yes, 1}, Row{Actor::supervisor, R::yes, 1},
-                           Row{Actor::auditor, R::no, 0}, Row{Actor::administrator, R::no, 0}}) {
+    for (const Row& row :
+         {Row{Actor::cadre, R::yes, 0}, Row{Actor::grid_worker, R::no, 0}, Row{Actor::window_officer, R::yes, 0},
+          Row{Actor::case_handler, R::yes, 1}, Row{Actor::unit_head, R::yes, 1}, Row{Actor::supervisor, R::yes, 1},
+          Row{Actor::auditor, R::no, 0}, Row{Actor::administrator, R::no, 0}}) {
         SCOPED_TRACE(name_of(row.actor));
         const Scope visible = policy().visible(row.actor, all);
         EXPECT_EQ(visible.areas, all.areas);

@@ -12,9 +12,7 @@ namespace {
 
 class Office : public testing::Test {
 protected:
-    void SetUp() override {
-        session = world.signed_in("钱主任", Actor::unit_head, {{test::area("341222000000")}});
-    }
+    void SetUp() override { session = world.signed_in("钱主任", Actor::unit_head, {{test::area("341222000000")}}); }
 
     /// Two cadres of one township, one household, two summaries written with no network.
     void disagree() {
