@@ -6,6 +6,7 @@
 
 #include "core/base/id.hpp"
 #include "core/base/result.hpp"
+#include "core/model/area.hpp"
 #include "server/access/vocabulary.hpp"
 
 namespace doorstep::server {
@@ -18,6 +19,7 @@ struct AuditEntry {
     std::string action;  ///< the route, "POST /office/reveal", or a command's name
     Purpose purpose = Purpose::none;
     RecordId record;                 ///< zero when it is about none
+    Area area;                       ///< where the record stood then: whose auditor reads of it
     std::vector<FieldClass> seen{};  ///< of what was shown that is masked otherwise
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "server/access/policy.hpp"
 #include "server/api/html.hpp"
 
 namespace doorstep::server {
@@ -13,6 +14,8 @@ public:
 
     std::string whole() const {
         std::string body = heading();
+        if (policy().may_ever(page_.session.role, "GET /office/audit"))
+            body += fmt::format("<p><a href=\"/office/audit\">{}</a></p>\n", say(Text::audit));
         body += fmt::format("<p class=\"note\">{}</p>\n", say(Text::masked_hint));
         if (!page_.notice.empty())
             body += fmt::format("<p role=\"status\"><strong>{}</strong></p>\n", escape(page_.notice));

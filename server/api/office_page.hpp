@@ -32,8 +32,7 @@ std::string render(const OfficePage& page);
 struct HistoryPage {
     OfficeWords words;
     StaffSession session;
-    RecordHistory history;
-    Relation relation = Relation::own;
+    ScopedHistory history;
     Purpose purpose = Purpose::none;  ///< what it is shown for
     std::vector<Purpose> purposes;    ///< what the session could see more of it for
 };

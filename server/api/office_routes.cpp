@@ -91,15 +91,9 @@ Result<Reply> office_reply(Storage& storage, const StaffRequest& asked, std::str
 Result<HistoryPage> history_page(Storage& storage, const StaffRequest& asked, Purpose purpose) {
     DOORSTEP_TRY_ASSIGN(const RecordId id,
                         RecordId::from_hex(asked.form.get(purpose == Purpose::none ? "id" : "record")));
-    DOORSTEP_TRY_ASSIGN(const ScopedRecord record, storage.read_within(id, asked.session.scope));
-    DOORSTEP_TRY_ASSIGN(RecordHistory history, storage.history(id));
-    HistoryPage page{
-        words_for(storage, asked.request), asked.session, std::move(history), record.relation, purpose, {}};
-    page.history.record = record.view;
-    if (record.relation == Relation::outside)  // what was written to the other one is not told, not even by whom
-        std::erase_if(page.history.entries,
-                      [&](const HistoryEntry& entry) { return entry.record != record.view.record; });
-    if (purpose == Purpose::none && record.relation == Relation::own)
+    DOORSTEP_TRY_ASSIGN(ScopedHistory history, storage.history_within(id, asked.session.scope));
+    HistoryPage page{words_for(storage, asked.request), asked.session, std::move(history), purpose, {}};
+    if (purpose == Purpose::none && page.history.record.relation == Relation::own)
         page.purposes = policy().purposes_of(asked.session.role, revealing);
     return page;
 }
@@ -108,10 +102,11 @@ Result<HistoryPage> history_page(Storage& storage, const StaffRequest& asked, Pu
 /// purpose.
 std::set<FieldClass> mask(HistoryPage& page) {
     const Actor role = page.session.role;
-    const std::uint32_t type = page.history.record.type;
-    const Seeing otherwise = seeing(policy(), role, reading, page.relation, Purpose::none);
+    const std::uint32_t type = page.history.record.view.type;
+    const Relation relation = page.history.record.relation;
+    const Seeing otherwise = seeing(policy(), role, reading, relation, Purpose::none);
     const Seeing how =
-        page.purpose == Purpose::none ? otherwise : seeing(policy(), role, revealing, page.relation, page.purpose);
+        page.purpose == Purpose::none ? otherwise : seeing(policy(), role, revealing, relation, page.purpose);
     std::set<FieldClass> revealed;
     for (const HistoryEntry& entry : page.history.entries)
         if (how(type, entry.field).sight > otherwise(type, entry.field).sight)
@@ -139,16 +134,12 @@ Result<Reply> reveal(Storage& storage, const StaffRequest& asked) {
     const auto purpose = purpose_named(asked.form.get("purpose"));
     if (!purpose || *purpose == Purpose::none) return Error{Errc::invalid_argument, "a reveal says what it is for"};
     DOORSTEP_TRY_ASSIGN(HistoryPage page, history_page(storage, asked, *purpose));
-    if (!policy().may(asked.session.role, revealing, page.relation, *purpose))
+    const ScopedRecord& record = page.history.record;
+    if (!policy().may(asked.session.role, revealing, record.relation, *purpose))
         return Error{Errc::forbidden, "this role may not for this purpose, or the record reaches outside its areas"};
     const std::set<FieldClass> revealed = mask(page);
-    AuditEntry entry{asked.now_ms,
-                     asked.session.staff,
-                     asked.session.role,
-                     std::string(revealing),
-                     *purpose,
-                     page.history.record.record,
-                     {}};
+    AuditEntry entry{asked.now_ms, asked.session.staff, asked.session.role, std::string(revealing),
+                     *purpose,     record.view.record,  record.view.area,   {}};
     entry.seen.assign(revealed.begin(), revealed.end());
     DOORSTEP_TRY(storage.audit().record(entry));
     return Reply{200, std::string(html), render(page, storage.divisions()), {}};
@@ -185,14 +176,8 @@ Result<Reply> resolve(Storage& storage, const StaffRequest& asked) {
 }
 
 Result<Reply> audit(Storage& storage, const StaffRequest& asked) {
-    DOORSTEP_TRY_ASSIGN(std::vector<AuditEntry> entries, storage.audited(rows_max));
-    std::vector<AuditEntry> own;
-    for (AuditEntry& entry : entries) {
-        const auto within = storage.read_within(entry.record, asked.session.scope);
-        if (!within && within.error().code != Errc::not_found) return within.error();
-        if (within || entry.record.is_zero()) own.push_back(std::move(entry));
-    }
-    return Reply{200, std::string(html), render_audit(words_for(storage, asked.request), own), {}};
+    DOORSTEP_TRY_ASSIGN(const std::vector<AuditEntry> entries, storage.audited(rows_max, asked.session.scope.areas));
+    return Reply{200, std::string(html), render_audit(words_for(storage, asked.request), entries), {}};
 }
 
 Result<Reply> office_style(Storage&, const Request&, std::uint64_t) {

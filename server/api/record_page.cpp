@@ -22,7 +22,8 @@ std::string row(const OfficeWords& words, std::uint32_t record_type, const Histo
 /// What the page is shown for, or a button for each purpose that more of it can be shown for.
 std::string what_for(const HistoryPage& page) {
     const OfficeWords& words = page.words;
-    if (page.relation == Relation::outside)
+    const ScopedRecord& record = page.history.record;
+    if (record.relation == Relation::outside)
         return fmt::format("<p class=\"note\">{}</p>\n", words.say(Text::joined_elsewhere));
     if (page.purpose != Purpose::none)
         return fmt::format("<p class=\"note\">{}{}</p>\n", words.say(Text::revealed_for),
@@ -33,7 +34,7 @@ std::string what_for(const HistoryPage& page) {
             "<form method=\"post\" action=\"/office/reveal\"><input type=\"hidden\" name=\"csrf\" value=\"{}\">"
             "<input type=\"hidden\" name=\"record\" value=\"{}\"><input type=\"hidden\" name=\"purpose\" value=\"{}\">"
             "<button>{}{}</button></form>\n",
-            escape(page.session.csrf), page.history.record.record.hex(), name_of(purpose), words.say(Text::reveal_for),
+            escape(page.session.csrf), record.view.record.hex(), name_of(purpose), words.say(Text::reveal_for),
             purpose_text(purpose, words.language()));
     return out;
 }
@@ -42,7 +43,7 @@ std::string what_for(const HistoryPage& page) {
 
 std::string render(const HistoryPage& shown, const Divisions& divisions) {
     const OfficeWords& words = shown.words;
-    const RecordView& record = shown.history.record;
+    const RecordView& record = shown.history.record.view;
     std::string body = fmt::format(
         "<header><h1>{} · {}</h1><a href=\"/office\">{}</a></header>\n<p class=\"note\">{}</p>\n{}"
         "<table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>\n",

@@ -12,8 +12,8 @@ public:
     static Status migrate(Database& db);
     explicit AuditTable(Database& db) : db_(db) {}
     Status record(const AuditEntry& entry) override;
-    /// The latest first.
-    Result<std::vector<AuditEntry>> latest(std::size_t rows_max);
+    /// Of these areas and all below them, whatever the compartment, since it says no words; the latest first.
+    Result<std::vector<AuditEntry>> latest(std::size_t rows_max, const std::vector<Area>& areas);
 
 private:
     Database& db_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "core/engine/group.hpp"
 #include "core/engine/queries.hpp"
@@ -50,8 +51,7 @@ Status add(Store& store, const RecordId& record, const Scope& scope, std::vector
         DOORSTEP_TRY_ASSIGN(const bool inside, covers(store, scope, row.stream));
         if (!inside) continue;
         DOORSTEP_TRY_ASSIGN(const Member member, member_of(store, row));
-        DOORSTEP_TRY_ASSIGN(const bool stays, covers(store, scope, member.row.stream));
-        if (!stays) continue;
+        if (member.row.stream != row.stream) continue;
         DOORSTEP_TRY_ASSIGN(ScopedRecord one, scoped(store, row, scope));
         if (!holds(out, one)) out.push_back(std::move(one));
     }
@@ -112,6 +112,26 @@ Result<ScopedRecord> read_within(Store& store, const RecordId& record, const Sco
         if (relation == Relation::outside) found.front().relation = relation;
     }
     return std::move(found.front());
+}
+
+Result<ScopedHistory> history_within(Store& store, const RecordId& record, const Scope& scope) {
+    ScopedHistory out;
+    DOORSTEP_TRY_ASSIGN(out.record, read_within(store, record, scope));
+    DOORSTEP_TRY_ASSIGN(out.entries, record_history(store, record));
+    if (out.record.relation == Relation::outside)  // what was written to the other one is not told, not even by whom
+        std::erase_if(out.entries, [&](const HistoryEntry& entry) { return entry.record != record; });
+    // What is held may name a record of another compartment than it was written to.
+    DOORSTEP_TRY_ASSIGN(const std::vector<HeldPart> parts, store.held(std::numeric_limits<std::int32_t>::max()));
+    std::set<Dot> elsewhere;
+    for (const HeldPart& held : parts) {
+        DOORSTEP_TRY_ASSIGN(const std::optional<Commit> commit, store.find_commit(held.dot));
+        if (!commit || held.part >= commit->parts.size()) return Error{Errc::corrupt, "a held part has no commit"};
+        const auto part = Part::unpack(commit->parts[held.part]);
+        if (part && !scope.covers(part.value().stream)) elsewhere.insert(held.dot);
+    }
+    std::erase_if(out.entries,
+                  [&](const HistoryEntry& entry) { return entry.held && elsewhere.contains(entry.trace.dot); });
+    return out;
 }
 
 Result<std::vector<ScopedHeld>> held_within(Store& store, std::size_t rows_max, const Scope& scope) {

@@ -16,6 +16,11 @@ struct ScopedRecord {
     Relation relation = Relation::own;
 };
 
+struct ScopedHistory {
+    ScopedRecord record;
+    std::vector<HistoryEntry> entries;  ///< oldest first
+};
+
 /// The words of a held part, each with the field that it was meant for.
 struct ScopedHeld {
     HeldPart held;
@@ -34,6 +39,8 @@ Result<std::vector<ScopedRecord>> list_within(Store& store, std::uint32_t type, 
 Result<std::vector<ScopedRecord>> conflicts_within(Store& store, std::size_t rows_max, const Scope& scope);
 /// Errors: not_found, also for what is outside: what somebody may not see does not exist for him.
 Result<ScopedRecord> read_within(Store& store, const RecordId& record, const Scope& scope);
+/// Every write to it that was meant for the scope. Errors: not_found, as above.
+Result<ScopedHistory> history_within(Store& store, const RecordId& record, const Scope& scope);
 /// Held parts that were meant for the scope, and those that cannot be read, which hold no words to see.
 Result<std::vector<ScopedHeld>> held_within(Store& store, std::size_t rows_max, const Scope& scope);
 

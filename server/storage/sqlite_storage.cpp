@@ -62,7 +62,9 @@ public:
     Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) override;
     Status sign_out(const std::string& secret) override { return staff_.sign_out(secret); }
     AuditSink& audit() override { return audit_; }
-    Result<std::vector<AuditEntry>> audited(std::size_t rows_max) override { return audit_.latest(rows_max); }
+    Result<std::vector<AuditEntry>> audited(std::size_t rows_max, const std::vector<Area>& areas) override {
+        return audit_.latest(rows_max, areas);
+    }
     Result<std::vector<ScopedRecord>> list_within(std::uint32_t type, std::size_t rows_max,
                                                   const Scope& scope) override {
         return server::list_within(hub_->store(), type, rows_max, scope);
@@ -72,6 +74,9 @@ public:
     }
     Result<ScopedRecord> read_within(const RecordId& record, const Scope& scope) override {
         return server::read_within(hub_->store(), record, scope);
+    }
+    Result<ScopedHistory> history_within(const RecordId& record, const Scope& scope) override {
+        return server::history_within(hub_->store(), record, scope);
     }
     Result<std::vector<ScopedHeld>> held_within(std::size_t rows_max, const Scope& scope) override {
         return server::held_within(hub_->store(), rows_max, scope);

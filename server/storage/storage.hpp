@@ -119,8 +119,8 @@ public:
     virtual Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) = 0;
     virtual Status sign_out(const std::string& secret) = 0;
     virtual AuditSink& audit() = 0;
-    /// What was written to it, the latest first.
-    virtual Result<std::vector<AuditEntry>> audited(std::size_t rows_max) = 0;
+    /// What was written to it of these areas and all below them, the latest first.
+    virtual Result<std::vector<AuditEntry>> audited(std::size_t rows_max, const std::vector<Area>& areas) = 0;
 
     // The records as the holder of a scope meets them: server/storage/scoped_views.hpp.
     virtual Result<std::vector<ScopedRecord>> list_within(std::uint32_t type, std::size_t rows_max,
@@ -128,6 +128,7 @@ public:
     virtual Result<std::vector<ScopedRecord>> conflicts_within(std::size_t rows_max, const Scope& scope) = 0;
     /// Errors: not_found, also for what stands outside.
     virtual Result<ScopedRecord> read_within(const RecordId& record, const Scope& scope) = 0;
+    virtual Result<ScopedHistory> history_within(const RecordId& record, const Scope& scope) = 0;
     virtual Result<std::vector<ScopedHeld>> held_within(std::size_t rows_max, const Scope& scope) = 0;
 
     // Sync and the office's work; see core/engine/hub.hpp.

@@ -151,13 +151,23 @@ TEST_F(PermissionRoutes, RevealsAreForAPurposeAndWrittenDown) {
                 expect_seen(page.body, record, who, "POST /office/reveal", purpose);
                 if (!may) continue;
                 ++reveals;
-                const AuditEntry entry = must(world.storage->audited(1)).front();
+                const AuditEntry entry = must(world.storage->audited(1, {test::area(test::town)})).front();
                 EXPECT_EQ(entry.record, record.id);
                 EXPECT_EQ(entry.purpose, purpose);
                 EXPECT_EQ(entry.role, who.role);
                 EXPECT_FALSE(entry.seen.empty());
             }
-    EXPECT_EQ(must(world.storage->audited(100'000)).size(), reveals) << "what was refused is no look";
+    const auto written = [&](std::string_view area) {
+        return must(world.storage->audited(100'000, {test::area(area)})).size();
+    };
+    EXPECT_EQ(written(test::town), reveals) << "what was refused is no look";
+    EXPECT_EQ(written(test::other_town), 0u) << "nor is another area's auditor told";
+    const Account auditor = account(Actor::auditor, {{test::area(test::town)}});
+    const std::string page = ask(auditor, "GET /office/audit", "").body;
+    for (const Planted& record : planted)
+        EXPECT_EQ(page.find(record.id.hex().substr(0, 12)) != page.npos,
+                  record.where != "far" && record.where != "unnamed")
+            << record.where << ": a sealed matter's reveals are told too, without a word of it";
     std::printf("permission routes: %d checks of fields on reveals, %zu of them written down\n", checks, reveals);
     EXPECT_GE(checks, 10'000);
 }
