@@ -77,17 +77,18 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);  // without it fewer phones can wait, and that is told when it is so
 }
 
-void greet(const std::optional<DevCertificates>& made, const std::string& address, std::uint16_t port,
-           const std::string& token, const std::string& data) {
+enum class Staff { none, some };
+void greet(const std::optional<DevCertificates>& made, const std::string& address, std::uint16_t port, Staff staff,
+           const std::string& data) {
     const std::string url =
         fmt::format("https://{}:{}", address.find(':') == address.npos ? address : "[" + address + "]", port);
-    if (!token.empty()) {
-        say(fmt::format("first start: made {}a storage key and an administrator",
-                        made ? "a development authority, a certificate, " : ""));
-        say("administrator token: " + token + "   (shown this once; the office page asks for it)");
-    }
     if (made) say(fmt::format("authority: {}   SHA-256 {}", made->ca_pem.string(), made->ca_sha256_hex));
     say(fmt::format("office page: {}/office", url));
+    if (staff == Staff::none)
+        say(fmt::format(
+            "nobody can sign in yet: doorstep-server staff add --data {} --name NAME --role unit_head --area "
+            "CODE",
+            data));
     say(fmt::format("to enrol a phone: doorstep-server enrol --data {} --name NAME --area CODE --device LABEL", data));
     say(fmt::format("入户通 Doorstep is listening on {}", url));
 }
@@ -118,6 +119,14 @@ Result<Scope> scope_of(const Options& options) {
         out.sealed.push_back(matter);
     }
     return out;
+}
+
+void show_invitation(const std::string& token, Output output) {
+    if (output == Output::json)
+        say(nlohmann::json{{"invitation", token}}.dump());
+    else
+        say(fmt::format("invitation: {}   (shown this once, good for three days; /office/activate asks for it)",
+                        token));
 }
 
 /// What the office calls the phone: by its user's name where nothing else is said.
@@ -208,9 +217,8 @@ Status serve(const ConfiguredBy& given) {
     listen.log = [&log](std::string_view line) { log.serving(line); };
     DOORSTEP_TRY_ASSIGN(const auto server, HttpsServer::listen(listen, router));
     serving = server.get();
-    // The administrator comes last: a token is shown once, so nothing may fail between making and showing it.
-    DOORSTEP_TRY_ASSIGN(const std::string token, folder.storage->ensure_administrator());
-    greet(certificates.made, listen.address, server->port(), token, data);
+    DOORSTEP_TRY_ASSIGN(const std::vector<StaffAccount> staff, folder.storage->staff());
+    greet(certificates.made, listen.address, server->port(), staff.empty() ? Staff::none : Staff::some, data);
     log.started(server->port());
     server->run();
     log.stopped();
@@ -255,6 +263,54 @@ Status revoke_device(const RevokeOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     DOORSTEP_TRY(folder.storage->revoke(options.name, label_of(options), now_ms()));
     say("revoked; what the phone still sends is held for the office, and nothing else is answered");
+    return ok();
+}
+
+Status add_staff(const AddStaffOptions& options) {
+    const auto role = staff_role_named(options.role);
+    if (!role)
+        return Error{Errc::invalid_argument, "no account has the role; doorstep-server staff add --help lists them"};
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    StaffAccount account{options.name, *role, {}};
+    DOORSTEP_TRY_ASSIGN(account.scope, scope_of(options));
+    DOORSTEP_TRY_ASSIGN(const std::string token, folder.storage->add_staff(account, now_ms()));
+    show_invitation(token, options.output);
+    return ok();
+}
+
+Status list_staff(const StaffOptions& options) {
+    constexpr std::string_view states[] = {"invited", "active", "disabled"};
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    DOORSTEP_TRY_ASSIGN(const std::vector<StaffAccount> accounts, folder.storage->staff());
+    nlohmann::json list = nlohmann::json::array();
+    for (const StaffAccount& account : accounts) {
+        const std::string_view state = states[static_cast<std::size_t>(account.state)];
+        nlohmann::json areas = nlohmann::json::array();
+        for (const Area& area : account.scope.areas) areas.push_back(area.text());
+        if (options.output == Output::words)
+            say(fmt::format("{}   {}   {}   {}", account.name, name_of(account.role), state, areas.dump()));
+        list.push_back({{"name", account.name},
+                        {"role", name_of(account.role)},
+                        {"state", state},
+                        {"areas", std::move(areas)},
+                        {"restricted", account.scope.restricted == Scope::Restricted::yes},
+                        {"sealed", account.scope.sealed.size()}});
+    }
+    if (options.output == Output::json) say(nlohmann::json{{"accounts", std::move(list)}}.dump());
+    return ok();
+}
+
+Status disable_staff(const StaffOptions& options) {
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    DOORSTEP_TRY(folder.storage->disable_staff(options.name));
+    say("disabled; its sessions are over");
+    return ok();
+}
+
+Status reset_staff(const StaffOptions& options) {
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
+    DOORSTEP_TRY_ASSIGN(const std::string token, folder.storage->reset_staff(options.name, now_ms()));
+    show_invitation(token, options.output);
     return ok();
 }
 

@@ -53,6 +53,26 @@ struct RevokeOptions {
 /// Takes a phone's access back; what it still holds is kept for the office.
 Status revoke_device(const RevokeOptions& options);
 
+struct AddStaffOptions {
+    std::string data, name, role;
+    std::vector<std::string> areas, sealed;
+    Scope::Restricted restricted = Scope::Restricted::no;
+    Output output = Output::words;
+};
+/// Makes an account for the office's page and prints its invitation, once.
+Status add_staff(const AddStaffOptions& options);
+
+struct StaffOptions {
+    std::string data, name;
+    Output output = Output::words;
+};
+/// Prints every account with its role, areas and state.
+Status list_staff(const StaffOptions& options);
+/// Ends an account's sessions and lets it make none.
+Status disable_staff(const StaffOptions& options);
+/// Prints a new invitation; what the account signed in with is void.
+Status reset_staff(const StaffOptions& options);
+
 struct MoveOptions {
     std::string data, from, to, author = "管理员";
     std::vector<std::string> records;

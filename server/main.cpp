@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
     EnrolOptions enrolling;
     RegrantOptions regranting;
     RevokeOptions revoking;
+    AddStaffOptions adding;
+    StaffOptions listing, disabling, resetting;
     MoveOptions moving;
     EraseOptions erasing;
     VerifyOptions verifying;
@@ -56,7 +58,7 @@ int main(int argc, char** argv) {
         command->add_option("--area", options.areas, "12-digit division code; may be repeated")->required();
         command->add_flag_callback(
             "--restricted", [&options] { options.restricted = Scope::Restricted::yes; },
-            "the phone sees restricted records of its areas");
+            "restricted records of the areas are seen too");
         command->add_option("--sealed", options.sealed, "id of a sealed matter that is opened; may be repeated");
     };
 
@@ -110,6 +112,31 @@ int main(int argc, char** argv) {
     data(revoke_command, revoking.data);
     revoke_command->add_option("--name", revoking.name, "the staff account's name")->required();
     revoke_command->add_option("--device", revoking.device, "what the office calls the phone");
+
+    CLI::App* staff_command = app.add_subcommand("staff", "accounts for the office's page");
+    staff_command->require_subcommand(1);
+    CLI::App* staff_add_command = staff_command->add_subcommand("add", "make an account");
+    data(staff_add_command, adding.data);
+    staff_add_command->add_option("--name", adding.name, "the account's name, author of what it decides")->required();
+    staff_add_command
+        ->add_option(
+            "--role", adding.role,
+            "cadre, grid_worker, window_officer, case_handler, unit_head, supervisor, auditor or administrator")
+        ->required();
+    scope(staff_add_command, adding);
+    json(staff_add_command, adding.output);
+    CLI::App* staff_list_command = staff_command->add_subcommand("list", "print every account");
+    data(staff_list_command, listing.data);
+    json(staff_list_command, listing.output);
+    CLI::App* staff_disable_command = staff_command->add_subcommand(
+        "disable", "end an account's sessions and let it make none; reset opens it again");
+    data(staff_disable_command, disabling.data);
+    staff_disable_command->add_option("--name", disabling.name, "the account's name")->required();
+    CLI::App* staff_reset_command =
+        staff_command->add_subcommand("reset", "a new invitation: password and authenticator app are set anew");
+    data(staff_reset_command, resetting.data);
+    staff_reset_command->add_option("--name", resetting.name, "the account's name")->required();
+    json(staff_reset_command, resetting.output);
 
     CLI::App* move_command = app.add_subcommand("move", "move records to another area: listed ones, or all of an area");
     data(move_command, moving.data);
@@ -186,25 +213,32 @@ int main(int argc, char** argv) {
             {Errc::bad_configuration, fault.what() + std::string("; doorstep-server --help lists what there is")},
             Output::words);
     }
-    const Status status = *serve_command     ? serve(serving)
-                          : *config_command  ? show_configuration(showing)
-                          : *enrol_command   ? enrol_device(enrolling)
-                          : *regrant_command ? regrant_device(regranting)
-                          : *revoke_command  ? revoke_device(revoking)
-                          : *move_command    ? move_records(moving)
-                          : *erase_command   ? erase(erasing)
-                          : *verify_command  ? verify(verifying)
-                          : *fsck_command    ? check_file(checking)
-                          : *import_command  ? import_file(importing)
-                          : *compact_command ? compact(compacting)
-                                             : back_up(backing_up);
-    const Output output = *enrol_command     ? enrolling.output
-                          : *move_command    ? moving.output
-                          : *erase_command   ? erasing.output
-                          : *verify_command  ? verifying.output
-                          : *fsck_command    ? checking.output
-                          : *import_command  ? importing.output
-                          : *compact_command ? compacting.output
-                                             : Output::words;
+    const Status status = *serve_command           ? serve(serving)
+                          : *config_command        ? show_configuration(showing)
+                          : *enrol_command         ? enrol_device(enrolling)
+                          : *regrant_command       ? regrant_device(regranting)
+                          : *revoke_command        ? revoke_device(revoking)
+                          : *staff_add_command     ? add_staff(adding)
+                          : *staff_list_command    ? list_staff(listing)
+                          : *staff_disable_command ? disable_staff(disabling)
+                          : *staff_reset_command   ? reset_staff(resetting)
+                          : *move_command          ? move_records(moving)
+                          : *erase_command         ? erase(erasing)
+                          : *verify_command        ? verify(verifying)
+                          : *fsck_command          ? check_file(checking)
+                          : *import_command        ? import_file(importing)
+                          : *compact_command       ? compact(compacting)
+                                                   : back_up(backing_up);
+    const Output output = *enrol_command         ? enrolling.output
+                          : *staff_add_command   ? adding.output
+                          : *staff_list_command  ? listing.output
+                          : *staff_reset_command ? resetting.output
+                          : *move_command        ? moving.output
+                          : *erase_command       ? erasing.output
+                          : *verify_command      ? verifying.output
+                          : *fsck_command        ? checking.output
+                          : *import_command      ? importing.output
+                          : *compact_command     ? compacting.output
+                                                 : Output::words;
     return status ? 0 : report(status.error(), output);
 }

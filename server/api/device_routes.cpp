@@ -14,7 +14,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t enrol_json_bytes_max = 4 * 1024;
-constexpr std::string_view bearer = "Bearer ";
 
 json areas_json(const std::vector<Area>& areas) {
     json out = json::array();
@@ -55,13 +54,6 @@ Reply coded(Bytes body, const Request& request) {
     return reply;
 }
 
-Result<std::string> token_of(const Request& request) {
-    const std::string authorization(request.header("authorization"));
-    if (authorization.rfind(bearer, 0) != 0)
-        return Error{Errc::unauthorized, "Authorization: Bearer <token> is missing"};
-    return authorization.substr(bearer.size());
-}
-
 /// Whether the comma-separated list of a header names this, letter for letter.
 bool lists(std::string_view list, std::string_view item) {
     while (!list.empty()) {
@@ -75,14 +67,13 @@ bool lists(std::string_view list, std::string_view item) {
     return false;
 }
 
-/// The message, out of its coding, from a phone whose token is good.
-Result<Reply> answer_sync(Storage& storage, const Request& request, const std::string& token, const Device& device,
-                          BytesView message, std::uint64_t now_ms) {
+/// The message, out of its coding.
+Result<Reply> answer_sync(Storage& storage, const PhoneRequest& asked, BytesView message) {
     const auto replica = Hub::replica_of(message);
-    if (replica) DOORSTEP_TRY(storage.claim_replica(token, replica.value()));
-    DOORSTEP_TRY_ASSIGN(Bytes answer,
-                        storage.exchange(token, device, message, now_ms));  // says what is wrong with a bad HELLO
-    return coded(std::move(answer), request);
+    if (replica) DOORSTEP_TRY(storage.claim_replica(asked.token, replica.value()));
+    DOORSTEP_TRY_ASSIGN(Bytes answer, storage.exchange(asked.token, asked.device, message,
+                                                       asked.now_ms));  // says what is wrong with a bad HELLO
+    return coded(std::move(answer), asked.request);
 }
 
 }  // namespace
@@ -119,30 +110,25 @@ Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_
     return Reply{200, "application/json", answer.dump(), {}};
 }
 
-Result<Reply> sync(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    // The token comes first: who has none learns nothing, not even whether the message was well-formed.
-    DOORSTEP_TRY_ASSIGN(const std::string token, token_of(request));
-    DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(token));
+Result<Reply> sync(Storage& storage, const PhoneRequest& asked) {
+    const Request& request = asked.request;
     const auto coding = compression::coding_of(request.header("content-encoding"));
     if (!coding) return coding_not_ours();
-    if (*coding == compression::Coding::identity)
-        return answer_sync(storage, request, token, device, request.body, now_ms);
+    if (*coding == compression::Coding::identity) return answer_sync(storage, asked, request.body);
     const compression::Opened message = compression::decompress(*coding, request.body, sync_bytes_max);
     if (message.outcome == compression::Opening::too_large)
         return Error{Errc::payload_too_large, "the message is larger than a phone's may be"};
     if (message.outcome == compression::Opening::damaged)
         return Error{Errc::malformed, "the body is not in its content coding"};
-    return answer_sync(storage, request, token, device, message.bytes, now_ms);
+    return answer_sync(storage, asked, message.bytes);
 }
 
-Result<Reply> wake(Storage& storage, Wakes& wakes, const Request& request) {
-    DOORSTEP_TRY_ASSIGN(const std::string token, token_of(request));
-    DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(token));
-    if (device.revoked_ms != 0) return Error{Errc::forbidden, "the device's access was taken back"};
-    if (!lists(request.header("sec-websocket-protocol"), wake_protocol))
+Result<Reply> wake(Wakes& wakes, const PhoneRequest& asked) {
+    if (asked.device.revoked_ms != 0) return Error{Errc::forbidden, "the device's access was taken back"};
+    if (!lists(asked.request.header("sec-websocket-protocol"), wake_protocol))
         return Error{Errc::invalid_argument, "a WebSocket of the protocol " + std::string(wake_protocol)};
     Reply reply{101, "", "", {{"Sec-WebSocket-Protocol", std::string(wake_protocol)}}};
-    reply.feed = wakes.open(sha256(token), device);
+    reply.feed = wakes.open(sha256(asked.token), asked.device);
     return reply;
 }
 

@@ -37,6 +37,14 @@ std::string china_time(std::uint64_t ms) {
                        of_day % 60);
 }
 
+Language language_of(const Request& request) {
+    return request.header("accept-language").substr(0, 2) == "en" ? Language::en : Language::zh_cn;
+}
+
+Reply redirect(std::string_view target) {
+    return {303, "text/html; charset=utf-8", "", {{"Location", std::string(target)}}};
+}
+
 std::string_view style_sheet() {
     return R"css(:root { color-scheme: light dark; --line: #8884; --accent: #b3261e; }
 body { font: 16px/1.6 system-ui, "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif;

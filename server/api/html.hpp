@@ -4,6 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/result.hpp"
+#include "server/api/http.hpp"
+
 namespace doorstep::server {
 
 /// Text for an element or a quoted attribute.
@@ -13,5 +16,8 @@ std::string page(std::string_view title, std::string_view body, std::string_view
 /// "2026-11-21 14:05" at UTC+8, the time of the whole country.
 std::string china_time(std::uint64_t ms);
 std::string_view style_sheet();
+/// zh-CN unless the browser asks for English first.
+Language language_of(const Request& request);
+Reply redirect(std::string_view target);
 
 }  // namespace doorstep::server

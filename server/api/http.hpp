@@ -23,6 +23,7 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     enum class From { elsewhere, this_machine } from = From::elsewhere;  ///< where the connection comes from
+    std::string prepared = {};                                           ///< what Handler::prepare() came to
 
     /// The header's value, or "" when it was not sent.
     std::string_view header(std::string_view lower_case_name) const {
@@ -68,6 +69,11 @@ public:
     virtual RouteLimits limits(std::string_view method, std::string_view path) const = 0;
     /// What needs no storage, and so need not wait for its turn; nullopt: handle() it. Any thread.
     virtual std::optional<Reply> answer_at_once(const Request&) const { return std::nullopt; }
+    /// Whether requests of this route have work before them that takes long and needs no storage. Any thread.
+    virtual bool must_prepare(std::string_view /*method*/, std::string_view /*path*/) const { return false; }
+    /// That work: what it comes to goes into `prepared`. On one of few threads of its own, before handle(); never
+    /// throws for input.
+    virtual void prepare(Request&) const {}
     /// Never throws for input; a failure is a Reply.
     virtual Reply handle(const Request& request) = 0;
     /// Whether requests of this route may be given to handle_together(). Any thread.

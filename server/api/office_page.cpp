@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "server/access/policy.hpp"
 #include "server/api/html.hpp"
 
 namespace doorstep::server {
@@ -13,6 +14,9 @@ public:
 
     std::string whole() const {
         std::string body = heading();
+        if (policy().may_ever(page_.session.role, "GET /office/audit"))
+            body += fmt::format("<p><a href=\"/office/audit\">{}</a></p>\n", say(Text::audit));
+        body += fmt::format("<p class=\"note\">{}</p>\n", say(Text::masked_hint));
         if (!page_.notice.empty())
             body += fmt::format("<p role=\"status\"><strong>{}</strong></p>\n", escape(page_.notice));
         body += conflicts();
@@ -30,42 +34,54 @@ private:
     }
     std::string heading() const {
         return fmt::format(
-            "<header><h1>{}</h1><form method=\"post\" action=\"/office/logout\">{}{} "
+            "<header><h1>{}</h1><form method=\"post\" action=\"/office/logout\">{}{} · {} "
             "<button>{}</button></form></header>\n",
-            say(Text::office), csrf(), escape(page_.session.staff), say(Text::sign_out));
+            say(Text::office), csrf(), escape(page_.session.staff), role_text(page_.session.role, words_.language()),
+            say(Text::sign_out));
     }
 
-    /// One alternative with its button. The form carries every dot that was on the screen: the decision covers no more.
-    std::string alternative(const RecordView& record, const FieldView& field, std::size_t nth) const {
-        const ValueView& value = field.values[nth];
-        std::string traces, seen;
-        for (const Trace& from : value.traces) traces += words_.trace(from);
+    /// The button of one alternative. The form carries every dot that was on the screen: the decision covers no more.
+    std::string button(const RecordView& record, const FieldView& field, const ValueView& value) const {
+        std::string seen;
         for (const ValueView& any : field.values)
             for (const Dot& dot : any.dots)
                 seen += fmt::format("<input type=\"hidden\" name=\"seen\" value=\"{}\">", dot_text(dot));
         return fmt::format(
-            "<blockquote><div class=\"words\">{}</div>{}<form method=\"post\" action=\"/office/resolve\">{}"
+            "<form method=\"post\" action=\"/office/resolve\">{}"
             "<input type=\"hidden\" name=\"record\" value=\"{}\"><input type=\"hidden\" name=\"field\" value=\"{}\">"
-            "<input type=\"hidden\" name=\"choice\" value=\"{}\">{}<button>{}</button></form></blockquote>\n",
-            words_.value(value.value), traces, csrf(), record.record.hex(), field.field, dot_text(value.dots.front()),
-            seen, say(Text::choose_this));
+            "<input type=\"hidden\" name=\"choice\" value=\"{}\">{}<button>{}</button></form>",
+            csrf(), record.record.hex(), field.field, dot_text(value.dots.front()), seen, say(Text::choose_this));
     }
 
-    std::string conflict(const RecordView& record, const FieldView& field) const {
+    std::string alternative(const OfficeRecord& record, const FieldView& field, const ValueView& value) const {
+        std::string traces;
+        for (const Trace& from : value.traces) traces += words_.trace(from);
+        return fmt::format("<blockquote><div class=\"words\">{}</div>{}{}</blockquote>\n", words_.value(value.value),
+                           traces, record.may == May::decide ? button(record.view, field, value) : std::string());
+    }
+
+    /// Why so little is seen of it, if so.
+    std::string reach(const OfficeRecord& record) const {
+        return record.relation == Relation::own ? std::string()
+                                                : fmt::format("<p class=\"note\">{}</p>", say(Text::joined_elsewhere));
+    }
+
+    std::string conflict(const OfficeRecord& shown, const FieldView& field) const {
+        const RecordView& record = shown.view;
         std::string out =
             fmt::format("<section class=\"conflict\"><h3>{} · {} · {}（{} {}）</h3>\n",
                         escape(page_.divisions->place_name(record.area)), escape(record.text(1)),
                         words_.field(record.type, field.field), field.values.size(), say(Text::alternatives));
-        for (std::size_t i = 0; i < field.values.size(); ++i) out += alternative(record, field, i);
-        return out + "</section>\n";
+        for (const ValueView& value : field.values) out += alternative(shown, field, value);
+        return out + reach(shown) + "</section>\n";
     }
 
     std::string conflicts() const {
         std::string out = fmt::format("<h2>{}</h2>\n", say(Text::conflicts));
         if (page_.conflicts.empty()) return out + fmt::format("<p>{}</p>\n", say(Text::no_conflicts));
         out += fmt::format("<p class=\"note\">{}</p>\n", say(Text::conflicts_hint));
-        for (const RecordView& record : page_.conflicts)
-            for (const FieldView& field : record.fields)
+        for (const OfficeRecord& record : page_.conflicts)
+            for (const FieldView& field : record.view.fields)
                 if (field.conflict) out += conflict(record, field);
         return out;
     }
@@ -74,10 +90,10 @@ private:
         std::string out = fmt::format(
             "<h2>{}</h2>\n<p class=\"note\">{}</p>\n<table><tr><th>{}</th><th>{}</th><th>{}</th></tr>\n",
             say(Text::held), say(Text::held_hint), say(Text::words), say(Text::reason), say(Text::written_by));
-        for (const HeldView& part : page_.held) {
+        for (const ScopedHeld& part : page_.held) {
             std::string lines;
-            for (const std::string& line : part.words)
-                lines += fmt::format("<div class=\"words\">{}</div>", escape(line));
+            for (const ScopedHeld::Word& word : part.words)
+                lines += fmt::format("<div class=\"words\">{}</div>", words_.value(word.value));
             out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", lines,
                                escape(error_advice(part.held.reason, words_.language())), words_.trace(part.trace));
         }
@@ -108,16 +124,16 @@ private:
         return last ? words_.trace(*last) : std::string();
     }
 
-    std::string records(Text title, const std::vector<RecordView>& list) const {
+    std::string records(Text title, const std::vector<OfficeRecord>& list) const {
         std::string out = fmt::format("<h2>{} <small>{}</small></h2>\n", say(title), list.size());
         if (list.empty()) return out + fmt::format("<p>{}</p>\n", say(Text::none_yet));
         out += fmt::format("<table><tr><th>{}</th><th>{}</th><th>{}</th></tr>\n", say(Text::place), say(Text::words),
                            say(Text::written_by));
-        for (const RecordView& record : list)
+        for (const OfficeRecord& record : list)
             out +=
-                fmt::format("<tr><td>{}<br><a href=\"/office/record?id={}\">{}</a></td><td>{}</td><td>{}</td></tr>\n",
-                            escape(page_.divisions->place_name(record.area)), record.record.hex(), say(Text::history),
-                            fields(record), last_writer(record));
+                fmt::format("<tr><td>{}<br><a href=\"/office/record?id={}\">{}</a></td><td>{}{}</td><td>{}</td></tr>\n",
+                            escape(page_.divisions->place_name(record.view.area)), record.view.record.hex(),
+                            say(Text::history), fields(record.view), reach(record), last_writer(record.view));
         return out + "</table>\n";
     }
 
@@ -128,16 +144,5 @@ private:
 }  // namespace
 
 std::string render(const OfficePage& page) { return Renderer(page).whole(); }
-
-std::string render_login(Language language, std::string_view notice) {
-    const auto say = [&](Text key) { return text(key, language); };
-    const std::string body = fmt::format(
-        "<header><h1>{}</h1></header>\n<p role=\"alert\">{}</p>\n<form method=\"post\" action=\"/office/login\">"
-        "<p><label>{}<br><input type=\"password\" name=\"token\" autocomplete=\"current-password\" required "
-        "autofocus></label></p>"
-        "<p class=\"note\">{}</p><button>{}</button></form>",
-        say(Text::office), escape(notice), say(Text::token_label), say(Text::token_hint), say(Text::sign_in));
-    return page(say(Text::sign_in), body, language == Language::zh_cn ? "zh-CN" : "en");
-}
 
 }  // namespace doorstep::server

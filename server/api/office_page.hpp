@@ -9,20 +9,33 @@
 
 namespace doorstep::server {
 
-/// What the page shows. Everything is looked up before; rendering reads nothing.
+/// A record as the session may see it.
+enum class May : std::uint8_t { look, decide };
+struct OfficeRecord {
+    RecordView view;
+    Relation relation = Relation::own;
+    May may = May::look;
+};
+
+/// What the page shows. Everything is looked up and masked before; rendering reads nothing.
 struct OfficePage {
     OfficeWords words;
     StaffSession session;
     std::string notice;  ///< about the last click; "" for none
-    std::vector<RecordView> conflicts, households, residents, visits, issues;
-    std::vector<HeldView> held;
+    std::vector<OfficeRecord> conflicts, households, residents, visits, issues;
+    std::vector<ScopedHeld> held;
     const Divisions* divisions = nullptr;
 };
-
 std::string render(const OfficePage& page);
-/// Every write to one record, oldest first: what stands, and what was superseded.
-std::string render_history(const OfficeWords& words, const RecordHistory& history, const Divisions& divisions);
-/// The page that asks for the administrator's token. `notice` is "" or says what went wrong.
-std::string render_login(Language language, std::string_view notice);
+
+/// Every write to one record, oldest first: what stands, and what was superseded; masked before.
+struct HistoryPage {
+    OfficeWords words;
+    StaffSession session;
+    ScopedHistory history;
+    Purpose purpose = Purpose::none;  ///< what it is shown for
+    std::vector<Purpose> purposes;    ///< what the session could see more of it for
+};
+std::string render(const HistoryPage& page, const Divisions& divisions);
 
 }  // namespace doorstep::server

@@ -1,24 +1,25 @@
-// The office in a browser: sign in, look, decide. Every form carries the session's secret, every page its own language.
+// The office in a browser: look, decide. Every form carries the session's secret, every page its own language.
+// The scope of the session filters what is looked up, and the policy masks what is shown.
+#include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "core/base/limits.hpp"
 #include "core/model/schema.hpp"
+#include "server/access/mask.hpp"
+#include "server/api/audit_page.hpp"
 #include "server/api/form.hpp"
 #include "server/api/html.hpp"
 #include "server/api/office_page.hpp"
 #include "server/api/routes.hpp"
-#include "server/api/session_cookie.hpp"
 
 namespace doorstep::server {
 namespace {
 
 constexpr std::string_view html = "text/html; charset=utf-8";
 constexpr std::size_t rows_max = 200;
-
-/// zh-CN unless the browser asks for English first.
-Language language_of(const Request& request) {
-    return request.header("accept-language").substr(0, 2) == "en" ? Language::en : Language::zh_cn;
-}
+constexpr std::string_view looking = "GET /office", reading = "GET /office/record", resolving = "POST /office/resolve",
+                           revealing = "POST /office/reveal";
 
 OfficeWords words_for(Storage& storage, const Request& request) {
     return {language_of(request), [&storage](const ReplicaId& replica) {
@@ -27,18 +28,9 @@ OfficeWords words_for(Storage& storage, const Request& request) {
             }};
 }
 
-Reply redirect(std::string target) { return Reply{303, std::string(html), "", {{"Location", std::move(target)}}}; }
-
-Result<StaffSession> session_of(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    return storage.session(session_secret(request), now_ms);
-}
-
-/// The form of a signed-in person, with the secret that only our own pages know.
-Result<Form> trusted_form(const Request& request, const StaffSession& session) {
-    DOORSTEP_TRY_ASSIGN(Form form, Form::parse(request.body));
-    if (form.get("csrf") != session.csrf)
-        return Error{Errc::forbidden, "the form does not come from this session's page"};
-    return form;
+/// What the session sees of a record without saying what for.
+RecordView seen_by(const StaffSession& session, const ScopedRecord& record) {
+    return seen(record.view, seeing(policy(), session.role, looking, record.relation, Purpose::none));
 }
 
 Result<Dot> parse_dot(std::string_view text) {
@@ -53,73 +45,108 @@ Result<Dot> parse_dot(std::string_view text) {
 }
 
 /// The value that the chosen write stands for. Errors: stale_decision when it is no longer an alternative.
-Result<Value> chosen_value(const std::vector<RecordView>& conflicts, const Resolution& resolution, const Dot& choice) {
-    for (const RecordView& record : conflicts) {
-        const FieldView* field = record.record == resolution.record ? record.field(resolution.field) : nullptr;
-        if (!field) continue;
-        for (const ValueView& value : field->values)
-            for (const Dot& dot : value.dots)
-                if (dot == choice) return value.value;
-    }
+Result<Value> chosen_value(const RecordView& record, const Resolution& resolution, const Dot& choice) {
+    const FieldView* field = record.field(resolution.field);
+    for (const ValueView& value : field && field->conflict ? field->values : std::vector<ValueView>())
+        for (const Dot& dot : value.dots)
+            if (dot == choice) return value.value;
     return Error{Errc::stale_decision, "the choice is no longer open"};
 }
 
-Result<Reply> office_reply(Storage& storage, const Request& request, const StaffSession& session, std::string notice) {
-    OfficePage page{words_for(storage, request), session, std::move(notice), {}, {}, {}, {}, {}, {},
-                    &storage.divisions()};
-    DOORSTEP_TRY_ASSIGN(page.conflicts, storage.conflicts(rows_max));
-    DOORSTEP_TRY_ASSIGN(page.held, storage.held(rows_max));
+/// Held words as the session sees them; those of hidden fields are left out.
+std::vector<ScopedHeld> seen_by(const StaffSession& session, std::vector<ScopedHeld> held) {
+    const Seeing how = seeing(policy(), session.role, looking, Relation::own, Purpose::none);
+    for (ScopedHeld& part : held) {
+        for (ScopedHeld::Word& word : part.words) {
+            const FieldSight field = how(word.record_type, word.field);
+            word.value = seen(word.value, field.what, field.sight);
+        }
+        std::erase_if(part.words, [](const ScopedHeld::Word& word) { return word.value.is_cleared(); });
+    }
+    return held;
+}
+
+Result<Reply> office_reply(Storage& storage, const StaffRequest& asked, std::string notice) {
+    const StaffSession& session = asked.session;
+    OfficePage page{
+        words_for(storage, asked.request), session, std::move(notice), {}, {}, {}, {}, {}, {}, &storage.divisions()};
+    DOORSTEP_TRY_ASSIGN(const std::vector<ScopedRecord> conflicts, storage.conflicts_within(rows_max, session.scope));
+    for (const ScopedRecord& record : conflicts) {
+        const bool may = policy().may(session.role, resolving, record.relation, Purpose::none);
+        page.conflicts.push_back({seen_by(session, record), record.relation, may ? May::decide : May::look});
+    }
+    DOORSTEP_TRY_ASSIGN(std::vector<ScopedHeld> held, storage.held_within(rows_max, session.scope));
+    page.held = seen_by(session, std::move(held));
     for (const auto& [name, list] : {std::pair{"household", &page.households}, std::pair{"resident", &page.residents},
                                      std::pair{"visit", &page.visits}, std::pair{"issue", &page.issues}}) {
-        DOORSTEP_TRY_ASSIGN(*list, storage.list(record_schema(std::string_view(name))->id, rows_max));
+        DOORSTEP_TRY_ASSIGN(const std::vector<ScopedRecord> records,
+                            storage.list_within(record_schema(std::string_view(name))->id, rows_max, session.scope));
+        for (const ScopedRecord& record : records)
+            list->push_back({seen_by(session, record), record.relation, May::look});
     }
     return Reply{200, std::string(html), render(page), {}};
 }
 
+/// The history of a record that the session may see.
+Result<HistoryPage> history_page(Storage& storage, const StaffRequest& asked, Purpose purpose) {
+    DOORSTEP_TRY_ASSIGN(const RecordId id,
+                        RecordId::from_hex(asked.form.get(purpose == Purpose::none ? "id" : "record")));
+    DOORSTEP_TRY_ASSIGN(ScopedHistory history, storage.history_within(id, asked.session.scope));
+    HistoryPage page{words_for(storage, asked.request), asked.session, std::move(history), purpose, {}};
+    if (purpose == Purpose::none && page.history.record.relation == Relation::own)
+        page.purposes = policy().purposes_of(asked.session.role, revealing);
+    return page;
+}
+
+/// Masks what the page's purpose does not show. Returns the classes of what it shows beyond what is shown to no
+/// purpose.
+std::set<FieldClass> mask(HistoryPage& page) {
+    const Actor role = page.session.role;
+    const std::uint32_t type = page.history.record.view.type;
+    const Relation relation = page.history.record.relation;
+    const Seeing otherwise = seeing(policy(), role, reading, relation, Purpose::none);
+    const Seeing how =
+        page.purpose == Purpose::none ? otherwise : seeing(policy(), role, revealing, relation, page.purpose);
+    std::set<FieldClass> revealed;
+    for (const HistoryEntry& entry : page.history.entries)
+        if (how(type, entry.field).sight > otherwise(type, entry.field).sight)
+            revealed.insert(how(type, entry.field).what);
+    page.history.entries = seen(std::move(page.history.entries), type, how);
+    return revealed;
+}
+
 }  // namespace
 
-Result<Reply> login_page(Storage&, const Request& request, std::uint64_t) {
-    return Reply{200, std::string(html), render_login(language_of(request), {}), {}};
+Result<Reply> logout(Storage& storage, const StaffRequest& asked) {
+    DOORSTEP_TRY(storage.sign_out(std::string(cookie(asked.request.header("cookie"), session_cookie))));
+    return redirect(login_path);
 }
 
-Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const Form form, Form::parse(request.body));
-    const auto secret = storage.sign_in(std::string(form.get("token")), now_ms);
-    if (!secret && secret.error().code == Errc::unauthorized) {
-        const Language language = language_of(request);
-        return Reply{401, std::string(html), render_login(language, text(Text::wrong_token, language)), {}};
-    }
-    if (!secret) return secret.error();
-    Reply reply = redirect("/office");
-    reply.headers.push_back(session_cookie(secret.value()));
-    return reply;
+Result<Reply> office(Storage& storage, const StaffRequest& asked) { return office_reply(storage, asked, {}); }
+
+Result<Reply> record(Storage& storage, const StaffRequest& asked) {
+    DOORSTEP_TRY_ASSIGN(HistoryPage page, history_page(storage, asked, Purpose::none));
+    mask(page);
+    return Reply{200, std::string(html), render(page, storage.divisions()), {}};
 }
 
-Result<Reply> logout(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const StaffSession session, session_of(storage, request, now_ms));
-    DOORSTEP_TRY(trusted_form(request, session));
-    DOORSTEP_TRY(storage.sign_out(session_secret(request)));
-    return redirect("/office/login");
+Result<Reply> reveal(Storage& storage, const StaffRequest& asked) {
+    const auto purpose = purpose_named(asked.form.get("purpose"));
+    if (!purpose || *purpose == Purpose::none) return Error{Errc::invalid_argument, "a reveal says what it is for"};
+    DOORSTEP_TRY_ASSIGN(HistoryPage page, history_page(storage, asked, *purpose));
+    const ScopedRecord& record = page.history.record;
+    if (!policy().may(asked.session.role, revealing, record.relation, *purpose))
+        return Error{Errc::forbidden, "this role may not for this purpose, or the record reaches outside its areas"};
+    const std::set<FieldClass> revealed = mask(page);
+    AuditEntry entry{asked.now_ms, asked.session.staff, asked.session.role, std::string(revealing),
+                     *purpose,     record.view.record,  record.view.area,   {}};
+    entry.seen.assign(revealed.begin(), revealed.end());
+    DOORSTEP_TRY(storage.audit().record(entry));
+    return Reply{200, std::string(html), render(page, storage.divisions()), {}};
 }
 
-Result<Reply> office(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    const auto session = session_of(storage, request, now_ms);
-    if (!session) return redirect("/office/login");
-    return office_reply(storage, request, session.value(), {});
-}
-
-Result<Reply> record(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    const auto session = session_of(storage, request, now_ms);
-    if (!session) return redirect("/office/login");
-    DOORSTEP_TRY_ASSIGN(const Form query, Form::parse(request.query));
-    DOORSTEP_TRY_ASSIGN(const RecordId id, RecordId::from_hex(query.get("id")));
-    DOORSTEP_TRY_ASSIGN(const RecordHistory history, storage.history(id));
-    return Reply{200, std::string(html), render_history(words_for(storage, request), history, storage.divisions()), {}};
-}
-
-Result<Reply> resolve(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const StaffSession session, session_of(storage, request, now_ms));
-    DOORSTEP_TRY_ASSIGN(const Form form, trusted_form(request, session));
+Result<Reply> resolve(Storage& storage, const StaffRequest& asked) {
+    const Form& form = asked.form;
     Resolution resolution;
     DOORSTEP_TRY_ASSIGN(resolution.record, RecordId::from_hex(form.get("record")));
     DOORSTEP_TRY_ASSIGN(const Dot choice, parse_dot(form.get("choice")));
@@ -130,20 +157,27 @@ Result<Reply> resolve(Storage& storage, const Request& request, std::uint64_t no
         DOORSTEP_TRY_ASSIGN(const Dot dot, parse_dot(seen));
         resolution.seen.push_back(dot);
     }
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordView> conflicts, storage.conflicts(rows_max));
-    const auto value = chosen_value(conflicts, resolution, choice);
+    DOORSTEP_TRY_ASSIGN(const ScopedRecord record, storage.read_within(resolution.record, asked.session.scope));
+    if (!policy().may(asked.session.role, resolving, record.relation, Purpose::none))
+        return Error{Errc::forbidden, "the record reaches outside the account's areas"};
+    const auto value = chosen_value(record.view, resolution, choice);
     Status decided = value ? ok() : Status(value.error());
     if (value) {
         resolution.value = value.value();
-        decided = storage.resolve(resolution, session.staff, now_ms);
+        decided = storage.resolve(resolution, asked.session.staff, asked.now_ms);
     }
     if (decided) return redirect("/office");
     if (decided.error().code != Errc::stale_decision) return decided.error();
     DOORSTEP_TRY_ASSIGN(
         Reply reply,
-        office_reply(storage, request, session, std::string(error_advice(Errc::stale_decision, language_of(request)))));
+        office_reply(storage, asked, std::string(error_advice(Errc::stale_decision, language_of(asked.request)))));
     reply.status = 409;
     return reply;
+}
+
+Result<Reply> audit(Storage& storage, const StaffRequest& asked) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<AuditEntry> entries, storage.audited(rows_max, asked.session.scope.areas));
+    return Reply{200, std::string(html), render_audit(words_for(storage, asked.request), entries), {}};
 }
 
 Result<Reply> office_style(Storage&, const Request&, std::uint64_t) {

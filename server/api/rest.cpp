@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
+#include "json/record_json.hpp"
 #include "json/strict_json.hpp"
+#include "server/access/mask.hpp"
 #include "server/api/form.hpp"
-#include "server/api/session_cookie.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -53,18 +55,44 @@ bool is_key(std::string_view key) {
 
 }  // namespace
 
-Result<StaffSession> reader_of(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    return storage.session(session_secret(request), now_ms);
+Status check_may(const RestRequest& asked, Relation relation, Purpose purpose) {
+    if (policy().may(asked.session.role, asked.route, relation, purpose)) return ok();
+    return Error{Errc::forbidden, "this role may not, or it reaches outside the account's areas"};
 }
 
-Result<StaffSession> actor_of(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(StaffSession session, reader_of(storage, request, now_ms));
-    if (request.header("x-csrf-token") != session.csrf)
-        return Error{Errc::forbidden, "X-CSRF-Token is not this session's; GET /api/v1/session tells it"};
-    return session;
+Result<ScopedRecord> record_for(Storage& storage, const RestRequest& asked, std::string_view id_hex) {
+    const auto id = RecordId::from_hex(id_hex);
+    if (!id) return Error{Errc::not_found, "no such record"};
+    DOORSTEP_TRY_ASSIGN(ScopedRecord record, storage.read_within(id.value(), asked.session.scope));
+    DOORSTEP_TRY(check_may(asked, record.relation));
+    return record;
 }
 
-Scope scope_of(const StaffSession&) { return {{Area{}}}; }
+json seen_json(const RestRequest& asked, const ScopedRecord& record, const Divisions& divisions, Purpose purpose) {
+    const Seeing how = seeing(policy(), asked.session.role, asked.route, record.relation, purpose);
+    return to_json(seen(record.view, how), divisions);
+}
+
+Result<Purpose> purpose_in(const RestRequest& asked, const json& body) {
+    DOORSTEP_TRY_ASSIGN(const std::string name, text_in(body, "purpose"));
+    const auto purpose = purpose_named(name);
+    if (!purpose || *purpose == Purpose::none) return bad("\"purpose\" says what it is for, such as handling");
+    DOORSTEP_TRY(check_may(asked, Relation::own, *purpose));
+    return *purpose;
+}
+
+std::vector<FieldClass> revealed_of(const RestRequest& asked, const RecordSchema& schema, Relation relation,
+                                    Purpose purpose) {
+    std::set<FieldClass> out;
+    for (const FieldSchema& field : schema.fields) {
+        const FieldClass what = policy().class_of(schema.id, field.id);
+        const auto sight = [&](Purpose why) {
+            return policy().sight(asked.session.role, asked.route, what, relation, why);
+        };
+        if (sight(purpose) > Sight::masked && sight(purpose) > sight(Purpose::none)) out.insert(what);
+    }
+    return {out.begin(), out.end()};
+}
 
 Result<json> json_body(const Request& request, std::initializer_list<std::string_view> keys) {
     const std::string_view type = request.header("content-type");
@@ -128,15 +156,16 @@ Reply json_reply(const Request& request, const json& body) {
 
 Reply no_content() { return {204, std::string(media), {}, {{"Cache-Control", "no-store"}}}; }
 
-Result<Reply> once(Storage& storage, const Request& request, const StaffSession& session, std::uint64_t now_ms,
-                   const std::function<Result<Reply>()>& act) {
+Result<Reply> once(Storage& storage, const RestRequest& asked, const std::function<Result<Reply>()>& act) {
+    const Request& request = asked.request;
+    const std::uint64_t now_ms = asked.now_ms;
     const std::string_view key = request.header("idempotency-key");
     if (key.empty()) return act();
     if (!is_key(key)) return bad("Idempotency-Key is 1 to 64 letters, digits, '-' and '_'");
-    const Hash kept_as = sha256(session.staff + "\n" + std::string(key));
-    const Hash asked = sha256(request.method + " " + request.path + "\n" + request.body);
+    const Hash kept_as = sha256(asked.session.staff + "\n" + std::string(key));
+    const Hash sent = sha256(request.method + " " + request.path + "\n" + request.body);
     DOORSTEP_TRY_ASSIGN(const std::optional<KeptReply> kept, storage.kept_reply(kept_as, now_ms));
-    if (kept && kept->request != asked)
+    if (kept && kept->request != sent)
         return Error{Errc::already_exists, "this Idempotency-Key came with another request; take a new one"};
     if (kept) {
         Reply reply{kept->status, std::string(media), kept->body, {{"Cache-Control", "no-store"}}};
@@ -148,7 +177,7 @@ Result<Reply> once(Storage& storage, const Request& request, const StaffSession&
     DOORSTEP_TRY(storage.together([&] {
         reply = act();
         if (reply && reply.value().status < 400)
-            both = storage.keep_reply(kept_as, {asked, reply.value().status, reply.value().body}, now_ms);
+            both = storage.keep_reply(kept_as, {sent, reply.value().status, reply.value().body}, now_ms);
     }));
     return both ? std::move(reply) : Result<Reply>(both.error());
 }

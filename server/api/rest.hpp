@@ -1,4 +1,4 @@
-// server/api/rest.hpp -- what the JSON routes of /api/v1 share: who asks, bodies, pages, ETags and Idempotency-Keys.
+// server/api/rest.hpp -- what the JSON routes of /api/v1 share: what may be seen, bodies, pages, ETags and Idempotency-Keys.
 // The routes themselves are described by server/api/openapi.yaml.
 #pragma once
 
@@ -6,18 +6,26 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "core/base/result.hpp"
+#include "core/model/schema.hpp"
+#include "server/access/policy.hpp"
 #include "server/api/http.hpp"
+#include "server/api/routes.hpp"
 #include "server/storage/storage.hpp"
 
 namespace doorstep::server {
 
-/// Who looks: the session's cookie. Errors: unauthorized.
-Result<StaffSession> reader_of(Storage& storage, const Request& request, std::uint64_t now_ms);
-/// Who acts: also the session's secret in X-CSRF-Token, which no other site's page knows. Errors: unauthorized,
-/// forbidden.
-Result<StaffSession> actor_of(Storage& storage, const Request& request, std::uint64_t now_ms);
-/// What the session may see.
-Scope scope_of(const StaffSession& session);
+/// Whether the role may ask this route about what stands so, for that. Errors: forbidden.
+Status check_may(const RestRequest& asked, Relation relation, Purpose purpose = Purpose::none);
+/// The record that the session may see and about which it may ask this. Errors: not_found, forbidden.
+Result<ScopedRecord> record_for(Storage& storage, const RestRequest& asked, std::string_view id_hex);
+/// The record with what the session does not see masked.
+nlohmann::json seen_json(const RestRequest& asked, const ScopedRecord& record, const Divisions& divisions,
+                         Purpose purpose = Purpose::none);
+/// What for, out of a body's "purpose", if the role may about what is its own. Errors: invalid_argument, forbidden.
+Result<Purpose> purpose_in(const RestRequest& asked, const nlohmann::json& body);
+/// Of a type's fields, the classes of which the purpose shows more than is seen without one.
+std::vector<FieldClass> revealed_of(const RestRequest& asked, const RecordSchema& schema, Relation relation,
+                                    Purpose purpose);
 
 /// The body, which must be said to be application/json and hold an object of no other keys than these. Errors:
 /// invalid_argument, invalid_utf8, payload_too_large.
@@ -44,7 +52,6 @@ Reply no_content();
 /// Does it once for one Idempotency-Key (1 to 64 letters, digits, '-' and '_'), within kept_reply_ms: asked again, the
 /// same is answered, with "Idempotency-Replayed: true". Its answer must hold no words of records. Errors: those of
 /// `act`; already_exists when the key came with another request; invalid_argument.
-Result<Reply> once(Storage& storage, const Request& request, const StaffSession& session, std::uint64_t now_ms,
-                   const std::function<Result<Reply>()>& act);
+Result<Reply> once(Storage& storage, const RestRequest& asked, const std::function<Result<Reply>()>& act);
 
 }  // namespace doorstep::server

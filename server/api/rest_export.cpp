@@ -1,5 +1,8 @@
 // /api/v1/exports: all records of a type as one file, given out while it is made.
+#include <nlohmann/json.hpp>
+
 #include "core/model/schema.hpp"
+#include "server/access/mask.hpp"
 #include "server/api/export_writer.hpp"
 #include "server/api/form.hpp"
 #include "server/api/path_pattern.hpp"
@@ -15,18 +18,23 @@ constexpr std::size_t records_a_piece = 100;  // so that phones wait a few milli
 /// Reads the records that there were at the beginning, each as it stands when its turn comes.
 class Export {
 public:
-    Export(Storage& storage, std::vector<RecordId> records, Scope scope, std::unique_ptr<ExportWriter> writer)
-        : storage_(storage), records_(std::move(records)), scope_(std::move(scope)), writer_(std::move(writer)) {}
+    using Look = std::function<RecordView(const ScopedRecord&)>;  ///< what of it is seen
+    Export(Storage& storage, std::vector<RecordId> records, Scope scope, Look look, std::unique_ptr<ExportWriter> writer)
+        : storage_(storage),
+          records_(std::move(records)),
+          scope_(std::move(scope)),
+          look_(std::move(look)),
+          writer_(std::move(writer)) {}
 
     Result<std::optional<std::string>> next() {
         if (at_ == records_.size()) return writer_->end();
         std::string out;
         for (std::size_t n = 0; n < records_a_piece && at_ < records_.size(); ++n, ++at_) {
-            const auto record = storage_.read(records_[at_], scope_);
+            const auto record = storage_.read_within(records_[at_], scope_);
             if (!record && record.error().code == Errc::not_found) continue;  // it went away meanwhile
             if (!record) return record.error();
-            if (record.value().record != records_[at_]) continue;  // the same thing as another, and shown there
-            DOORSTEP_TRY_ASSIGN(const std::string bytes, writer_->add(record.value()));
+            if (record.value().view.record != records_[at_]) continue;  // the same thing as another, and shown there
+            DOORSTEP_TRY_ASSIGN(const std::string bytes, writer_->add(look_(record.value())));
             out += bytes;
         }
         return std::optional<std::string>(std::move(out));
@@ -37,37 +45,81 @@ private:
     std::vector<RecordId> records_;
     std::size_t at_ = 0;
     Scope scope_;
+    Look look_;
     std::unique_ptr<ExportWriter> writer_;
 };
 
-}  // namespace
-
-Result<Reply> rest_export(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const StaffSession session, reader_of(storage, request, now_ms));
-    DOORSTEP_TRY_ASSIGN(const Form form, Form::parse(request.query));
-    const RecordSchema* schema = record_schema(path_part(request.path, type_part));
-    if (!schema) return Error{Errc::not_found, "no such record type"};
-    const ExportFormat* format = export_format(form.get("format"));
-    if (!format) return Error{Errc::invalid_argument, "format is csv, ndjson, geojson or xlsx"};
+/// Of which records, in which form.
+struct Wanted {
+    const RecordSchema* schema = nullptr;
+    const ExportFormat* format = nullptr;
+    Language language = Language::zh_cn;
     RecordQuery query;
-    query.type = schema->id;
-    query.scope = scope_of(session);
-    if (const std::string_view area = form.get("area"); !area.empty()) {
-        DOORSTEP_TRY_ASSIGN(query.within, Area::parse(area));
+};
+
+/// Errors: not_found, invalid_argument.
+Result<Wanted> wanted_in(const RestRequest& asked, std::string_view format, std::string_view area,
+                         std::string_view language) {
+    Wanted out;
+    out.schema = record_schema(path_part(asked.request.path, type_part));
+    if (!out.schema) return Error{Errc::not_found, "no such record type"};
+    out.format = export_format(format);
+    if (!out.format) return Error{Errc::invalid_argument, "format is csv, ndjson, geojson or xlsx"};
+    out.query.type = out.schema->id;
+    out.query.scope = asked.session.scope;
+    if (!area.empty()) {
+        DOORSTEP_TRY_ASSIGN(out.query.within, Area::parse(area));
     }
-    const Language language = form.get("lang") == "en" ? Language::en : Language::zh_cn;
-    DOORSTEP_TRY_ASSIGN(std::vector<RecordId> records, storage.record_ids(query));
-    if (records.size() > format->rows_max)
+    if (language == "en") out.language = Language::en;
+    return out;
+}
+
+Result<Reply> file_of(Storage& storage, const RestRequest& asked, const Wanted& wanted, Purpose purpose) {
+    DOORSTEP_TRY_ASSIGN(std::vector<RecordId> records, storage.record_ids(wanted.query));
+    if (records.size() > wanted.format->rows_max)
         return Error{Errc::payload_too_large, "a sheet holds no more rows than 1,048,575; ask for csv or for an area"};
-    std::unique_ptr<ExportWriter> writer = format->writer(*schema, storage.divisions(), language);
-    Reply reply{200, std::string(format->media), {}, {{"Cache-Control", "no-store"}}};
-    reply.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + std::string(schema->name) + "." +
-                                                          std::string(format->suffix) + "\"");
+    std::unique_ptr<ExportWriter> writer =
+        wanted.format->writer(*wanted.schema, storage.divisions(), wanted.language);
+    Reply reply{200, std::string(wanted.format->media), {}, {{"Cache-Control", "no-store"}}};
+    reply.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + std::string(wanted.schema->name) +
+                                                          "." + std::string(wanted.format->suffix) + "\"");
     reply.headers.emplace_back("Doorstep-Records", std::to_string(records.size()));
     DOORSTEP_TRY_ASSIGN(reply.body, writer->begin());
-    const auto all = std::make_shared<Export>(storage, std::move(records), query.scope, std::move(writer));
+    // One that reaches outside the areas is seen as without a purpose.
+    const auto look = [role = asked.session.role, route = asked.route, purpose](const ScopedRecord& record) {
+        const Purpose why = policy().may(role, route, record.relation, purpose) ? purpose : Purpose::none;
+        return seen(record.view, seeing(policy(), role, route, record.relation, why));
+    };
+    const auto all =
+        std::make_shared<Export>(storage, std::move(records), wanted.query.scope, look, std::move(writer));
     reply.more = [all] { return all->next(); };
     return reply;
+}
+
+}  // namespace
+
+Result<Reply> rest_export(Storage& storage, const RestRequest& asked) {
+    DOORSTEP_TRY_ASSIGN(const Wanted wanted, wanted_in(asked, asked.form.get("format"), asked.form.get("area"),
+                                                       asked.form.get("lang")));
+    return file_of(storage, asked, wanted, Purpose::none);
+}
+
+/// The audit has it first: one entry for the file, of the area that was asked for or of each of the account's.
+Result<Reply> rest_export_revealed(Storage& storage, const RestRequest& asked) {
+    DOORSTEP_TRY_ASSIGN(const nlohmann::json body, json_body(asked.request, {"purpose", "format", "area", "lang"}));
+    DOORSTEP_TRY_ASSIGN(const Purpose purpose, purpose_in(asked, body));
+    DOORSTEP_TRY_ASSIGN(const std::string format, text_in(body, "format"));
+    const auto text = [&](const char* key) {
+        return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
+    };
+    DOORSTEP_TRY_ASSIGN(const Wanted wanted, wanted_in(asked, format, text("area"), text("lang")));
+    std::vector<Area> areas = asked.session.scope.areas;
+    if (wanted.query.within) areas = {*wanted.query.within};
+    for (const Area& area : areas)
+        DOORSTEP_TRY(storage.audit().record({asked.now_ms, asked.session.staff, asked.session.role, asked.route, purpose,
+                                             RecordId{}, area,
+                                             revealed_of(asked, *wanted.schema, Relation::own, purpose)}));
+    return file_of(storage, asked, wanted, purpose);
 }
 
 }  // namespace doorstep::server

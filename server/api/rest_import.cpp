@@ -62,7 +62,7 @@ Scope scope_of_rows(const Storage& storage, const StaffSession& session, Importe
     std::set<Area> areas;
     for (std::size_t i = 0; i < rows.edits.size(); ++i) {
         const Area& area = rows.edits[i].home.area;
-        if (storage.divisions().exists(area.division) && scope_of(session).covers(rows.edits[i].home))
+        if (storage.divisions().exists(area.division) && session.scope.covers(rows.edits[i].home))
             areas.insert(area);
         else
             rows.problems.push_back({i + 1, {Errc::unknown_area, "no such division"}});
@@ -127,8 +127,11 @@ Reply rows_refused(const std::vector<RowProblem>& problems) {
 
 }  // namespace
 
-Result<Reply> rest_import(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const StaffSession session, actor_of(storage, request, now_ms));
+Result<Reply> rest_import(Storage& storage, const RestRequest& asked) {
+    const Request& request = asked.request;
+    const StaffSession& session = asked.session;
+    const std::uint64_t now_ms = asked.now_ms;
+    DOORSTEP_TRY(check_may(asked, Relation::own));
     const RecordSchema* schema = record_schema(path_part(request.path, type_part));
     if (!schema) return Error{Errc::not_found, "no such record type"};
     if (request.header("idempotency-key").empty())
@@ -141,7 +144,7 @@ Result<Reply> rest_import(Storage& storage, const Request& request, std::uint64_
     if (!rows.problems.empty()) return rows_refused(rows.problems);
     if (scope.areas.size() > limits::scope_areas_max)
         return Error{Errc::payload_too_large, "the rows belong to too many areas; divide the table"};
-    return once(storage, request, session, now_ms, [&]() -> Result<Reply> {
+    return once(storage, asked, [&]() -> Result<Reply> {
         DOORSTEP_TRY_ASSIGN(const ScratchFolder folder, ScratchFolder::make());
         DatabaseOptions options;
         options.path = folder.file();

@@ -22,7 +22,7 @@ struct RouterHost {
     std::function<Load()> load = {};  ///< what net holds, for /metrics; any thread
 };
 
-/// Routes:
+/// Routes; who may ask which is in server/access/policy.csv:
 ///   GET  /healthz            200 "ok": the process answers and its database's thread is not stuck
 ///   GET  /readyz             200 "ready": the database can be read
 ///   GET  /metrics            counters for Prometheus; for this machine alone, otherwise as if it were not there
@@ -32,6 +32,9 @@ struct RouterHost {
 ///   …    /api/v1/…           JSON for the office: server/api/openapi.yaml describes each
 ///   GET  /office             the office's page; a session cookie, or a redirect to sign in
 ///   GET  /office/record?id=  every write to one record
+///   POST /office/reveal      the same with what is masked on it, for a purpose that is written down
+///   GET  /office/audit       what was written down
+///   …    /office/activate     an invitation's token becomes a password and an authenticator app's secret
 ///   …    /office/login, /office/logout, POST /office/resolve, GET /office/style.css
 ///   GET  …                   files of the web apps, at any path that is none of these
 class Router final : public Handler, private ChangeListener {
@@ -40,15 +43,18 @@ public:
     ~Router() override;
     Router(const Router&) = delete;
     Router& operator=(const Router&) = delete;
-    /// "GET /healthz", "GET /api/v1/records/{record}", …: those of the table below /metrics and the files.
-    static std::vector<std::string> routes();
     RouteLimits limits(std::string_view method, std::string_view path) const override;
     std::optional<Reply> answer_at_once(const Request& request) const override;
+    bool must_prepare(std::string_view method, std::string_view path) const override;
+    void prepare(Request& request) const override;
     Reply handle(const Request& request) override;
     bool may_go_together(std::string_view method, std::string_view path) const override;
     std::vector<Reply> handle_together(const std::vector<Request>& requests) override;
     void on_reply(const Replied& replied) override;
     void beat() override;
+
+    /// "METHOD /path" of all of them, ascending; "GET (files)" stands for the web apps' files.
+    static std::vector<std::string> routes();
 
 private:
     void on_changes(const Changes& changes) override;
@@ -59,6 +65,7 @@ private:
     Storage& storage_;
     RouterHost host_;
     const StaticFiles files_;
+    const Hash password_key_;
     Wakes wakes_;
     Metrics metrics_;
     RateLimit rate_{RateLimit::Rate{}};                             // of each session

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "server/access/vocabulary.hpp"
 
 namespace doorstep::server {
 
@@ -14,5 +15,8 @@ enum class Text {
 };
 
 std::string_view text(Text key, Language language);
+std::string_view role_text(Actor role, Language language);  ///< of staff; "" of any other
+std::string_view purpose_text(Purpose purpose, Language language);
+std::string_view class_text(FieldClass what, Language language);
 
 }  // namespace doorstep::server

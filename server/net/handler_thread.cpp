@@ -11,20 +11,44 @@ namespace {
 // So that the first of a group does not wait long for the last.
 constexpr std::size_t together_max = 128, together_bytes = 1 << 20;
 constexpr std::chrono::milliseconds beat_interval{250};  // a second is promised to phones that wait
+// Each hash of a password takes some 50 MB and a tenth of a second: what waits is answered within two seconds.
+constexpr std::size_t preparing_threads = 2, preparing_waiting_max = 32;
 
 }  // namespace
 
 HandlerThread::HandlerThread(Handler& handler, std::size_t waiting_max, Log log)
-    : handler_(handler), waiting_max_(waiting_max), log_(std::move(log)), thread_([this] { work(); }) {}
+    : handler_(handler),
+      waiting_max_(waiting_max),
+      log_(std::move(log)),
+      preparing_(preparing_threads, preparing_waiting_max),
+      thread_([this] { work(); }) {}
 
 HandlerThread::~HandlerThread() { stop(); }
 
 Status HandlerThread::submit(Request request, Done done) {
+    Job job{std::move(request), std::move(done)};
+    if (!handler_.must_prepare(job.request.method, job.request.path)) return enqueue(std::move(job));
+    return preparing_.submit([this, job = std::move(job)]() mutable { prepare(std::move(job)); });
+}
+
+void HandlerThread::prepare(Job job) noexcept {
+    try {
+        handler_.prepare(job.request);
+    } catch (...) {  // what() may quote what was asked: dropped
+        if (log_) log_("the handler threw; answered 500");
+        job.done(refusal_reply({500, "internal"}));
+        return;
+    }
+    const Done done = job.done;
+    if (!enqueue(std::move(job))) done(refusal_reply({503, "busy"}));
+}
+
+Status HandlerThread::enqueue(Job job) {
     {
         const std::lock_guard lock(mutex_);
         if (state_ == State::stopping) return Error{Errc::busy, "the server is stopping"};
         if (waiting_.size() >= waiting_max_) return Error{Errc::busy, "too many requests are waiting"};
-        waiting_.push_back({std::move(request), std::move(done)});
+        waiting_.push_back(std::move(job));
     }
     changed_.notify_one();
     return ok();
@@ -46,6 +70,7 @@ std::size_t HandlerThread::waiting() const {
 }
 
 void HandlerThread::stop() {
+    preparing_.stop();
     {
         const std::lock_guard lock(mutex_);
         state_ = State::stopping;

@@ -1,5 +1,6 @@
 // server/net/handler_thread.hpp -- the one thread on which the handler runs: calls never overlap, the queue is bounded,
 // and what waits meanwhile goes together where the handler allows it; with nothing to do, the handler has its beat.
+// What takes long before it, such as hashing a password, has a few threads of its own, and nobody else waits for it.
 #pragma once
 
 #include <condition_variable>
@@ -13,6 +14,7 @@
 
 #include "core/base/result.hpp"
 #include "server/api/http.hpp"
+#include "server/net/work_pool.hpp"
 
 namespace doorstep::server {
 
@@ -28,8 +30,10 @@ public:
     HandlerThread(const HandlerThread&) = delete;
     HandlerThread& operator=(const HandlerThread&) = delete;
 
-    /// Queues the request; done(reply) follows, with 500 in the handler's stead when it throws.
-    /// busy: waiting_max requests wait already, or the thread was stopped; `done` is then never called.
+    /// Queues the request, once it is prepared where the handler wants that; done(reply) follows, with 500 in the
+    /// handler's stead when it throws, and 503 when the queue was full only then.
+    /// busy: waiting_max requests wait already, or as many as may wait to be prepared, or the thread was stopped;
+    /// `done` is then never called.
     Status submit(Request request, Done done);
     /// Queues a piece of work for a reply that goes on (Reply::more); `work` must not throw. busy: the thread was
     /// stopped. It is not counted among those that wait: there is one a connection at most.
@@ -45,6 +49,8 @@ private:
         Done done;
         std::function<void()> work = nullptr;  // instead of a request
     };
+    Status enqueue(Job job);
+    void prepare(Job job) noexcept;
     void work();
     void beat() noexcept;
     std::vector<Job> take_waiting();
@@ -59,6 +65,7 @@ private:
     std::condition_variable changed_;
     std::deque<Job> waiting_;  // guarded by mutex_, as is state_
     enum class State { working, stopping } state_ = State::working;
+    WorkPool preparing_;
     std::thread thread_;  // last: it uses all of the above
 };
 

@@ -31,9 +31,6 @@ Status IdentityTables::migrate(Database& db) {
     CREATE TABLE IF NOT EXISTS device_former (token_hash BLOB NOT NULL, lost_ms INTEGER NOT NULL, scope BLOB NOT NULL,
         PRIMARY KEY (token_hash, lost_ms)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS device_replica (replica BLOB PRIMARY KEY, token_hash BLOB NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS staff (name TEXT PRIMARY KEY, token_hash BLOB NOT NULL UNIQUE) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS session (secret_hash BLOB PRIMARY KEY, staff TEXT NOT NULL, csrf TEXT NOT NULL,
-        expires_ms INTEGER NOT NULL) WITHOUT ROWID;
     )sql");
 }
 
@@ -199,46 +196,6 @@ Result<std::optional<Hash>> IdentityTables::replica_owner(const ReplicaId& repli
     if (!row) return std::optional<Hash>();
     DOORSTEP_TRY_ASSIGN(const Hash owner, Hash::from(query->blob_at(0)));
     return std::optional<Hash>(owner);
-}
-
-Status IdentityTables::add_staff(const std::string& name, const Hash& token_hash) {
-    DOORSTEP_TRY_ASSIGN(Statement * insert, db_.statement("INSERT INTO staff (name, token_hash) VALUES (?1, ?2)"));
-    return insert->text(1, name).blob(2, token_hash.view()).run();
-}
-
-Result<std::optional<std::string>> IdentityTables::find_staff(const Hash& token_hash) {
-    DOORSTEP_TRY_ASSIGN(Statement * query, db_.statement("SELECT name FROM staff WHERE token_hash = ?1"));
-    const Statement::Use use(*query);
-    DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, token_hash.view()).step());
-    if (!row) return std::optional<std::string>();
-    return std::optional<std::string>(query->blob_at(0));
-}
-
-Status IdentityTables::add_session(const Hash& secret_hash, const std::string& staff, const std::string& csrf,
-                                   std::uint64_t expires_ms) {
-    DOORSTEP_TRY_ASSIGN(
-        Statement * insert,
-        db_.statement("INSERT INTO session (secret_hash, staff, csrf, expires_ms) VALUES (?1, ?2, ?3, ?4)"));
-    return insert->blob(1, secret_hash.view())
-        .text(2, staff)
-        .text(3, csrf)
-        .integer(4, static_cast<std::int64_t>(expires_ms))
-        .run();
-}
-
-Result<std::optional<StaffSession>> IdentityTables::find_session(const Hash& secret_hash, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(Statement * query,
-                        db_.statement("SELECT staff, csrf FROM session WHERE secret_hash = ?1 AND expires_ms > ?2"));
-    const Statement::Use use(*query);
-    DOORSTEP_TRY_ASSIGN(const bool row,
-                        query->blob(1, secret_hash.view()).integer(2, static_cast<std::int64_t>(now_ms)).step());
-    if (!row) return std::optional<StaffSession>();
-    return std::optional<StaffSession>(StaffSession{std::string(query->blob_at(0)), std::string(query->blob_at(1))});
-}
-
-Status IdentityTables::remove_session(const Hash& secret_hash) {
-    DOORSTEP_TRY_ASSIGN(Statement * remove, db_.statement("DELETE FROM session WHERE secret_hash = ?1"));
-    return remove->blob(1, secret_hash.view()).run();
 }
 
 }  // namespace doorstep::server

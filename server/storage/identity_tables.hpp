@@ -1,5 +1,4 @@
-// server/storage/identity_tables.hpp -- codes, devices, staff and sessions in the embedded database; secrets only as
-// hashes.
+// server/storage/identity_tables.hpp -- codes and devices in the embedded database; secrets only as hashes.
 #pragma once
 
 #include "core/store/database.hpp"
@@ -40,14 +39,6 @@ public:
     Result<std::optional<Hash>> signer(BytesView public_key);  ///< the device's token_hash
     Status bind_replica(const ReplicaId& replica, const Hash& token_hash);
     Result<std::optional<Hash>> replica_owner(const ReplicaId& replica);
-
-    Result<std::int64_t> count_staff() { return db_.number("SELECT count(*) FROM staff"); }
-    Status add_staff(const std::string& name, const Hash& token_hash);
-    Result<std::optional<std::string>> find_staff(const Hash& token_hash);
-    Status add_session(const Hash& secret_hash, const std::string& staff, const std::string& csrf,
-                       std::uint64_t expires_ms);
-    Result<std::optional<StaffSession>> find_session(const Hash& secret_hash, std::uint64_t now_ms);
-    Status remove_session(const Hash& secret_hash);
 
 private:
     Database& db_;

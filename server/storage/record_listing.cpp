@@ -74,23 +74,19 @@ Result<std::vector<RowNo>> rows_of(Store& store, const RecordQuery& query, std::
 }
 
 /// The record of the row, when it is shown there; nullopt when another row shows it, or nobody of this scope sees it.
-Result<std::optional<RecordView>> shown_at(Store& store, const RecordQuery& query, const ProjectedRow& row) {
-    const std::optional<RecordView> nothing;
+Result<std::optional<ScopedRecord>> shown_at(Store& store, const RecordQuery& query, const ProjectedRow& row) {
+    const std::optional<ScopedRecord> nothing;
     if (query.type != 0 && row.type != query.type) return nothing;
     DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
     if (!query.scope.covers(stream) || (query.within && !query.within->contains(stream.area))) return nothing;
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(row.record));
-    for (const RecordRow& stored : rows) {
-        if (stored.stream != row.stream) continue;
-        // A decision can be awaited on one of several that are the same thing: any of their rows tells of it.
-        if (query.which == RecordQuery::Which::in_conflict) {
-            DOORSTEP_TRY_ASSIGN(RecordView view, read_record(store, row.record));
-            return view.conflicts > 0 ? std::optional<RecordView>(std::move(view)) : nothing;
-        }
-        DOORSTEP_TRY_ASSIGN(std::vector<RecordView> views, view_records(store, {stored}));
-        if (!views.empty()) return std::optional<RecordView>(std::move(views.front()));
-    }
-    return nothing;
+    auto record = read_within(store, row.record, query.scope);
+    if (!record && record.error().code == Errc::not_found) return nothing;
+    if (!record) return record.error();
+    // A decision can be awaited on one of several that are the same thing: any of their rows tells of it.
+    if (query.which == RecordQuery::Which::in_conflict)
+        return record.value().view.conflicts > 0 ? std::optional<ScopedRecord>(std::move(record).value()) : nothing;
+    const bool here = record.value().view.record == row.record && record.value().view.area == stream.area;
+    return here ? std::optional<ScopedRecord>(std::move(record).value()) : nothing;
 }
 
 }  // namespace
@@ -105,8 +101,8 @@ Result<RecordPage> list_page(Store& store, const RecordQuery& query) {
         if (!row) continue;
         DOORSTEP_TRY_ASSIGN(auto view, shown_at(store, query, *row));
         const bool repeats =
-            view && std::any_of(page.records.begin(), page.records.end(), [&](const RecordView& other) {
-                return other.record == view->record && other.area == view->area;
+            view && std::any_of(page.records.begin(), page.records.end(), [&](const ScopedRecord& other) {
+                return other.view.record == view->view.record && other.view.area == view->view.area;
             });
         if (!view || repeats) continue;
         page.records.push_back(std::move(*view));
@@ -128,15 +124,6 @@ Result<std::vector<RecordId>> all_records(Store& store, const RecordQuery& query
         if (row && seen.insert(row->record).second) out.push_back(row->record);
     }
     return out;
-}
-
-Result<bool> is_within(Store& store, const RecordId& record, const Scope& scope) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<RecordRow> rows, store.records_of(record));
-    for (const RecordRow& row : rows) {
-        DOORSTEP_TRY_ASSIGN(const Stream stream, store.stream_of(row.stream));
-        if (scope.covers(stream)) return true;
-    }
-    return false;
 }
 
 }  // namespace doorstep::server

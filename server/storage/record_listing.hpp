@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "core/engine/view.hpp"
 #include "core/model/scope.hpp"
 #include "core/store/store.hpp"
+#include "server/storage/scoped_views.hpp"
 
 namespace doorstep::server {
 
@@ -24,7 +24,7 @@ struct RecordQuery {
 
 struct RecordPage {
     /// A page can be shorter than what was asked for, even empty, and still not be the last.
-    std::vector<RecordView> records;
+    std::vector<ScopedRecord> records;
     std::optional<std::int64_t> next;  ///< nullopt: nothing follows
 };
 
@@ -32,7 +32,5 @@ struct RecordPage {
 Result<RecordPage> list_page(Store& store, const RecordQuery& query);
 /// Every record of the query, newest first, each once.
 Result<std::vector<RecordId>> all_records(Store& store, const RecordQuery& query);
-/// Whether the record stands in a stream of the scope.
-Result<bool> is_within(Store& store, const RecordId& record, const Scope& scope);
 
 }  // namespace doorstep::server

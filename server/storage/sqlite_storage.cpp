@@ -4,16 +4,17 @@
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/base/utf8.hpp"
+#include "server/access/policy.hpp"
+#include "server/storage/audit_table.hpp"
 #include "server/storage/change_watch.hpp"
 #include "server/storage/erasure_file.hpp"
 #include "server/storage/identity_tables.hpp"
+#include "server/storage/staff_accounts.hpp"
 
 namespace doorstep::server {
 namespace {
 
-constexpr std::uint64_t session_ms_max = 8 * 60 * 60 * 1000;  // one working day
 constexpr std::size_t code_id_digits = 8, code_secret_digits = 32;
-constexpr std::string_view administrator = "管理员";
 
 /// A dash in front is a flag that slipped in as a name ("--name= --role=cadre").
 bool is_name(std::string_view text, std::size_t bytes_max) {
@@ -24,7 +25,14 @@ bool is_name(std::string_view text, std::size_t bytes_max) {
 class SqliteStorage final : public Storage {
 public:
     SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key)
-        : hub_(std::move(hub)), db_(hub_->store().database()), identity_(db_), watch_(db_), key_(key) {}
+        : hub_(std::move(hub)),
+          db_(hub_->store().database()),
+          identity_(db_),
+          staff_(db_, [this] { return hub_->draw_secret(); }),
+          audit_(db_),
+          watch_(db_),
+          key_(key),
+          password_key_(hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, "doorstep passwords")) {}
 
     Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) override;
     Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
@@ -37,10 +45,42 @@ public:
     void set_sealing_key(Bytes public_key) override { sealing_key_ = std::move(public_key); }
     Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) override;
     Result<std::string> device_label(const ReplicaId& replica) override;
-    Result<std::string> ensure_administrator() override;
-    Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) override;
+    Result<std::string> add_staff(const StaffAccount& account, std::uint64_t now_ms) override;
+    Result<std::string> reset_staff(const std::string& name, std::uint64_t now_ms) override {
+        return staff_.reset(name, now_ms);
+    }
+    Status disable_staff(const std::string& name) override { return staff_.disable(name); }
+    const Hash& password_key() const override { return password_key_; }
+    Result<Bytes> activate_staff(const std::string& name, const std::string& token, const Hash& verifier,
+                                 std::uint64_t now_ms) override {
+        return staff_.activate(name, token, verifier, now_ms);
+    }
+    Result<std::vector<StaffAccount>> staff() override { return staff_.list(); }
+    Result<SignedIn> sign_in(const Credentials& shown, std::uint64_t now_ms) override {
+        return staff_.sign_in(shown, now_ms);
+    }
     Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) override;
-    Status sign_out(const std::string& secret) override { return identity_.remove_session(sha256(secret)); }
+    Status sign_out(const std::string& secret) override { return staff_.sign_out(secret); }
+    AuditSink& audit() override { return audit_; }
+    Result<std::vector<AuditEntry>> audited(std::size_t rows_max, const std::vector<Area>& areas) override {
+        return audit_.latest(rows_max, areas);
+    }
+    Result<std::vector<ScopedRecord>> list_within(std::uint32_t type, std::size_t rows_max,
+                                                  const Scope& scope) override {
+        return server::list_within(hub_->store(), type, rows_max, scope);
+    }
+    Result<std::vector<ScopedRecord>> conflicts_within(std::size_t rows_max, const Scope& scope) override {
+        return server::conflicts_within(hub_->store(), rows_max, scope);
+    }
+    Result<ScopedRecord> read_within(const RecordId& record, const Scope& scope) override {
+        return server::read_within(hub_->store(), record, scope);
+    }
+    Result<ScopedHistory> history_within(const RecordId& record, const Scope& scope) override {
+        return server::history_within(hub_->store(), record, scope);
+    }
+    Result<std::vector<ScopedHeld>> held_within(std::size_t rows_max, const Scope& scope) override {
+        return server::held_within(hub_->store(), rows_max, scope);
+    }
 
     Result<Bytes> exchange(const std::string& token, const Device& device, BytesView request,
                            std::uint64_t now_ms) override;
@@ -53,12 +93,11 @@ public:
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) override {
         return hub_->list(type, rows_max);
     }
-    Result<std::vector<RecordView>> conflicts(std::size_t rows_max) override { return hub_->conflicts(rows_max); }
     Result<RecordPage> records(const RecordQuery& query) override { return list_page(hub_->store(), query); }
     Result<std::vector<RecordId>> record_ids(const RecordQuery& query) override {
         return all_records(hub_->store(), query);
     }
-    Result<RecordView> read(const RecordId& record, const Scope& scope) override;
+    Result<std::vector<Device>> devices(const std::string& author, const std::string& label) override;
     Result<RecordHistory> history(const RecordId& record) override;
     Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }
     Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
@@ -108,14 +147,18 @@ private:
     Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
                           const ReplicaId& replica);
     Status check_scope(const std::string& role, const Scope& scope) const;
+    Status check_areas(const Scope& scope) const;
     Status claim(const Hash& token_hash, const ReplicaId& replica);
 
     std::unique_ptr<Hub> hub_;
     Database& db_;
     IdentityTables identity_;
+    StaffAccounts staff_;
+    AuditTable audit_;
     ChangeWatch watch_;
     ChangeListener* listener_ = nullptr;
     StorageKey key_;
+    Hash password_key_;
     Bytes sealing_key_;
 };
 
@@ -135,6 +178,10 @@ Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std:
 
 Status SqliteStorage::check_scope(const std::string& role, const Scope& scope) const {
     DOORSTEP_TRY(check_grant(role, scope));
+    return check_areas(scope);
+}
+
+Status SqliteStorage::check_areas(const Scope& scope) const {
     for (const Area& area : scope.areas)
         if (!divisions().exists(area.division)) return Error{Errc::unknown_area, "no division " + area.text()};
     return ok();
@@ -272,33 +319,28 @@ Result<std::string> SqliteStorage::device_label(const ReplicaId& replica) {
     return device ? device->label : std::string();
 }
 
-Result<std::string> SqliteStorage::ensure_administrator() {
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-    DOORSTEP_TRY_ASSIGN(const std::int64_t staff, identity_.count_staff());
-    if (staff > 0) return std::string();
-    const std::string token = hub_->draw_secret().hex().substr(0, 32);
-    DOORSTEP_TRY(identity_.add_staff(std::string(administrator), sha256(token)));
-    DOORSTEP_TRY(transaction.commit());
-    return token;
-}
-
-Result<std::string> SqliteStorage::sign_in(const std::string& staff_token, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const std::optional<std::string> staff, identity_.find_staff(sha256(staff_token)));
-    if (!staff) return Error{Errc::unauthorized, "no member of staff has this token"};
-    const std::string secret = hub_->draw_secret().hex(), csrf = hub_->draw_secret().hex();
-    DOORSTEP_TRY(identity_.add_session(sha256(secret), *staff, csrf, now_ms + session_ms_max));
-    return secret;
+Result<std::string> SqliteStorage::add_staff(const StaffAccount& account, std::uint64_t now_ms) {
+    if (!is_name(account.name, limits::author_bytes_max))
+        return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8, is not blank and begins with no dash"};
+    DOORSTEP_TRY(policy().check_grant(account.role, account.scope));
+    DOORSTEP_TRY(check_areas(account.scope));
+    return staff_.add(account, now_ms);
 }
 
 Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(std::optional<StaffSession> found, identity_.find_session(sha256(secret), now_ms));
-    if (!found) return Error{Errc::unauthorized, "no such session, or its time is over"};
-    return std::move(*found);
+    DOORSTEP_TRY_ASSIGN(StaffSession found, staff_.session(secret, now_ms));
+    found.scope = policy().visible(found.role, found.scope);
+    return found;
 }
 
-Result<RecordView> SqliteStorage::read(const RecordId& record, const Scope& scope) {
-    DOORSTEP_TRY_ASSIGN(const bool seen, is_within(hub_->store(), record, scope));
-    return seen ? hub_->read(record) : Error{Errc::not_found, "no such record"};
+Result<std::vector<Device>> SqliteStorage::devices(const std::string& author, const std::string& label) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<Hash> tokens, identity_.find_devices(author, label));
+    std::vector<Device> out;
+    for (const Hash& token_hash : tokens) {
+        DOORSTEP_TRY_ASSIGN(std::optional<Device> device, identity_.find_device(token_hash));
+        if (device) out.push_back(std::move(*device));
+    }
+    return out;
 }
 
 Result<RecordHistory> SqliteStorage::history(const RecordId& record) {
@@ -331,7 +373,7 @@ Result<std::vector<WrittenPart>> SqliteStorage::parts_of(const RecordId& record)
 }
 
 Status SqliteStorage::check_ready() {
-    DOORSTEP_TRY(identity_.count_staff());
+    DOORSTEP_TRY(identity_.access_changes());
     return ok();
 }
 
@@ -366,6 +408,8 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
     DOORSTEP_TRY(KeptReplies::migrate(hub->store().database()));
     DOORSTEP_TRY(ToldStreams::migrate(hub->store().database()));
+    DOORSTEP_TRY(StaffTables::migrate(hub->store().database()));
+    DOORSTEP_TRY(AuditTable::migrate(hub->store().database()));
     return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
 }
 

@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "core/engine/hub.hpp"
+#include "server/access/audit_sink.hpp"
 #include "server/storage/changes.hpp"
 #include "server/storage/kept_reply.hpp"
 #include "server/storage/record_listing.hpp"
 #include "server/storage/told_streams.hpp"
+#include "server/storage/scoped_views.hpp"
+#include "server/storage/staff_account.hpp"
 
 namespace doorstep::server {
 
@@ -31,12 +34,6 @@ struct Device {
 struct EnrolmentCode {
     std::string text;
     std::uint64_t expires_ms = 0;
-};
-
-/// A signed-in member of the office staff.
-struct StaffSession {
-    std::string staff;  ///< the account's name: author of what the office decides
-    std::string csrf;   ///< must come back in every form
 };
 
 /// One stream's end, for comparing replicas.
@@ -100,19 +97,44 @@ public:
     /// Takes access back: what the phone still holds drains into quarantine, up to limits::drain_bytes_a_day, and
     /// nothing else is answered. For good: the person is enrolled anew. Errors: not_found.
     virtual Status revoke(const std::string& author, const std::string& label, std::uint64_t now_ms) = 0;
+    /// A person's phones of this label; none is no error.
+    virtual Result<std::vector<Device>> devices(const std::string& author, const std::string& label) = 0;
     /// The words of phones that a stream is gone from their files.
     virtual Result<std::vector<PurgeProof>> purge_proofs(std::size_t rows_max) = 0;
     /// The label of the phone that a replica lives on; "" when it is the office's own or unknown.
     virtual Result<std::string> device_label(const ReplicaId& replica) = 0;
 
-    // Staff.
-    /// Makes the first administrator. Returns the sign-in token, shown once, or "" when there is one already.
-    virtual Result<std::string> ensure_administrator() = 0;
-    /// Returns the session's secret for the cookie. Errors: unauthorized.
-    virtual Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) = 0;
+    // Staff. What each may do is decided in server/access.
+    // An account's life: server/storage/staff_accounts.hpp.
+    /// Returns the invitation's token, shown once. Errors: invalid_argument, unknown_area, already_exists.
+    virtual Result<std::string> add_staff(const StaffAccount& account, std::uint64_t now_ms) = 0;
+    /// The same for an account that is there: whatever it signed in with is void. Errors: not_found.
+    virtual Result<std::string> reset_staff(const std::string& name, std::uint64_t now_ms) = 0;
+    /// Errors: not_found.
+    virtual Status disable_staff(const std::string& name) = 0;
+    virtual Result<std::vector<StaffAccount>> staff() = 0;
+    /// Secret and never changing: with the account's name it is the salt of a password. Any thread.
+    virtual const Hash& password_key() const = 0;
+    /// Sets the password, and returns the secret for the authenticator app, told once. Errors: unauthorized.
+    virtual Result<Bytes> activate_staff(const std::string& name, const std::string& token, const Hash& verifier,
+                                         std::uint64_t now_ms) = 0;
+    /// Errors: unauthorized, too_many_attempts.
+    virtual Result<SignedIn> sign_in(const Credentials& shown, std::uint64_t now_ms) = 0;
     /// Errors: unauthorized.
     virtual Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) = 0;
     virtual Status sign_out(const std::string& secret) = 0;
+    virtual AuditSink& audit() = 0;
+    /// What was written to it of these areas and all below them, the latest first.
+    virtual Result<std::vector<AuditEntry>> audited(std::size_t rows_max, const std::vector<Area>& areas) = 0;
+
+    // The records as the holder of a scope meets them: server/storage/scoped_views.hpp.
+    virtual Result<std::vector<ScopedRecord>> list_within(std::uint32_t type, std::size_t rows_max,
+                                                          const Scope& scope) = 0;
+    virtual Result<std::vector<ScopedRecord>> conflicts_within(std::size_t rows_max, const Scope& scope) = 0;
+    /// Errors: not_found, also for what stands outside.
+    virtual Result<ScopedRecord> read_within(const RecordId& record, const Scope& scope) = 0;
+    virtual Result<ScopedHistory> history_within(const RecordId& record, const Scope& scope) = 0;
+    virtual Result<std::vector<ScopedHeld>> held_within(std::size_t rows_max, const Scope& scope) = 0;
 
     // Sync and the office's work; see core/engine/hub.hpp.
     /// Errors: quota_exceeded when a revoked phone has sent what it may send in a day.
@@ -122,12 +144,9 @@ public:
     /// nothing of theirs may be answered before. On an error none of them has happened.
     virtual Status together(const std::function<void()>& calls) = 0;
     virtual Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) = 0;
-    virtual Result<std::vector<RecordView>> conflicts(std::size_t rows_max) = 0;
     virtual Result<RecordPage> records(const RecordQuery& query) = 0;
     /// All of them, newest first; `before` and `rows_max` are not read.
     virtual Result<std::vector<RecordId>> record_ids(const RecordQuery& query) = 0;
-    /// Errors: not_found, also for what stands outside the scope: what somebody may not see does not exist for him.
-    virtual Result<RecordView> read(const RecordId& record, const Scope& scope) = 0;
     /// Errors: not_found.
     virtual Result<RecordHistory> history(const RecordId& record) = 0;
     virtual Result<std::vector<HeldView>> held(std::size_t rows_max) = 0;

@@ -77,7 +77,8 @@ function waitForInterrupt(world) {
   const { story, server, programs, workspace } = world;
   story.chapter('服务器继续运行', 'The server keeps running');
   story.print(`  ${server.url}/office`);
-  story.tell(`管理员口令：${server.token}`, `administrator token: ${server.token}`);
+  const { name, password, secret } = world.account;
+  story.tell(`账号 ${name}，密码 ${password}，验证器密钥 ${secret}`, `account ${name}, password ${password}, app's secret ${secret}`);
   story.tell(`证书：${server.caFile}`, 'the certificate authority, for a browser to trust');
   story.tell(`数据：${workspace.folder}（停止后不删除）`, 'the data; not removed afterwards');
   story.print(`  ${programs.phone} --phone ${world.phones.li.folder} list`);

@@ -33,6 +33,8 @@ const codedBodies = [
 
 export function requests(fixture) {
   const { server } = fixture;
+  let accounts = 0;
+  const invited = () => server.invite({ name: `窗口${++accounts}`, role: 'window_officer', areas: ['341222000000'] });
   const sync = (body, token) => fixture.post('/sync/v1', body, token ? { authorization: `Bearer ${token}` } : {});
 
   /** Runs the body and asserts that the server lives and holds what it held. */
@@ -47,7 +49,7 @@ export function requests(fixture) {
   describe('a request without identity', () => {
     it('is refused with 401 by the sync endpoint, whatever it holds', () => unharmed(async () => {
       const replica = randomBytes(16).toString('hex');
-      for (const token of [undefined, 'x', randomBytes(32).toString('hex'), server.token])
+      for (const token of [undefined, 'x', randomBytes(32).toString('hex'), (await invited()).invitation])
         for (const body of [hello(replica), Buffer.from('hello')]) {
           const answer = await sync(body, token);
           assert.equal(answer.status, 401);
@@ -61,8 +63,10 @@ export function requests(fixture) {
       assert.equal(page.status, 303);
       assert.ok(page.headers.location.endsWith('/office/login'));
       assert.equal((await office.post('/office/resolve', { record: '0'.repeat(32) })).status, 401);
-      assert.equal((await office.post('/office/login', { token: 'guess' })).status, 401);
-      await office.login(server.token);
+      const guess = { name: '窗口1', password: 'a guessed password', code: '000000', token: 'guess' };
+      for (const path of ['/office/login', '/office/activate'])
+        assert.equal((await office.post(path, guess)).status, 401);
+      await office.login(await office.activate(await invited()));
       assert.equal((await office.post('/office/resolve', { record: '0'.repeat(32) })).status, 403, 'no csrf secret');
     }));
 

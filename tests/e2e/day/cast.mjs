@@ -23,6 +23,9 @@ export const people = {
   chen: person('陈静', 'Chen Jing', 'cadre', places.shuizhen),
 };
 
+/** Who decides at the office: the unit's head, for the whole county. */
+export const head = { name: '钱主任', english: 'Director Qian', role: 'unit_head', areas: ['341222000000'] };
+
 /** A division code contains the villages below it: trailing zeros are the levels it does not name. */
 export const covers = (area, division) => division.startsWith(area.replace(/000$/, ''));
 

@@ -19,8 +19,8 @@ const sameNeeds = (needs) =>
     [cast.li_edit.add, cast.wang_edit.add].sort().join();
 
 export async function decide(world) {
-  const { story, office, server } = world;
-  await office.login(server.token);
+  const { story, office } = world;
+  await office.login(world.account);
   const choices = await office.openChoices();
   story.checkEqual('办公室网页上正好有一个待定冲突、两个选择', 'the office page shows one open conflict with two choices',
     [new Set(choices.map(({ conflict }) => conflict)).size, choices.length], [1, 2]);

@@ -1,19 +1,21 @@
 // The office opens: the server starts, five people enrol, and everybody knows the household before they go out.
 import { readFileSync } from 'node:fs';
 
-import { household, people, places } from './cast.mjs';
+import { head, household, people, places } from './cast.mjs';
 
 const divisions_file = new URL('../../../server/data/divisions.csv', import.meta.url);
 
 export async function openOffice(world) {
-  const { story, server } = world;
+  const { story, server, office } = world;
   story.chapter('早上，办公室', 'Morning, at the office');
   await server.start();
   const divisions = readFileSync(divisions_file, 'utf8').trim().split('\n').length - 1;
   story.tell(`服务器已启动，${divisions.toLocaleString('en')} 个真实区划在内。`,
     `The server runs; it knows ${divisions.toLocaleString('en')} real divisions.`);
   story.check('GET /healthz 不需身份即答 200', 'GET /healthz answers 200 without identity', await server.healthy());
-  story.check('首次启动给出管理员口令', 'the first start gives an administrator token', Boolean(server.token));
+  world.account = await office.activate(await server.invite(head));
+  story.tell(`${head.name}（单位负责人，全县）用邀请码设置了密码和验证器。`,
+    `${head.english}, its head, sets a password and an authenticator app with an invitation.`);
   await world.enrolAll();
   for (const person of Object.values(people))
     story.tell(`${person.name}（${roleName(person)}，${person.place.zh}）登记了“${person.device}”。`,

@@ -14,7 +14,6 @@ export class Server {
     this.dataDir = dataDir;
     this.options = options;
     this.port = 0;
-    this.token = undefined; // of the first administrator; printed once, at the first start
     this.output = '';
   }
 
@@ -51,7 +50,6 @@ export class Server {
   }
 
   readOutput() {
-    this.token ??= /administrator token: (\S+)/.exec(this.output)?.[1];
     // The last one counts: after a restart the port may only be read from the newer lines.
     const ports = [...this.output.matchAll(/https:\/\/127\.0\.0\.1:(\d+)\s/g)];
     if (ports.length === 0 || this.child.exitCode !== null) return false;
@@ -94,7 +92,8 @@ export class Server {
 
   /** One sub-command on the data folder; returns its JSON. Works while the server runs. */
   async ask(...args) {
-    const result = await run(this.program, [args[0], '--data', this.dataDir, ...args.slice(1)]);
+    const flag = args.findIndex((arg) => arg.startsWith('-')), words = flag < 0 ? args.length : flag;
+    const result = await run(this.program, [...args.slice(0, words), '--data', this.dataDir, ...args.slice(words)]);
     if (result.status !== 0)
       throw new Error(`doorstep-server ${args.join(' ')}: status ${result.status}\n${result.stderr}${result.stdout}`);
     return result.stdout.trim() ? JSON.parse(result.stdout) : {};
@@ -106,6 +105,14 @@ export class Server {
     for (const area of person.areas) args.push('--area', area);
     if (ttlSeconds !== undefined) args.push('--ttl-s', String(ttlSeconds));
     return (await this.ask(...args)).code;
+  }
+
+  /** person: { name, role, areas }. Makes an account for the office's page; returns { name, invitation }. */
+  async invite(person) {
+    const args = ['--name', person.name, '--role', person.role, '--json'];
+    for (const area of person.areas) args.push('--area', area);
+    const { invitation } = await this.ask('staff', 'add', ...args);
+    return { name: person.name, invitation };
   }
 
   verify() {

@@ -88,7 +88,7 @@ export function wakes(fixture) {
     it('is opened for a phone that is enrolled, and in this protocol only', async () => {
       const { token } = await fixture.rawDevice();
       for (const [shown, protocol, status] of [[undefined, undefined, 401], [randomBytes(32).toString('hex'), undefined, 401],
-        [server.token, undefined, 401], [token, 'doorstep.wake.v2', 400], [token, [], 400]])
+        ['0'.repeat(32), undefined, 401], [token, 'doorstep.wake.v2', 400], [token, [], 400]])
         await assert.rejects(WakeSocket.open(server, shown, { protocol }), { status });
     });
 

@@ -81,11 +81,7 @@ TEST(ErasureRoute, TheWordsLeaveEveryAnswerAndThePageSaysWhy) {
     world.sync(*phone);
     EXPECT_EQ(must(phone->read(kept)).text(4), "");
     EXPECT_TRUE(must(phone->search("该清除", {})).cards.empty());
-    const std::string token = must(world.storage->ensure_administrator());
-    const Reply signed_in = world.ask("POST", "/office/login", "token=" + token);
-    std::vector<std::pair<std::string, std::string>> session;
-    for (const auto& [name, value] : signed_in.headers)
-        if (name == "Set-Cookie") session = {{"cookie", value.substr(0, value.find(';'))}};
+    const auto session = world.signed_in("钱主任", Actor::unit_head, {{test::area("341222000000")}});
     const std::string page = world.router.handle({"GET", "/office/record", "id=" + kept.hex(), session, {}}).body;
     EXPECT_THAT(page, HasSubstr("个人信息保护法第四十七条 · 县&lt;法院&gt;"));
     EXPECT_THAT(page, Not(HasSubstr("该清除")));

@@ -115,5 +115,68 @@ TEST(HandlerThread, StoppingDropsWhatWaits) {
     EXPECT_FALSE(thread.submit(request_for("/late"), note));
 }
 
+/// GET /slow has work before it, until `prepared` opens; GET /refuses throws at it.
+class PreparingHandler final : public ToyHandler {
+public:
+    bool must_prepare(std::string_view, std::string_view path) const override {
+        return path == "/slow" || path == "/refuses";
+    }
+    void prepare(Request& request) const override {
+        if (request.path == "/refuses") throw std::runtime_error("no memory");
+        preparing.open();
+        prepared.wait();
+        request.path = "/prepared";
+    }
+    mutable Gate preparing, prepared;
+};
+
+TEST(HandlerThread, NobodyWaitsForWhatIsPrepared) {
+    PreparingHandler handler;
+    HandlerThread thread(handler, /*waiting_max=*/10, nullptr);
+    Gate slow, quick;
+    std::string body;
+    ASSERT_TRUE(thread.submit(request_for("/slow"), [&](const Reply& reply) {
+        body = reply.body;
+        slow.open();
+    }));
+    ASSERT_TRUE(handler.preparing.wait());
+    ASSERT_TRUE(thread.submit(request_for("/hello"), [&](const Reply&) { quick.open(); }));
+    EXPECT_TRUE(quick.wait()) << "while the other one is being prepared";
+    handler.prepared.open();
+    ASSERT_TRUE(slow.wait());
+    EXPECT_EQ(body, "hello /prepared");
+}
+
+TEST(HandlerThread, PreparingThatThrowsIsAnswered500) {
+    PreparingHandler handler;
+    HandlerThread thread(handler, /*waiting_max=*/10, nullptr);
+    Gate answered;
+    int status = 0;
+    ASSERT_TRUE(thread.submit(request_for("/refuses"), [&](const Reply& reply) {
+        status = reply.status;
+        answered.open();
+    }));
+    ASSERT_TRUE(answered.wait());
+    EXPECT_EQ(status, 500);
+    EXPECT_TRUE(handler.handled().empty());
+}
+
+TEST(HandlerThread, WhatWaitsToBePreparedIsBounded) {
+    PreparingHandler handler;
+    HandlerThread thread(handler, /*waiting_max=*/1'000, nullptr);
+    Status last = ok();
+    int taken = 0;
+    while (last && taken < 1'000) {
+        last = thread.submit(request_for("/slow"), [](const Reply&) {});
+        taken += last ? 1 : 0;
+    }
+    ASSERT_FALSE(last);
+    EXPECT_EQ(last.error().code, Errc::busy);
+    EXPECT_GE(taken, 32);
+    EXPECT_LE(taken, 34) << "two are worked on, and 32 wait";
+    EXPECT_TRUE(thread.submit(request_for("/hello"), [](const Reply&) {})) << "others are not turned away";
+    handler.prepared.open();
+}
+
 }  // namespace
 }  // namespace doorstep::server
