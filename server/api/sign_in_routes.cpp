@@ -2,6 +2,7 @@
 #include "core/base/hmac.hpp"
 #include "core/base/sha256.hpp"
 #include "crypto/password_hash.hpp"
+#include "server/access/policy.hpp"
 #include "server/api/html.hpp"
 #include "server/api/routes.hpp"
 #include "server/api/sign_in_page.hpp"
@@ -59,7 +60,8 @@ Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_
     if (!in && in.error().code == Errc::too_many_attempts)
         return page_of(429, render_login(language, text(Text::sign_in_waits, language)));
     if (!in) return in.error();
-    Reply reply = redirect("/office");
+    DOORSTEP_TRY_ASSIGN(const StaffSession session, storage.session(in.value().session, now_ms));
+    Reply reply = redirect(policy().may_ever(session.role, "GET /office/staff") ? "/office/staff" : "/office");
     reply.headers.emplace_back("Set-Cookie", cookie_of(session_cookie, in.value().session, session_ms_max / 1000));
     reply.headers.emplace_back("Set-Cookie", cookie_of(browser_cookie, in.value().browser, browser_known_s));
     return reply;
