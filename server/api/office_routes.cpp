@@ -12,6 +12,7 @@
 #include "server/api/html.hpp"
 #include "server/api/office_page.hpp"
 #include "server/api/routes.hpp"
+#include "server/api/staff_page.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -178,6 +179,21 @@ Result<Reply> resolve(Storage& storage, const StaffRequest& asked) {
 Result<Reply> audit(Storage& storage, const StaffRequest& asked) {
     DOORSTEP_TRY_ASSIGN(const std::vector<AuditEntry> entries, storage.audited(rows_max, asked.session.scope.areas));
     return Reply{200, std::string(html), render_audit(words_for(storage, asked.request), entries), {}};
+}
+
+Result<Reply> staff(Storage& storage, const StaffRequest& asked) {
+    DOORSTEP_TRY_ASSIGN(std::vector<StaffAccount> accounts, storage.staff());
+    const std::vector<Area>& own = asked.session.scope.areas;
+    std::erase_if(accounts, [&](const StaffAccount& account) {
+        const auto is_own = [&](const Area& area) {
+            return std::any_of(own.begin(), own.end(), [&](const Area& mine) { return mine.contains(area); });
+        };
+        return !std::all_of(account.scope.areas.begin(), account.scope.areas.end(), is_own);
+    });
+    return Reply{200,
+                 std::string(html),
+                 render_staff(words_for(storage, asked.request), asked.session, accounts, storage.divisions()),
+                 {}};
 }
 
 Result<Reply> office_style(Storage&, const Request&, std::uint64_t) {

@@ -80,6 +80,7 @@ constexpr Route routes[] = {
     {"POST", "/office/resolve", {form_bytes_max}, resolve},
     {"POST", "/office/reveal", {form_bytes_max}, reveal},
     {"GET", "/office/audit", no_body, audit},
+    {"GET", "/office/staff", no_body, staff},
     {"GET", "/office/style.css", no_body, office_style},
 };
 

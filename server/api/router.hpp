@@ -34,6 +34,7 @@ struct RouterHost {
 ///   GET  /office/record?id=  every write to one record
 ///   POST /office/reveal      the same with what is masked on it, for a purpose that is written down
 ///   GET  /office/audit       what was written down
+///   GET  /office/staff       the accounts, for who keeps them
 ///   …    /office/activate     an invitation's token becomes a password and an authenticator app's secret
 ///   …    /office/login, /office/logout, POST /office/resolve, GET /office/style.css
 ///   GET  …                   files of the web apps, at any path that is none of these

@@ -52,6 +52,8 @@ Result<Reply> resolve(Storage& storage, const StaffRequest& asked);
 /// The record's page with what is masked on it, for a purpose; the audit has it first.
 Result<Reply> reveal(Storage& storage, const StaffRequest& asked);
 Result<Reply> audit(Storage& storage, const StaffRequest& asked);
+/// The accounts whose areas lie within the session's.
+Result<Reply> staff(Storage& storage, const StaffRequest& asked);
 
 inline constexpr std::string_view session_cookie = "__Host-session", browser_cookie = "__Host-browser";
 inline constexpr std::string_view rest_session_path = "/api/v1/session";

@@ -6,6 +6,7 @@
 #include "core/base/sha256.hpp"
 #include "crypto/password_hash.hpp"
 #include "json/strict_json.hpp"
+#include "server/access/policy.hpp"
 #include "server/api/html.hpp"
 #include "server/api/routes.hpp"
 #include "server/api/sign_in.hpp"
@@ -93,7 +94,8 @@ Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_
     if (!in && in.error().code == Errc::too_many_attempts)
         return page_of(429, render_login(language, text(Text::sign_in_waits, language)));
     if (!in) return in.error();
-    Reply reply = redirect("/office");
+    DOORSTEP_TRY_ASSIGN(const StaffSession session, storage.session(in.value().session, now_ms));
+    Reply reply = redirect(policy().may_ever(session.role, "GET /office/staff") ? "/office/staff" : "/office");
     add_cookies(reply, in.value());
     return reply;
 }

@@ -19,7 +19,6 @@ Result<std::string> StaffAccounts::invite(StaffTables::Row row, std::uint64_t no
     fresh.account.state = StaffAccount::State::invited;
     fresh.invitation = sha256(token);
     fresh.invitation_until_ms = now_ms + invitation_ms_max;
-    fresh.totp_step = row.totp_step;
     DOORSTEP_TRY(tables_.put(fresh));
     return token;
 }

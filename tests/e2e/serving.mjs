@@ -6,6 +6,7 @@ import { Fixture } from './bad_input/fixture.mjs';
 import { parseArguments } from './lib/arguments.mjs';
 import { findPrograms } from './lib/program.mjs';
 import { Workspace } from './lib/workspace.mjs';
+import { accounts } from './serving/accounts.mjs';
 import { certificate } from './serving/certificate.mjs';
 import { eventLog } from './serving/event_log.mjs';
 import { monitoring } from './serving/monitoring.mjs';
@@ -20,6 +21,7 @@ describe('serving', () => {
   const fixture = new Fixture(programs, new Workspace('serving'));
   before(() => fixture.server.start());
   after(() => fixture.close());
+  accounts(fixture);
   wakes(fixture);
   certificate(fixture);
   webFiles(fixture);

@@ -64,8 +64,7 @@ std::string broken_by(const Question& q, bool may) {
     if (q.is_sign_out()) return may == (is_staff(q.actor) && q.purpose == Purpose::none) ? "" : "who is in gets out";
     if (may && q.writes() && q.relation == Relation::outside) return "nobody acts outside his areas";
     if (may && q.writes() && q.actor == Actor::auditor) return "an auditor never writes";
-    if (may && (q.actor == Actor::administrator || q.actor == Actor::grid_worker) && q.route != "GET /office/staff" &&
-        !q.route.starts_with("POST /office/staff"))
+    if (may && (q.actor == Actor::administrator || q.actor == Actor::grid_worker) && q.route != "GET /office/staff")
         return "who keeps accounts, or works with a phone, sees no record here";
     if (q.route == "GET /office" || q.route == "GET /office/record")
         return may == (reads_records(q.actor) && q.purpose == Purpose::none) ? "" : "who reads records, reads them";
@@ -85,6 +84,10 @@ std::string broken_by(const Question& q, bool may) {
         return may == (q.actor == Actor::auditor && q.relation == Relation::own && q.purpose == Purpose::none)
                    ? ""
                    : "what was seen and done is the auditor's to read";
+    if (q.route == "GET /office/staff")
+        return may == (q.actor == Actor::administrator && q.relation == Relation::own && q.purpose == Purpose::none)
+                   ? ""
+                   : "who keeps accounts sees them, and nobody else";
     return "no law knows this route: write what must hold of it";
 }
 

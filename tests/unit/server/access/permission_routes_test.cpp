@@ -185,10 +185,21 @@ TEST_F(PermissionRoutes, ActsAreRefusedByRoleAndArea) {
         }
     for (const Account& who : every_account()) {
         EXPECT_EQ(ask(who, "GET /office/audit", "").status, who.role == Actor::auditor ? 200 : 403);
+        EXPECT_EQ(ask(who, "GET /office/staff", "").status, who.role == Actor::administrator ? 200 : 403);
         EXPECT_EQ(world.ask("POST", "/office/logout", "", who.cookie).status, 403) << "without the session's secret";
         EXPECT_EQ(ask(who, "POST /office/logout", "").status, 303);
         EXPECT_NE(ask(who, "GET /office", "").status, 200) << "signed out";
     }
+}
+
+TEST_F(PermissionRoutes, AccountsAreListedWithinTheAdministratorsAreas) {
+    const Account town = account(Actor::administrator, {{test::area(test::town)}});
+    must(world.storage->add_staff({"本镇窗口", Actor::window_officer, {{test::area(test::village)}}}, world.now_ms));
+    must(world.storage->add_staff({"外镇窗口", Actor::window_officer, {{test::area(test::other_town)}}}, world.now_ms));
+    must(world.storage->add_staff({"县督查", Actor::supervisor, {{test::area(test::county)}}}, world.now_ms));
+    const std::string page = ask(town, "GET /office/staff", "").body;
+    EXPECT_NE(page.find("本镇窗口"), std::string::npos);
+    for (const char* other : {"外镇窗口", "县督查"}) EXPECT_EQ(page.find(other), std::string::npos) << other;
 }
 
 // Each kind of identity opens its own routes and no others.
@@ -202,7 +213,8 @@ TEST_F(PermissionRoutes, IdentitiesAreNotTakenForEachOther) {
     };
     for (const std::string& route : Router::routes()) {
         if (route == "GET /metrics" || route == "GET (files)") continue;  // answered before: router_test
-        const bool staff = policy().may_ever(Actor::unit_head, route) || policy().may_ever(Actor::auditor, route),
+        const bool staff = policy().may_ever(Actor::unit_head, route) || policy().may_ever(Actor::auditor, route) ||
+                           policy().may_ever(Actor::administrator, route),
                    open = policy().may_ever(Actor::stranger, route),
                    phones = policy().may_ever(Actor::phone_cadre, route);
         SCOPED_TRACE(route);

@@ -31,7 +31,8 @@ TEST(Enrol, GivesTheAreasAndTheirDivisions) {
     const json answer = json::parse(reply.body);
     EXPECT_EQ(answer["author"], "李明");
     EXPECT_EQ(answer["areas"], json({"341222101000"}));
-    EXPECT_EQ(answer["divisions"].size(), 3u) << "the township, its village and the county above, not the other township";
+    EXPECT_EQ(answer["divisions"].size(), 3u)
+        << "the township, its village and the county above, not the other township";
     EXPECT_EQ(reply.body.find(token_a), std::string::npos) << "a secret is never sent back";
 }
 
