@@ -1,5 +1,5 @@
-// server/api/rest.hpp -- what the JSON routes of /api/v1 share: what may be seen, bodies, pages, ETags and Idempotency-Keys.
-// The routes themselves are described by server/api/openapi.yaml.
+// server/api/rest.hpp -- what the JSON routes of /api/v1 share: what may be seen, bodies, pages, ETags and
+// Idempotency-Keys. The routes themselves are described by server/api/openapi.yaml.
 #pragma once
 
 #include <functional>

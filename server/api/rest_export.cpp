@@ -13,13 +13,15 @@ namespace doorstep::server {
 namespace {
 
 constexpr std::size_t type_part = 3;
+constexpr std::string_view without_purpose = "GET /api/v1/exports/{type}";
 constexpr std::size_t records_a_piece = 100;  // so that phones wait a few milliseconds at most between two pieces
 
 /// Reads the records that there were at the beginning, each as it stands when its turn comes.
 class Export {
 public:
     using Look = std::function<RecordView(const ScopedRecord&)>;  ///< what of it is seen
-    Export(Storage& storage, std::vector<RecordId> records, Scope scope, Look look, std::unique_ptr<ExportWriter> writer)
+    Export(Storage& storage, std::vector<RecordId> records, Scope scope, Look look,
+           std::unique_ptr<ExportWriter> writer)
         : storage_(storage),
           records_(std::move(records)),
           scope_(std::move(scope)),
@@ -70,6 +72,8 @@ Result<Wanted> wanted_in(const RestRequest& asked, std::string_view format, std:
     if (!area.empty()) {
         DOORSTEP_TRY_ASSIGN(out.query.within, Area::parse(area));
     }
+    if (!language.empty() && language != "zh-CN" && language != "en")
+        return Error{Errc::invalid_argument, "lang is zh-CN or en"};
     if (language == "en") out.language = Language::en;
     return out;
 }
@@ -78,8 +82,7 @@ Result<Reply> file_of(Storage& storage, const RestRequest& asked, const Wanted& 
     DOORSTEP_TRY_ASSIGN(std::vector<RecordId> records, storage.record_ids(wanted.query));
     if (records.size() > wanted.format->rows_max)
         return Error{Errc::payload_too_large, "a sheet holds no more rows than 1,048,575; ask for csv or for an area"};
-    std::unique_ptr<ExportWriter> writer =
-        wanted.format->writer(*wanted.schema, storage.divisions(), wanted.language);
+    std::unique_ptr<ExportWriter> writer = wanted.format->writer(*wanted.schema, storage.divisions(), wanted.language);
     Reply reply{200, std::string(wanted.format->media), {}, {{"Cache-Control", "no-store"}}};
     reply.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + std::string(wanted.schema->name) +
                                                           "." + std::string(wanted.format->suffix) + "\"");
@@ -87,11 +90,11 @@ Result<Reply> file_of(Storage& storage, const RestRequest& asked, const Wanted& 
     DOORSTEP_TRY_ASSIGN(reply.body, writer->begin());
     // One that reaches outside the areas is seen as without a purpose.
     const auto look = [role = asked.session.role, route = asked.route, purpose](const ScopedRecord& record) {
-        const Purpose why = policy().may(role, route, record.relation, purpose) ? purpose : Purpose::none;
-        return seen(record.view, seeing(policy(), role, route, record.relation, why));
+        if (policy().may(role, route, record.relation, purpose))
+            return seen(record.view, seeing(policy(), role, route, record.relation, purpose));
+        return seen(record.view, seeing(policy(), role, without_purpose, record.relation, Purpose::none));
     };
-    const auto all =
-        std::make_shared<Export>(storage, std::move(records), wanted.query.scope, look, std::move(writer));
+    const auto all = std::make_shared<Export>(storage, std::move(records), wanted.query.scope, look, std::move(writer));
     reply.more = [all] { return all->next(); };
     return reply;
 }
@@ -99,8 +102,8 @@ Result<Reply> file_of(Storage& storage, const RestRequest& asked, const Wanted& 
 }  // namespace
 
 Result<Reply> rest_export(Storage& storage, const RestRequest& asked) {
-    DOORSTEP_TRY_ASSIGN(const Wanted wanted, wanted_in(asked, asked.form.get("format"), asked.form.get("area"),
-                                                       asked.form.get("lang")));
+    DOORSTEP_TRY_ASSIGN(const Wanted wanted,
+                        wanted_in(asked, asked.form.get("format"), asked.form.get("area"), asked.form.get("lang")));
     return file_of(storage, asked, wanted, Purpose::none);
 }
 
@@ -109,16 +112,20 @@ Result<Reply> rest_export_revealed(Storage& storage, const RestRequest& asked) {
     DOORSTEP_TRY_ASSIGN(const nlohmann::json body, json_body(asked.request, {"purpose", "format", "area", "lang"}));
     DOORSTEP_TRY_ASSIGN(const Purpose purpose, purpose_in(asked, body));
     DOORSTEP_TRY_ASSIGN(const std::string format, text_in(body, "format"));
-    const auto text = [&](const char* key) {
-        return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
-    };
-    DOORSTEP_TRY_ASSIGN(const Wanted wanted, wanted_in(asked, format, text("area"), text("lang")));
+    std::string area, language;
+    if (body.contains("area")) {
+        DOORSTEP_TRY_ASSIGN(area, text_in(body, "area"));
+    }
+    if (body.contains("lang")) {
+        DOORSTEP_TRY_ASSIGN(language, text_in(body, "lang"));
+    }
+    DOORSTEP_TRY_ASSIGN(const Wanted wanted, wanted_in(asked, format, area, language));
     std::vector<Area> areas = asked.session.scope.areas;
     if (wanted.query.within) areas = {*wanted.query.within};
-    for (const Area& area : areas)
-        DOORSTEP_TRY(storage.audit().record({asked.now_ms, asked.session.staff, asked.session.role, asked.route, purpose,
-                                             RecordId{}, area,
-                                             revealed_of(asked, *wanted.schema, Relation::own, purpose)}));
+    for (const Area& one : areas)
+        DOORSTEP_TRY(
+            storage.audit().record({asked.now_ms, asked.session.staff, asked.session.role, asked.route, purpose,
+                                    RecordId{}, one, revealed_of(asked, *wanted.schema, Relation::own, purpose)}));
     return file_of(storage, asked, wanted, purpose);
 }
 

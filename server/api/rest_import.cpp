@@ -157,7 +157,8 @@ Result<Reply> rest_import(Storage& storage, const RestRequest& asked) {
                             enrolled(storage, session, label, scope, options, now_ms));
         // A row that cannot be saved is told with the others; nothing is pushed then.
         for (std::size_t i = 0; i < rows.edits.size() && rows.problems.empty(); ++i) {
-            const auto saved = phone->save({rows.edits[i]}, now_ms);
+            const std::uint64_t rows_left = rows.edits.size() - 1 - i;  // a ms apart, so that lists keep their order
+            const auto saved = phone->save({rows.edits[i]}, now_ms - rows_left);
             if (!saved) rows.problems.push_back({i + 1, saved.error()});
         }
         if (rows.problems.empty()) DOORSTEP_TRY(push_all(storage, *phone, now_ms));

@@ -84,14 +84,14 @@ Result<Reply> rest_division(Storage& storage, const RestRequest& asked) {
             below.push_back({{"code", other.text()}, {"name", row.name}});
     }
     return json_reply(asked.request, {{"code", area.value().text()},
-                                {"place", storage.divisions().place_name(area.value())},
-                                {"below", std::move(below)}});
+                                      {"place", storage.divisions().place_name(area.value())},
+                                      {"below", std::move(below)}});
 }
 
 /// No Idempotency-Key: the answer holds a secret, and secrets are not kept.
 Result<Reply> rest_enrolment(Storage& storage, const RestRequest& asked) {
-    DOORSTEP_TRY_ASSIGN(const json body,
-                        json_body(asked.request, {"author", "role", "label", "areas", "restricted", "sealed", "ttl_s"}));
+    DOORSTEP_TRY_ASSIGN(const json body, json_body(asked.request, {"author", "role", "label", "areas", "restricted",
+                                                                   "sealed", "ttl_s"}));
     Device device;
     DOORSTEP_TRY_ASSIGN(device.author, text_in(body, "author"));
     DOORSTEP_TRY_ASSIGN(device.role, text_in(body, "role"));
@@ -110,7 +110,8 @@ Result<Reply> rest_enrolment(Storage& storage, const RestRequest& asked) {
 }
 
 Result<Reply> rest_regrant(Storage& storage, const RestRequest& asked) {
-    DOORSTEP_TRY_ASSIGN(const json body, json_body(asked.request, {"author", "label", "areas", "restricted", "sealed"}));
+    DOORSTEP_TRY_ASSIGN(const json body,
+                        json_body(asked.request, {"author", "label", "areas", "restricted", "sealed"}));
     DOORSTEP_TRY_ASSIGN(const std::string author, text_in(body, "author"));
     DOORSTEP_TRY_ASSIGN(const std::string label, text_in(body, "label"));
     DOORSTEP_TRY_ASSIGN(const Scope scope, scope_in(body));
@@ -139,17 +140,15 @@ Result<Reply> rest_purge_proofs(Storage& storage, const RestRequest& asked) {
     json items = json::array();
     for (const PurgeProof& proof : proofs)
         if (lies_in(asked.session.scope, proof.stream.area))
-            items.push_back({{"replica", proof.replica.hex()},
-                             {"area", proof.stream.area.text()},
-                             {"told_ms", proof.told_ms}});
+            items.push_back(
+                {{"replica", proof.replica.hex()}, {"area", proof.stream.area.text()}, {"told_ms", proof.told_ms}});
     return json_reply(asked.request, {{"items", std::move(items)}});
 }
 
 /// The words as the session sees the fields that they were meant for.
 Result<Reply> rest_held(Storage& storage, const RestRequest& asked) {
     DOORSTEP_TRY_ASSIGN(const Paging paging, paging_of(asked.request.query));
-    DOORSTEP_TRY_ASSIGN(const std::vector<ScopedHeld> held,
-                        storage.held_within(paging.rows_max, asked.session.scope));
+    DOORSTEP_TRY_ASSIGN(const std::vector<ScopedHeld> held, storage.held_within(paging.rows_max, asked.session.scope));
     const Seeing how = seeing(policy(), asked.session.role, asked.route, Relation::own, Purpose::none);
     json items = json::array();
     for (const ScopedHeld& part : held) {
@@ -202,10 +201,10 @@ Result<Reply> rest_erase(Storage& storage, const RestRequest& asked) {
     for (const RecordId& record : report.records) records.push_back(record.hex());
     for (const ErasureReport::Repeat& repeat : report.repeats)
         if (asked.session.scope.covers(repeat.stream))
-            repeats.push_back({{"dot", text_of(repeat.dot)},
-                               {"area", repeat.stream.area.text()},
-                               {"author", repeat.author}});
-    return json_reply(201, {{"act", report.act.hex()}, {"records", std::move(records)}, {"repeats", std::move(repeats)}});
+            repeats.push_back(
+                {{"dot", text_of(repeat.dot)}, {"area", repeat.stream.area.text()}, {"author", repeat.author}});
+    return json_reply(201,
+                      {{"act", report.act.hex()}, {"records", std::move(records)}, {"repeats", std::move(repeats)}});
 }
 
 }  // namespace doorstep::server

@@ -121,8 +121,7 @@ Result<Reply> rest_history(Storage& storage, const RestRequest& asked) {
     DOORSTEP_TRY_ASSIGN(const ScopedRecord record, record_of_path(storage, asked));
     DOORSTEP_TRY_ASSIGN(ScopedHistory history, storage.history_within(record.view.record, asked.session.scope));
     const std::uint32_t type = record.view.type;
-    const Seeing how =
-        seeing(policy(), asked.session.role, asked.route, history.record.relation, Purpose::none);
+    const Seeing how = seeing(policy(), asked.session.role, asked.route, history.record.relation, Purpose::none);
     json items = json::array();
     for (const HistoryEntry& entry : seen(std::move(history.entries), type, how)) {
         json item = to_json(entry, record_schema(type));

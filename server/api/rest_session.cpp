@@ -13,7 +13,8 @@ namespace {
 nlohmann::json to_json(const StaffSession& session) {
     nlohmann::json areas = nlohmann::json::array();
     for (const Area& area : session.scope.areas) areas.push_back(area.text());
-    return {{"staff", session.staff}, {"csrf", session.csrf}, {"role", name_of(session.role)}, {"areas", std::move(areas)}};
+    return {
+        {"staff", session.staff}, {"csrf", session.csrf}, {"role", name_of(session.role)}, {"areas", std::move(areas)}};
 }
 
 }  // namespace

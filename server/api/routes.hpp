@@ -59,8 +59,8 @@ inline constexpr std::string_view session_cookie = "__Host-session", browser_coo
 inline constexpr std::string_view rest_session_path = "/api/v1/session";
 inline constexpr std::string_view login_path = "/office/login", activation_path = "/office/activate";
 
-/// What a program asks in the name of a member of staff, once the router knows that the account's role may ask it at all,
-/// and of what changes something that it comes with the session's secret in X-CSRF-Token.
+/// What a program asks in the name of a member of staff, once the router knows that the account's role may ask it at
+/// all, and of what changes something that it comes with the session's secret in X-CSRF-Token.
 struct RestRequest : StaffRequest {
     std::string route;  ///< as the policy names it; the form is the query
 };

@@ -7,8 +7,8 @@
 
 namespace doorstep::server {
 
-/// What prepare_password() came to. Errors: internal when there was no memory for it; unauthorized when what was sent can
-/// be nobody's password.
+/// What prepare_password() came to. Errors: internal when there was no memory for it; unauthorized when what was sent
+/// can be nobody's password.
 Result<Hash> verifier_of(const Request& request);
 /// Errors: unauthorized, too_many_attempts.
 Result<SignedIn> sign_in(Storage& storage, const Request& request, std::string_view name, std::string_view code,

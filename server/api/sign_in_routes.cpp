@@ -55,9 +55,9 @@ Result<Hash> verifier_of(const Request& request) {
 Result<SignedIn> sign_in(Storage& storage, const Request& request, std::string_view name, std::string_view code,
                          std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const Hash verifier, verifier_of(request));
-    return storage.sign_in({std::string(name), verifier, std::string(code),
-                            std::string(cookie(request.header("cookie"), browser_cookie))},
-                           now_ms);
+    return storage.sign_in(
+        {std::string(name), verifier, std::string(code), std::string(cookie(request.header("cookie"), browser_cookie))},
+        now_ms);
 }
 
 void add_cookies(Reply& reply, const SignedIn& in) {

@@ -12,9 +12,9 @@
 #include "server/storage/changes.hpp"
 #include "server/storage/kept_reply.hpp"
 #include "server/storage/record_listing.hpp"
-#include "server/storage/told_streams.hpp"
 #include "server/storage/scoped_views.hpp"
 #include "server/storage/staff_account.hpp"
+#include "server/storage/told_streams.hpp"
 
 namespace doorstep::server {
 

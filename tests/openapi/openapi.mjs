@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { Fixture, village } from '../e2e/bad_input/fixture.mjs';
 import { parseArguments } from '../e2e/lib/arguments.mjs';
 import { request } from '../e2e/lib/https.mjs';
+import { Office } from '../e2e/lib/office.mjs';
 import { findPrograms, run } from '../e2e/lib/program.mjs';
+import { codeOf, fromBase32 } from '../e2e/lib/totp.mjs';
 import { Workspace } from '../e2e/lib/workspace.mjs';
 import { Description } from './description.mjs';
 import { forbidden } from './forbidden.mjs';
@@ -29,11 +31,11 @@ const nobody = '0'.repeat(32);
 
 describe('the description of the API', () => {
   const fixture = new Fixture(programs, new Workspace('openapi')), description = new Description(file);
-  const session = { cookie: '', csrf: '' };
+  const head = { cookie: '', csrf: '' }, administrator = { cookie: '', csrf: '' }; // sessions
   const asked = new Map(); // operation id -> statuses that were seen
 
   /** Asks, and holds the answer against the description. */
-  async function ask(id, { at, query = '', body, text, headers = {}, as = session } = {}) {
+  async function ask(id, { at, query = '', body, text, headers = {}, as = head } = {}) {
     const operation = description.operation(id), { method } = operation;
     const all = { ...(as.cookie && { cookie: as.cookie }), ...headers };
     if (method !== 'GET' && as.csrf) all['x-csrf-token'] = as.csrf;
@@ -61,9 +63,14 @@ describe('the description of the API', () => {
 
   before(async () => {
     await fixture.server.start();
-    const { headers, json } = await does('signIn', 201, { body: { token: fixture.server.token } });
-    session.cookie = /__Host-session=[^;]+/.exec(String(headers['set-cookie']))[0];
-    session.csrf = json.csrf;
+    for (const [session, role] of [[head, 'unit_head'], [administrator, 'administrator']]) {
+      const account = await new Office(fixture.server).activate(
+        await fixture.server.invite({ name: `员工${role}`, role, areas: ['341222000000'] }));
+      const code = codeOf(fromBase32(account.secret), Date.now());
+      const { headers, json } = await does('signIn', 201, { body: { name: account.name, password: account.password, code }, as: {} });
+      session.cookie = /__Host-session=[^;]+/.exec(String(headers['set-cookie']))[0];
+      session.csrf = json.csrf;
+    }
   });
   after(() => fixture.close());
 
@@ -105,13 +112,15 @@ describe('the description of the API', () => {
     const decision = { at: record, body: { field: 'summary', value: '近日住院', seen }, headers: { 'idempotency-key': 'a-1' } };
     await does('resolve', 204, decision);
     assert.equal((await does('resolve', 204, decision)).headers['idempotency-replayed'], 'true');
-    await does('getRecord', 200, { at: record });
+    const masked = await does('getRecord', 200, { at: record }), shown = await does('reveal', 200, { at: record, body: { purpose: 'handling' } });
+    assert.equal(masked.json.fields.address.values[0].value, '＊＊＊');
+    assert.equal(shown.json.fields.address.values[0].value, '八里村三组17号');
     assert.ok((await does('getHistory', 200, { at: record })).json.items.length >= 5);
 
     const moved = { body: { records: [household], to: '341222101204' } };
     assert.equal((await does('move', 200, moved)).json.moved, 1);
     const parts = (await does('getParts', 200, { at: record })).json.items;
-    const written = parts.find(({ area, author }) => area === village && author !== '管理员');
+    const written = parts.find(({ area, author }) => area === village && author === '李明');
     const order = { dot: written.dot, area: village, rule: '个人信息保护法第四十七条', ordered_by: '县法院' };
     await does('erase', 201, { body: order });
     await does('getHistory', 200, { at: record });
@@ -130,6 +139,8 @@ describe('the description of the API', () => {
     const csv = await file('csv');
     assert.ok(csv.records >= 120);
     assert.equal(csv.body.toString().match(/第\d+户/g).length, 120);
+    const revealed = await does('exportRevealed', 200, { at: { type: 'household' }, body: { purpose: 'handling', format: 'csv', area: village } });
+    assert.match(revealed.body.toString(), /第0户/);
     assert.equal((await file('ndjson')).body.toString().trim().split('\n').length, csv.records);
     assert.equal(JSON.parse((await file('geojson')).body).features.length, csv.records);
     const sheet = fixture.workspace.path('households.xlsx');
@@ -152,15 +163,15 @@ describe('the description of the API', () => {
 
   it('holds for what phones may do', async () => {
     const person = { author: '赵刚', label: '赵刚的手机' };
-    const { json } = await does('createEnrolment', 201, { body: { ...person, role: 'grid_worker', areas: [village], ttl_s: 300 } });
+    const { json } = await does('createEnrolment', 201, { as: administrator, body: { ...person, role: 'grid_worker', areas: [village], ttl_s: 300 } });
     const phone = { token: 'a1'.repeat(32), replica: 'b2'.repeat(16) };
     await does('enrol', 200, { body: { code: json.code, ...phone } });
-    await does('regrant', 204, { body: { ...person, areas: ['341222101204'], restricted: false, sealed: [] } });
-    await does('listPurgeProofs', 200);
-    await does('revoke', 204, { body: person });
+    await does('regrant', 204, { as: administrator, body: { ...person, areas: ['341222101204'], restricted: false, sealed: [] } });
+    await does('listPurgeProofs', 200, { as: administrator });
+    await does('revoke', 204, { as: administrator, body: person });
 
     const late = await fixture.busyPhone();
-    await does('revoke', 204, { body: { author: late.person.name, label: late.person.device } });
+    await does('revoke', 204, { as: administrator, body: { author: late.person.name, label: late.person.device } });
     await late.attempt('sync');
     const held = (await does('listHeld', 200)).json.items;
     assert.equal(held.length, 1);
@@ -170,12 +181,12 @@ describe('the description of the API', () => {
   it('holds for what nobody may see or do', async () => {
     for (const { id, item } of description.operations) {
       if (item.security?.length === 0 || id === 'wake') continue;
-      const stranger = await ask(id, { at: { record: nobody, division: village, dot: `${nobody}:1`, part: 0 }, as: {} });
+      const stranger = await ask(id, { at: { record: nobody, division: village, type: 'household', dot: `${nobody}:1`, part: 0 }, as: {} });
       assert.equal(stranger.status, 401, id);
     }
     for (const operation of description.operations.filter(({ method, id }) => method !== 'GET' && !['signIn', 'enrol'].includes(id))) {
       const answer = await ask(operation.id,
-        { at: { record: nobody, dot: `${nobody}:1`, part: 0 }, body: operation.bodySchema && {}, as: { cookie: session.cookie } });
+        { at: { record: nobody, type: 'household', dot: `${nobody}:1`, part: 0 }, body: operation.bodySchema && {}, as: { cookie: (['createEnrolment', 'regrant', 'revoke'].includes(operation.id) ? administrator : head).cookie } });
       assert.equal(answer.status, 403, `${operation.id} without the session's secret`);
     }
     assert.equal((await ask('wake')).status, 401);
@@ -186,7 +197,8 @@ describe('the description of the API', () => {
     let count = 0;
     for (const operation of description.operations.filter(({ bodySchema }) => bodySchema)) {
       for (const { what, body } of forbidden(description, operation)) {
-        const answer = await ask(operation.id, { at: { record: nobody }, body });
+        const as = ['createEnrolment', 'regrant', 'revoke'].includes(operation.id) ? administrator : head;
+        const answer = await ask(operation.id, { at: { record: nobody, type: 'household' }, body, as });
         assert.ok(answer.status >= 400 && answer.status < 500, `${operation.id}, ${what}: HTTP ${answer.status}`);
         ++count;
       }

@@ -33,14 +33,23 @@ struct Question {
     }
     bool writes() const { return route.starts_with("POST ") && !is_of_everybody(); }
     bool is_of_everybody() const {
-        static const std::set<std::string> open = {
-            "GET /healthz",       "GET /readyz",          "GET (files)",
-            "GET /office/login",  "POST /office/login",   "GET /office/style.css",
-            "POST /api/v1/enrol", "GET /office/activate", "POST /office/activate"};
+        static const std::set<std::string> open = {"GET /healthz",          "GET /readyz",
+                                                   "GET (files)",           "GET /office/login",
+                                                   "POST /office/login",    "GET /office/style.css",
+                                                   "POST /api/v1/enrol",    "GET /office/activate",
+                                                   "POST /office/activate", "GET /api/v1/openapi.yaml",
+                                                   "GET /api/v1/schema",    "POST /api/v1/session"};
         return open.contains(route);
     }
     bool is_of_phones() const { return route == "POST /sync/v1" || route == "GET /api/v1/wake"; }
-    bool is_sign_out() const { return route == "POST /office/logout"; }
+    bool is_of_all_staff() const {
+        return route == "POST /office/logout" || route == "DELETE /api/v1/session" || route == "GET /api/v1/session" ||
+               route == "GET /api/v1/divisions/{division}";
+    }
+    bool keeps_accounts() const {
+        return route == "GET /office/staff" || route == "POST /api/v1/enrolments" || route == "POST /api/v1/regrants" ||
+               route == "POST /api/v1/revocations" || route == "GET /api/v1/purge-proofs";
+    }
 };
 
 bool is_phone(Actor actor) { return actor == Actor::phone_cadre || actor == Actor::phone_grid_worker; }
@@ -61,18 +70,23 @@ std::string broken_by(const Question& q, bool may) {
                    ? ""
                    : "for phones alone, and their own areas";
     if (may && !is_staff(q.actor)) return "without a session nobody sees the office";
-    if (q.is_sign_out()) return may == (is_staff(q.actor) && q.purpose == Purpose::none) ? "" : "who is in gets out";
+    if (q.is_of_all_staff())
+        return may == (is_staff(q.actor) && q.purpose == Purpose::none) ? "" : "who is in knows it, and gets out";
     if (may && q.writes() && q.relation == Relation::outside) return "nobody acts outside his areas";
     if (may && q.writes() && q.actor == Actor::auditor) return "an auditor never writes";
-    if (may && (q.actor == Actor::administrator || q.actor == Actor::grid_worker) && q.route != "GET /office/staff")
+    if (may && (q.actor == Actor::administrator || q.actor == Actor::grid_worker) && !q.keeps_accounts())
         return "who keeps accounts, or works with a phone, sees no record here";
-    if (q.route == "GET /office" || q.route == "GET /office/record")
+    static const std::set<std::string> looks = {"GET /office",           "GET /office/record",
+                                                "GET /api/v1/records",   "GET /api/v1/records/{record}",
+                                                "GET /api/v1/conflicts", "GET /api/v1/records/{record}/history",
+                                                "GET /api/v1/held"};
+    if (looks.contains(q.route))
         return may == (reads_records(q.actor) && q.purpose == Purpose::none) ? "" : "who reads records, reads them";
-    if (q.route == "POST /office/resolve")
+    if (q.route == "POST /office/resolve" || q.route == "POST /api/v1/records/{record}/resolutions")
         return may == (handles(q.actor) && q.relation == Relation::own && q.purpose == Purpose::none)
                    ? ""
                    : "who handles decides, and nobody else";
-    if (q.route == "POST /office/reveal") {
+    if (q.route == "POST /office/reveal" || q.route == "POST /api/v1/records/{record}/reveals") {
         const bool handling = q.purpose == Purpose::handling && handles(q.actor);
         const bool supervision =
             q.purpose == Purpose::supervision && (q.actor == Actor::supervisor || q.actor == Actor::unit_head);
@@ -84,6 +98,35 @@ std::string broken_by(const Question& q, bool may) {
         return may == (q.actor == Actor::auditor && q.relation == Relation::own && q.purpose == Purpose::none)
                    ? ""
                    : "what was seen and done is the auditor's to read";
+    if (q.route == "GET /api/v1/exports/{type}") {
+        const bool leads = q.actor == Actor::unit_head || q.actor == Actor::supervisor || q.actor == Actor::auditor;
+        return may == (leads && q.purpose == Purpose::none) ? ""
+                                                            : "a file of all records is for who leads or looks after";
+    }
+    const bool head_at_home = q.actor == Actor::unit_head && q.relation == Relation::own;
+    if (q.route == "POST /api/v1/exports/{type}") {
+        const bool stated = q.purpose == Purpose::handling || q.purpose == Purpose::supervision;
+        return may == (head_at_home && stated) ? "" : "a file with everything in it is a head's, for a purpose";
+    }
+    if (q.route == "POST /api/v1/moves" || q.route == "POST /api/v1/held/{dot}/{part}/release" ||
+        q.route == "POST /api/v1/erasures")
+        return may == (head_at_home && q.purpose == Purpose::none) ? "" : "what cannot be undone is a head's";
+    if (q.route == "POST /api/v1/imports/{type}") {
+        const bool brings = q.relation == Relation::own && (q.actor == Actor::window_officer || head_at_home);
+        return may == (brings && q.purpose == Purpose::none) ? "" : "a table comes in at the window, or from the head";
+    }
+    if (q.route == "GET /api/v1/records/{record}/parts") {
+        const bool looks_after = q.relation == Relation::own && (q.actor == Actor::auditor || head_at_home);
+        return may == (looks_after && q.purpose == Purpose::none) ? ""
+                                                                  : "what an erasure names is a head's or an auditor's";
+    }
+    const bool keeps = q.actor == Actor::administrator && q.relation == Relation::own && q.purpose == Purpose::none;
+    if (q.route == "GET /api/v1/purge-proofs") {
+        const bool audits = q.actor == Actor::auditor && q.relation == Relation::own && q.purpose == Purpose::none;
+        return may == (keeps || audits) ? "" : "who keeps accounts, or audits, sees what phones purged";
+    }
+    if (q.keeps_accounts() && q.route != "GET /office/staff")
+        return may == keeps ? "" : "who keeps accounts keeps phones";
     if (q.route == "GET /office/staff")
         return may == (q.actor == Actor::administrator && q.relation == Relation::own && q.purpose == Purpose::none)
                    ? ""

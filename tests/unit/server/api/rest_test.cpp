@@ -23,8 +23,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr std::string_view county = "341222000000", township = "341222101000", village = "341222101202", other_township = "341222102000",
-                           other_village = "341222102201";
+constexpr std::string_view county = "341222000000", township = "341222101000", village = "341222101202",
+                           other_township = "341222102000", other_village = "341222102201";
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 std::string header(const Reply& reply, std::string_view name) {
@@ -263,7 +263,8 @@ TEST_F(Rest, WhoAdministersSomeAreasGivesNobodyOthers) {
         return act("/api/v1/revocations", {{"author", who}, {"label", who + "的手机"}}).status;
     };
     EXPECT_EQ(revoke("王芳"), 404) << "not there for this account";
-    EXPECT_EQ(act("/api/v1/regrants", {{"author", "王芳"}, {"label", "王芳的手机"}, {"areas", {std::string(village)}}}).status,
+    EXPECT_EQ(act("/api/v1/regrants", {{"author", "王芳"}, {"label", "王芳的手机"}, {"areas", {std::string(village)}}})
+                  .status,
               404);
     EXPECT_EQ(must(world.storage->authenticate(other->enrolment()->token)).revoked_ms, 0U);
     EXPECT_EQ(revoke("李明"), 204);
@@ -272,7 +273,8 @@ TEST_F(Rest, WhoAdministersSomeAreasGivesNobodyOthers) {
 TEST_F(Rest, WhatLiesOutsideIsNotThere) {
     one = world.enrolled("李明", township);
     other = world.enrolled("王芳", other_township);
-    const std::string here = household(*one, village, "这里").hex(), there = household(*other, other_village, "那里").hex();
+    const std::string here = household(*one, village, "这里").hex(),
+                      there = household(*other, other_village, "那里").hex();
     sign_in(Actor::unit_head, {{test::area(township)}});
     EXPECT_THAT(ids(body_of("/api/v1/records")), ElementsAre(here));
     for (const char* below : {"", "/history", "/parts"})
@@ -450,7 +452,9 @@ TEST_F(RestImport, ATableBecomesRecordsThatPhonesGet) {
     EXPECT_EQ(first["follow_up_on"]["values"][0]["value"], "2026-12-01");
     EXPECT_EQ(first["notes"]["values"][0]["value"], "他说:\"好\"");
     EXPECT_EQ(first["address"]["values"][0]["writes"][0]["author"], "员工1");
-    const Reply shown = act("/api/v1/records/" + page["items"][1]["id"].get<std::string>() + "/reveals", {{"purpose", "handling"}});
+    const Reply shown =
+        act("/api/v1/records/" + page["items"][1]["id"].get<std::string>() + "/reveals", {{"purpose", "handling"}});
+    ASSERT_EQ(shown.status, 200) << shown.body;
     EXPECT_EQ(json::parse(shown.body)["fields"]["position"]["values"][0]["value"],
               json::parse(R"({"lat":33.16,"lon":115.62})"));
     EXPECT_EQ(must(one->read(RecordId::from_hex(page["items"][1]["id"].get<std::string>()).value())).text(1),
@@ -628,19 +632,31 @@ TEST_F(Rest, BadRequestsAreToldWithTheirCodes) {
                                              {"ordered_by", "x"}});
          },
          404, "not_found"},
-        {"two choices", [&] {
+        {"two choices",
+         [&] {
              return act(resolutions, {{"field", "summary"}, {"value", "x"}, {"choice", "y"}, {"seen", json::array()}});
-         }, 400, "invalid_argument"},
-        {"an administrator's act", [&] {
+         },
+         400, "invalid_argument"},
+        {"an administrator's act",
+         [&] {
              return act("/api/v1/revocations", {{"author", "李明"}, {"label", "李明的手机"}});
-         }, 403, "forbidden"},
-        {"a reveal for nothing", [&] { return act("/api/v1/records/" + id + "/reveals", {{"purpose", "none"}}); }, 400,
-         "invalid_argument"},
-        {"a reveal for what the role may not", [&] {
+         },
+         403, "forbidden"},
+        {"a reveal for nothing",
+         [&] {
+             return act("/api/v1/records/" + id + "/reveals", {{"purpose", "none"}});
+         },
+         400, "invalid_argument"},
+        {"a reveal for what the role may not",
+         [&] {
              return act("/api/v1/records/" + id + "/reveals", {{"purpose", "statistics"}});
-         }, 403, "forbidden"},
-        {"a sign-in without a password", [&] { return send("POST", "/api/v1/session", {{"name", "x"}}); }, 400,
-         "invalid_argument"},
+         },
+         403, "forbidden"},
+        {"a sign-in without a password",
+         [&] {
+             return send("POST", "/api/v1/session", {{"name", "x"}});
+         },
+         400, "invalid_argument"},
     };
     for (const Case& each : cases) {
         SCOPED_TRACE(each.what);
