@@ -28,6 +28,7 @@ refuses "there is no target 'everything'" fuzz everything
 refuses "--seconds needs a number" fuzz hello --seconds
 refuses "not: --slow" fuzz --slow
 refuses "coverage takes no argument" coverage core
+refuses "package takes only --try" package --install
 refuses "serve needs both" serve
 refuses "serve needs both" serve --port 8443
 refuses "--port needs a value" serve --data here --port
