@@ -99,7 +99,7 @@ Result<Reply> login(Storage& storage, const Request& request, std::uint64_t now_
 Result<Reply> logout(Storage& storage, const Request& request, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const StaffSession session, session_of(storage, request, now_ms));
     DOORSTEP_TRY(trusted_form(request, session));
-    DOORSTEP_TRY(storage.sign_out(std::string(cookie(request.header("cookie"), session_cookie))));
+    DOORSTEP_TRY(storage.sign_out(std::string(cookie(request.header("cookie"), session_cookie)), now_ms));
     return redirect("/office/login");
 }
 

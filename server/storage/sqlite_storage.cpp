@@ -1,9 +1,12 @@
 #include "server/storage/sqlite_storage.hpp"
 
+#include <type_traits>
+
 #include "core/base/hmac.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/base/utf8.hpp"
+#include "server/storage/audit_chain_table.hpp"
 #include "server/storage/change_watch.hpp"
 #include "server/storage/erasure_file.hpp"
 #include "server/storage/identity_tables.hpp"
@@ -21,10 +24,17 @@ bool is_name(std::string_view text, std::size_t bytes_max) {
     return !blank && text.front() != '-' && text.size() <= bytes_max && is_text(text);
 }
 
+using Acts = std::vector<audit::Act>;
+
+/// By whoever gives commands on the server's machine: these ask for no name.
+Acts by_console(audit::Action action, std::string object) {
+    return {{action, std::string(audit::console), std::move(object)}};
+}
+
 class SqliteStorage final : public Storage {
 public:
     SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key)
-        : hub_(std::move(hub)), db_(hub_->store().database()), identity_(db_), watch_(db_), key_(key) {}
+        : hub_(std::move(hub)), db_(hub_->store().database()), identity_(db_), chain_(db_), watch_(db_), key_(key) {}
 
     Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) override;
     Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
@@ -40,7 +50,7 @@ public:
     Result<std::string> ensure_administrator() override;
     Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) override;
     Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) override;
-    Status sign_out(const std::string& secret) override { return identity_.remove_session(sha256(secret)); }
+    Status sign_out(const std::string& secret, std::uint64_t now_ms) override;
 
     Result<Bytes> exchange(const std::string& token, const Device& device, BytesView request,
                            std::uint64_t now_ms) override;
@@ -57,19 +67,11 @@ public:
     Result<RecordHistory> history(const RecordId& record) override;
     Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }
     Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
-                             std::uint64_t now_ms) override {
-        return hub_->move(records, to, staff, now_ms);
-    }
+                             std::uint64_t now_ms) override;
     Result<MoveStep> move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
-                               std::uint64_t now_ms) override {
-        return hub_->move_some(order, from, staff, now_ms);
-    }
-    Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override {
-        return hub_->resolve(resolution, staff, now_ms);
-    }
-    Result<ErasureReport> erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) override {
-        return hub_->erase(order, staff, now_ms);
-    }
+                               std::uint64_t now_ms) override;
+    Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override;
+    Result<ErasureReport> erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) override;
     Result<std::vector<WrittenPart>> parts_of(const RecordId& record) override;
     const Divisions& divisions() const override { return hub_->divisions(); }
     void set_listener(ChangeListener* listener) override {
@@ -78,23 +80,35 @@ public:
         static_cast<void>(watch_.look());
     }
     Status tell_changes() override;
+    Status start_audit(std::function<Status(audit::Chain&)> witness, std::uint64_t now_ms) override;
+    Status note(audit::Act act, std::uint64_t now_ms) override;
+    Result<std::optional<audit::Entry>> last_note(audit::Action action) override { return chain_.last_of(action); }
+    audit::Chain& audit_chain() override { return chain_; }
     Status check_ready() override;
     Result<StorageReport> verify() override;
     Result<CompactionStep> compact_some(const CompactionRule& rule, const CompactionCursor& from,
                                         std::uint64_t now_ms) override {
         return hub_->compact_some(rule, from, now_ms);
     }
-    Status back_up(const std::string& path) override { return hub_->store().back_up(path, key_); }
+    Status back_up(const std::string& path, std::uint64_t now_ms) override;
 
 private:
     Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
                           const ReplicaId& replica);
+    enum class CodeUse { first, again };
+    Result<Device> take_code(const std::string& code, const std::string& token, const ReplicaId& replica,
+                             std::uint64_t now_ms, CodeUse& use);
     Status check_scope(const std::string& role, const Scope& scope) const;
     Status claim(const Hash& token_hash, const ReplicaId& replica);
+    template <class Call, class Tell>
+    std::invoke_result_t<Call> noted(std::uint64_t now_ms, const Call& call, const Tell& tell);
+    void witness();
 
     std::unique_ptr<Hub> hub_;
     Database& db_;
     IdentityTables identity_;
+    AuditChainTable chain_;
+    std::function<Status(audit::Chain&)> witness_;
     ChangeWatch watch_;
     ChangeListener* listener_ = nullptr;
     StorageKey key_;
@@ -111,8 +125,13 @@ Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std:
     const std::string digits = hub_->draw_secret().hex();
     const std::string id = digits.substr(0, code_id_digits), secret = digits.substr(code_id_digits, code_secret_digits);
     const EnrolmentCode code{id + "-" + secret, now_ms + ttl_ms};
-    DOORSTEP_TRY(identity_.add_code(sha256(id), sha256(secret), device, code.expires_ms));
-    return code;
+    return noted(
+        now_ms,
+        [&]() -> Result<EnrolmentCode> {
+            DOORSTEP_TRY(identity_.add_code(sha256(id), sha256(secret), device, code.expires_ms));
+            return code;
+        },
+        [&](const auto&) { return by_console(audit::Action::enrolment_created, device.label); });
 }
 
 Status SqliteStorage::check_scope(const std::string& role, const Scope& scope) const {
@@ -124,24 +143,34 @@ Status SqliteStorage::check_scope(const std::string& role, const Scope& scope) c
 
 Status SqliteStorage::regrant(const std::string& author, const std::string& label, const Scope& scope,
                               std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-    DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
-    if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
-    for (const Hash& token_hash : devices) {
-        DOORSTEP_TRY_ASSIGN(const std::optional<Device> before, identity_.find_device(token_hash));
-        if (!before) return Error{Errc::corrupt, "a device is gone"};
-        DOORSTEP_TRY(check_scope(before->role, scope));
-        DOORSTEP_TRY(identity_.set_scope(token_hash, *before, scope, now_ms));
-    }
-    return transaction.commit();
+    return noted(
+        now_ms,
+        [&]() -> Status {
+            DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+            DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
+            if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
+            for (const Hash& token_hash : devices) {
+                DOORSTEP_TRY_ASSIGN(const std::optional<Device> before, identity_.find_device(token_hash));
+                if (!before) return Error{Errc::corrupt, "a device is gone"};
+                DOORSTEP_TRY(check_scope(before->role, scope));
+                DOORSTEP_TRY(identity_.set_scope(token_hash, *before, scope, now_ms));
+            }
+            return transaction.commit();
+        },
+        [&](const auto&) { return by_console(audit::Action::regranted, label); });
 }
 
 Status SqliteStorage::revoke(const std::string& author, const std::string& label, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-    DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
-    if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
-    for (const Hash& token_hash : devices) DOORSTEP_TRY(identity_.set_revoked(token_hash, now_ms));
-    return transaction.commit();
+    return noted(
+        now_ms,
+        [&]() -> Status {
+            DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+            DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
+            if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
+            for (const Hash& token_hash : devices) DOORSTEP_TRY(identity_.set_revoked(token_hash, now_ms));
+            return transaction.commit();
+        },
+        [&](const auto&) { return by_console(audit::Action::revoked, label); });
 }
 
 Result<Bytes> SqliteStorage::exchange(const std::string& token, const Device& device, BytesView request,
@@ -158,6 +187,19 @@ Result<Bytes> SqliteStorage::exchange(const std::string& token, const Device& de
 
 Result<Device> SqliteStorage::enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
                                     std::uint64_t now_ms) {
+    CodeUse use = CodeUse::again;
+    return noted(
+        now_ms, [&] { return take_code(code, token, replica, now_ms, use); },
+        [&](const Result<Device>& device) {
+            Acts acts;
+            if (use == CodeUse::first)
+                acts.push_back({audit::Action::enrolment_used, device.value().label, replica.hex()});
+            return acts;
+        });
+}
+
+Result<Device> SqliteStorage::take_code(const std::string& code, const std::string& token, const ReplicaId& replica,
+                                        std::uint64_t now_ms, CodeUse& use) {
     const Error wrong{Errc::wrong_code, "no such code"};
     if (code.size() != code_id_digits + 1 + code_secret_digits || token.size() != 2 * Hash::size) return wrong;
     const Hash id = sha256(std::string_view(code).substr(0, code_id_digits));
@@ -174,6 +216,7 @@ Result<Device> SqliteStorage::enrol(const std::string& code, const std::string& 
     }
     if (found->used_by && *found->used_by != token_hash) return Error{Errc::wrong_code, "the code was used before"};
     if (now_ms >= found->expires_ms) return Error{Errc::expired_code, "the code's time is over"};
+    use = found->used_by ? CodeUse::again : CodeUse::first;
     DOORSTEP_TRY_ASSIGN(Device device, redeem(*found, id, token_hash, replica));
     DOORSTEP_TRY(transaction.commit());
     return device;
@@ -268,14 +311,110 @@ Result<std::string> SqliteStorage::sign_in(const std::string& staff_token, std::
     DOORSTEP_TRY_ASSIGN(const std::optional<std::string> staff, identity_.find_staff(sha256(staff_token)));
     if (!staff) return Error{Errc::unauthorized, "no member of staff has this token"};
     const std::string secret = hub_->draw_secret().hex(), csrf = hub_->draw_secret().hex();
-    DOORSTEP_TRY(identity_.add_session(sha256(secret), *staff, csrf, now_ms + session_ms_max));
-    return secret;
+    return noted(
+        now_ms,
+        [&]() -> Result<std::string> {
+            DOORSTEP_TRY(identity_.add_session(sha256(secret), *staff, csrf, now_ms + session_ms_max));
+            return secret;
+        },
+        [&](const auto&) { return Acts{{audit::Action::signed_in, *staff}}; });
+}
+
+Status SqliteStorage::sign_out(const std::string& secret, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<StaffSession> found, identity_.find_session(sha256(secret), now_ms));
+    return noted(
+        now_ms, [&] { return identity_.remove_session(sha256(secret)); },
+        [&](const auto&) { return found ? Acts{{audit::Action::signed_out, found->staff}} : Acts(); });
 }
 
 Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(std::optional<StaffSession> found, identity_.find_session(sha256(secret), now_ms));
     if (!found) return Error{Errc::unauthorized, "no such session, or its time is over"};
     return std::move(*found);
+}
+
+Result<std::size_t> SqliteStorage::move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
+                                        std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return hub_->move(records, to, staff, now_ms); },
+        [&](const Result<std::size_t>& moved) {
+            Acts acts;
+            for (const RecordId& record : moved.value() > 0 ? records : std::vector<RecordId>())
+                acts.push_back({audit::Action::moved, staff, record.hex()});
+            return acts;
+        });
+}
+
+Result<MoveStep> SqliteStorage::move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
+                                          std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return hub_->move_some(order, from, staff, now_ms); },
+        [&](const Result<MoveStep>& step) {
+            Acts acts;
+            if (step.value().moved > 0)
+                acts.push_back({audit::Action::moved, staff, order.from.text() + " " + order.to.text()});
+            return acts;
+        });
+}
+
+Status SqliteStorage::resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return hub_->resolve(resolution, staff, now_ms); },
+        [&](const auto&) {
+            return Acts{{audit::Action::resolved, staff, resolution.record.hex()}};
+        });
+}
+
+// An erasure is on a list outside the database before it is in it, and so no transaction of ours can hold it: the entry
+// comes after. A crash between the two leaves the act itself, which says as much.
+Result<ErasureReport> SqliteStorage::erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(ErasureReport report, hub_->erase(order, staff, now_ms));
+    DOORSTEP_TRY(note({audit::Action::erased, staff, report.act.hex(), order.rule}, now_ms));
+    return report;
+}
+
+Status SqliteStorage::back_up(const std::string& path, std::uint64_t now_ms) {
+    DOORSTEP_TRY(hub_->store().back_up(path, key_));
+    return note({audit::Action::backed_up, std::string(audit::console)}, now_ms);
+}
+
+Status SqliteStorage::note(audit::Act act, std::uint64_t now_ms) {
+    return noted(now_ms, [] { return ok(); }, [&](const auto&) { return Acts{act}; });
+}
+
+/// Does something and notes what `tell` makes of its result: both happen, or neither.
+template <class Call, class Tell>
+std::invoke_result_t<Call> SqliteStorage::noted(std::uint64_t now_ms, const Call& call, const Tell& tell) {
+    std::optional<TransactionGroup> group;  // unless the caller has one (together())
+    if (!db_.in_transaction()) {
+        DOORSTEP_TRY_ASSIGN(TransactionGroup begun, TransactionGroup::begin(db_));
+        group.emplace(std::move(begun));
+    }
+    auto result = call();
+    Acts acts = result ? tell(result) : Acts();
+    for (audit::Act& act : acts) DOORSTEP_TRY(chain_.append(std::move(act), now_ms));
+    if (group) {
+        DOORSTEP_TRY(group->commit());  // also of what a refusal leaves behind: a wrong try is counted
+        if (!acts.empty()) witness();
+    }
+    return result;
+}
+
+/// A head that could not be kept is only older than it might be: the acts stand, and the next one's head covers them. A
+/// chain that does not follow from it is told by whoever verifies it.
+void SqliteStorage::witness() {
+    if (witness_) static_cast<void>(witness_(chain_));
+}
+
+Status SqliteStorage::start_audit(std::function<Status(audit::Chain&)> witness, std::uint64_t now_ms) {
+    witness_ = std::move(witness);
+    const std::string epoch = hub_->epoch().hex();
+    DOORSTEP_TRY_ASSIGN(const std::optional<audit::Entry> began, chain_.began());
+    if (!began || began->act.object != epoch)
+        return note({began ? audit::Action::restored : audit::Action::founded, std::string(audit::console), epoch},
+                    now_ms);
+    this->witness();
+    return ok();
 }
 
 Result<RecordHistory> SqliteStorage::history(const RecordId& record) {
@@ -341,6 +480,7 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions), std::move(host)));
     hub->cut_chunks(chunks);
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
+    DOORSTEP_TRY(AuditChainTable::migrate(hub->store().database()));
     return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
 }
 

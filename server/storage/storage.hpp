@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/engine/hub.hpp"
+#include "server/audit/chain.hpp"
 #include "server/storage/changes.hpp"
 
 namespace doorstep::server {
@@ -109,7 +111,7 @@ public:
     virtual Result<std::string> sign_in(const std::string& staff_token, std::uint64_t now_ms) = 0;
     /// Errors: unauthorized.
     virtual Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) = 0;
-    virtual Status sign_out(const std::string& secret) = 0;
+    virtual Status sign_out(const std::string& secret, std::uint64_t now_ms) = 0;
 
     // Sync and the office's work; see core/engine/hub.hpp.
     /// Errors: quota_exceeded when a revoked phone has sent what it may send in a day.
@@ -142,6 +144,15 @@ public:
     /// requests, and some times a second. Errors: those of the database; what was missed is told the next time.
     virtual Status tell_changes() = 0;
 
+    // The audit chain (docs/audit.md). The calls above note themselves, in one transaction with what they do.
+    /// The witness is shown the chain now and whenever it has grown, to keep its head outside the database. Notes that
+    /// the database is new, or came back from a copy. Errors: those of the database.
+    virtual Status start_audit(std::function<Status(audit::Chain&)> witness, std::uint64_t now_ms) = 0;
+    /// Notes an act of the host's own.
+    virtual Status note(audit::Act act, std::uint64_t now_ms) = 0;
+    virtual Result<std::optional<audit::Entry>> last_note(audit::Action action) = 0;
+    virtual audit::Chain& audit_chain() = 0;
+
     // Operations.
     /// Whether the database can be read. Errors: those of the database.
     virtual Status check_ready() = 0;
@@ -151,7 +162,7 @@ public:
                                                 std::uint64_t now_ms) = 0;
     /// A copy as of one moment, under the same key, and of the archive beside it; phones then learn what is backed up.
     /// Errors: already_exists.
-    virtual Status back_up(const std::string& path) = 0;
+    virtual Status back_up(const std::string& path, std::uint64_t now_ms) = 0;
 };
 
 }  // namespace doorstep::server

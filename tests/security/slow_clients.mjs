@@ -14,10 +14,10 @@ export const riseMax = 0.2;
  * up in the system's buffers, so that what ends the connection is that no further request comes.
  */
 export const ways = [
-  { name: 'slow head', options: ['-H', '-i', '10', '-t', 'GET', '-x', '24'], path: '/healthz', ends_s: 25 },
-  { name: 'slow body', options: ['-B', '-i', '10', '-t', 'POST', '-s', '8192', '-x', '24'], path: '/sync/v1', ends_s: 25 },
+  { name: 'slow head', options: ['-H', '-i', '10', '-t', 'GET', '-x', '24'], path: '/healthz', ends_s: 30 },
+  { name: 'slow body', options: ['-B', '-i', '10', '-t', 'POST', '-s', '8192', '-x', '24'], path: '/sync/v1', ends_s: 30 },
   { name: 'slow read', options: ['-X', '-w', '256', '-y', '512', '-n', '5', '-z', '32', '-t', 'GET'], path: '/slow.bin',
-    ends_s: 120 },
+    ends_s: 85 },
 ];
 
 /** CPU nanoseconds of all threads of the server so far. */
@@ -129,12 +129,25 @@ export async function hold(way, { server, device, connections }) {
   return { figures, faults: faultsOfHolding(figures, { connections, said: slow.said }) };
 }
 
-/** Whether a server with its own deadlines gets rid of slow clients. */
+/**
+ * Whether a server with its own deadlines gets rid of slow clients. What counts is what the server holds: the system may
+ * go on for long after it to hand a slow reader the rest of what was written.
+ */
 export async function cut(way, { server, connections }) {
-  const startedMs = performance.now(), slow = attack(way, { server, connections, limit_s: way.ends_s });
+  const idle = descriptors(server.child.pid), startedMs = performance.now();
+  const slow = attack(way, { server, connections, limit_s: 600 });
+  const figures = { way: way.name, most: 0, left: 0, ended_s: 0 };
+  for (let open = 0; figures.ended_s < way.ends_s;) {
+    await Promise.race([pause(sampleMs), slow.end]);
+    open = descriptors(server.child.pid) - idle;
+    figures.most = Math.max(figures.most, open);
+    figures.ended_s = (performance.now() - startedMs) / 1000;
+    figures.left = open;
+    if (open === 0 && figures.most > 0) break;
+  }
+  slow.child.kill();
   await slow.end;
-  const figures = { way: way.name, connections, ended_s: (performance.now() - startedMs) / 1000 };
-  return { figures, faults: faultsOfCutting(figures, { said: slow.said }) };
+  return { figures, faults: faultsOfCutting(figures, { connections, said: slow.said }) };
 }
 
 function collect(way) {
@@ -153,9 +166,10 @@ export function faultsOfHolding(figures, { connections, said }) {
   return faults;
 }
 
-export function faultsOfCutting(figures, { said }) {
+export function faultsOfCutting(figures, { connections, said }) {
   const { faults, expect } = collect(figures.way);
+  expect(figures.most >= 0.5 * connections, `only ${figures.most} of ${connections} slow connections were open at once`);
+  expect(figures.left === 0, `the server still holds ${figures.left} of them after ${figures.ended_s.toFixed(0)} s`);
   expect(!outOfService.test(said), 'slowhttptest found the server out of service');
-  expect(/No open connections left/.test(said), `the server had not ended all of them after ${figures.ended_s.toFixed(0)} s`);
   return faults;
 }
