@@ -39,7 +39,7 @@ void print_json(const std::vector<doctor::Finding>& findings) {
 
 }  // namespace
 
-int doctor(const DoctorOptions& options) {
+int examine_server(const DoctorOptions& options) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto now_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
     doctor::Patient patient{options.given.data, configuration_of(options.given)};

@@ -10,6 +10,6 @@ struct DoctorOptions {
     Output output = Output::words;
 };
 /// Prints every finding. Returns the exit status: 0 when none failed, 1 otherwise.
-int doctor(const DoctorOptions& options);
+int examine_server(const DoctorOptions& options);
 
 }  // namespace doorstep::server

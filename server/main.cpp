@@ -207,7 +207,7 @@ int main(int argc, char** argv) {
             {Errc::bad_configuration, fault.what() + std::string("; doorstep-server --help lists what there is")},
             Output::words);
     }
-    if (*doctor_command) return doctor(doctoring);
+    if (*doctor_command) return examine_server(doctoring);
     const Status status = *serve_command     ? serve(serving)
                           : *config_command  ? show_configuration(showing)
                           : *enrol_command   ? enrol_device(enrolling)

@@ -6,7 +6,9 @@ import { Fixture } from './bad_input/fixture.mjs';
 import { parseArguments } from './lib/arguments.mjs';
 import { findPrograms } from './lib/program.mjs';
 import { Workspace } from './lib/workspace.mjs';
+import { audit } from './serving/audit.mjs';
 import { certificate } from './serving/certificate.mjs';
+import { doctor } from './serving/doctor.mjs';
 import { eventLog } from './serving/event_log.mjs';
 import { monitoring } from './serving/monitoring.mjs';
 import { wakes } from './serving/wakes.mjs';
@@ -24,4 +26,6 @@ describe('serving', () => {
   webFiles(fixture);
   monitoring(fixture);
   eventLog(fixture);
+  audit(fixture);
+  doctor(fixture);
 });

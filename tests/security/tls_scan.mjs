@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { run } from '../e2e/lib/program.mjs';
 
 /** What a run must have looked at: a scan that broke off, or a later testssl.sh that asks less, passes nothing. */
-const required = ['SSLv2', 'SSLv3', 'TLS1', 'TLS1_1', 'TLS1_2', 'TLS1_3', 'cipherlist_NULL', 'cipherlist_aNULL',
+export const required = ['SSLv2', 'SSLv3', 'TLS1', 'TLS1_1', 'TLS1_2', 'TLS1_3', 'cipherlist_NULL', 'cipherlist_aNULL',
   'cipherlist_EXPORT', 'PFS', 'cert_keySize', 'heartbleed', 'CCS', 'ticketbleed', 'ROBOT', 'secure_renego',
   'secure_client_renego', 'CRIME_TLS', 'BREACH', 'POODLE_SSL', 'SWEET32', 'FREAK', 'DROWN', 'LOGJAM', 'BEAST', 'LUCKY13',
   'RC4'];
