@@ -63,7 +63,7 @@ TEST_F(AuditChain, TheOfficesActsNoteThemselves) {
     world.sync(*phone);
     must(office.regrant("李明", "李明的手机", {{test::area(village)}}, world.now_ms));
     const std::string session = must(office.sign_in(must(office.ensure_administrator()), world.now_ms));
-    EXPECT_EQ(must(office.move({saved.records.at(0)}, test::area(other_village), "管理员", world.now_ms)), 1U);
+    EXPECT_EQ(must(office.move({saved.at(0)}, test::area(other_village), "管理员", world.now_ms)), 1U);
     must(office.sign_out(session, world.now_ms));
     must(office.revoke("李明", "李明的手机", world.now_ms));
     must(office.back_up(world.scratch.path("copy.db"), world.now_ms));
@@ -72,7 +72,7 @@ TEST_F(AuditChain, TheOfficesActsNoteThemselves) {
     const auto entries = must(office.audit_chain().after(0, 100));
     EXPECT_EQ(entries.at(2).act.actor, "李明的手机");
     EXPECT_EQ(entries.at(4).act.actor, "管理员");
-    EXPECT_EQ(entries.at(5).act.object, saved.records.at(0).hex());
+    EXPECT_EQ(entries.at(5).act.object, saved.at(0).hex());
     EXPECT_EQ(verdict(), "sound");
 }
 
