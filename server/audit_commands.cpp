@@ -18,9 +18,10 @@ std::string time_text(std::uint64_t time_ms) {
 }
 
 nlohmann::json json_of(const audit::Entry& entry) {
-    return {{"number", entry.number},       {"time_ms", entry.time_ms},       {"action", audit::name_of(entry.act.action)},
-            {"actor", entry.act.actor},     {"object", entry.act.object},     {"purpose", entry.act.purpose},
-            {"previous", entry.previous.hex()}, {"hash", entry.hash.hex()}};
+    return {
+        {"number", entry.number},           {"time_ms", entry.time_ms},   {"action", audit::name_of(entry.act.action)},
+        {"actor", entry.act.actor},         {"object", entry.act.object}, {"purpose", entry.act.purpose},
+        {"previous", entry.previous.hex()}, {"hash", entry.hash.hex()}};
 }
 
 void print(const std::string& line) { fmt::print("{}\n", line); }
@@ -30,7 +31,8 @@ void print(const std::string& line) { fmt::print("{}\n", line); }
 Status list_audit(const AuditOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     for (std::uint64_t after = options.after;;) {
-        DOORSTEP_TRY_ASSIGN(const std::vector<audit::Entry> batch, folder.storage->audit_chain().after(after, batch_rows));
+        DOORSTEP_TRY_ASSIGN(const std::vector<audit::Entry> batch,
+                            folder.storage->audit_chain().after(after, batch_rows));
         if (batch.empty()) return ok();
         for (const audit::Entry& entry : batch) {
             if (options.output == Output::json)
@@ -52,7 +54,8 @@ Status verify_audit(const AuditOptions& options) {
     const bool witnessed = report.witnessed == audit::ChainReport::Witnessed::yes;
     if (options.output == Output::json) {
         nlohmann::json lost = nlohmann::json::array();
-        for (const audit::Head& head : report.lost) lost.push_back({{"number", head.number}, {"hash", head.hash.hex()}});
+        for (const audit::Head& head : report.lost)
+            lost.push_back({{"number", head.number}, {"hash", head.hash.hex()}});
         print(nlohmann::json{{"sound", true},
                              {"entries", report.head.number},
                              {"hash", report.head.hash.hex()},

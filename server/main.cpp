@@ -208,20 +208,20 @@ int main(int argc, char** argv) {
             Output::words);
     }
     if (*doctor_command) return examine_server(doctoring);
-    const Status status = *serve_command     ? serve(serving)
-                          : *config_command  ? show_configuration(showing)
-                          : *enrol_command   ? enrol_device(enrolling)
-                          : *regrant_command ? regrant_device(regranting)
-                          : *revoke_command  ? revoke_device(revoking)
-                          : *move_command    ? move_records(moving)
-                          : *erase_command   ? erase(erasing)
-                          : *verify_command  ? verify(verifying)
-                          : *fsck_command    ? check_file(checking)
-                          : *import_command  ? import_file(importing)
-                          : *compact_command ? compact(compacting)
+    const Status status = *serve_command          ? serve(serving)
+                          : *config_command       ? show_configuration(showing)
+                          : *enrol_command        ? enrol_device(enrolling)
+                          : *regrant_command      ? regrant_device(regranting)
+                          : *revoke_command       ? revoke_device(revoking)
+                          : *move_command         ? move_records(moving)
+                          : *erase_command        ? erase(erasing)
+                          : *verify_command       ? verify(verifying)
+                          : *fsck_command         ? check_file(checking)
+                          : *import_command       ? import_file(importing)
+                          : *compact_command      ? compact(compacting)
                           : *audit_list_command   ? list_audit(auditing)
                           : *audit_verify_command ? verify_audit(auditing)
-                                             : back_up(backing_up);
+                                                  : back_up(backing_up);
     const Output output = *enrol_command     ? enrolling.output
                           : *move_command    ? moving.output
                           : *erase_command   ? erasing.output

@@ -23,8 +23,8 @@ struct KeptHead {
 };
 
 struct ChainReport {
-    Head head;                 ///< of what is there and sound
-    std::vector<Head> lost;    ///< heads of databases that a copy from a backup took the place of
+    Head head;               ///< of what is there and sound
+    std::vector<Head> lost;  ///< heads of databases that a copy from a backup took the place of
     enum class Witnessed { yes, no } witnessed = Witnessed::no;  ///< whether a head outside speaks for the end
 };
 /// Reads the whole chain. `kept`: the heads outside, oldest first. Errors: corrupt, with the number of the first entry

@@ -36,7 +36,8 @@ Error broken(std::uint64_t number, const char* how) {
 std::string_view name_of(Action action) {
     switch (action) {
 #define DOORSTEP_ACTION(number, name) \
-    case Action::name: return #name;
+    case Action::name:                \
+        return #name;
 #include "server/audit/actions.def"
 #undef DOORSTEP_ACTION
     }

@@ -12,8 +12,8 @@
 namespace doorstep::server::audit {
 
 /// A text file of one line a life of the database, the present one last: hash of the entry that it began with, number
-/// and hash of its head, and the signature over these (ECDSA on P-256 with SHA-256, DER), in hexadecimal. Written beside
-/// itself, synced and renamed; programs that write it at one time wait for each other. Threads: none.
+/// and hash of its head, and the signature over these (ECDSA on P-256 with SHA-256, DER), in hexadecimal. Written
+/// beside itself, synced and renamed; programs that write it at one time wait for each other. Threads: none.
 class HeadFile {
 public:
     /// `keys`: of the server, for this purpose alone (head_purpose).

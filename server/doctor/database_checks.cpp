@@ -50,7 +50,8 @@ Finding audit_finding(const std::filesystem::path& folder, AuditChainTable& chai
     if (!kept) return {"audit", Verdict::fail, kept.error().detail, next};
     const auto report = audit::verify_chain(chain, kept.value());
     if (!report) return {"audit", Verdict::fail, report.error().detail, next};
-    return {"audit", Verdict::ok, fmt::format("{} entries, each follows from the one before", report.value().head.number)};
+    return {"audit", Verdict::ok,
+            fmt::format("{} entries, each follows from the one before", report.value().head.number)};
 }
 
 Finding backup_finding(AuditChainTable& chain, std::uint64_t now_ms) {

@@ -30,8 +30,9 @@ CertificateFiles certificate_files(const Configuration& configuration, const fs:
 
 Finding check_certificate(const CertificateFiles& files, std::uint64_t now_ms) {
     const bool ours = files.whose == CertificateFiles::Whose::made_here;
-    const char* next = ours ? "start the server again: it makes a new one when 30 days are left"
-                            : "put a new certificate and its key in their place; the server takes them without a restart";
+    const char* next =
+        ours ? "start the server again: it makes a new one when 30 days are left"
+             : "put a new certificate and its key in their place; the server takes them without a restart";
     const auto state = certificate_state(files.certificate, files.key);
     if (!state) return {"certificate", Verdict::fail, state.error().detail, next};
     const auto now_s = static_cast<std::int64_t>(now_ms / 1000);

@@ -23,15 +23,16 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t mib = 1024 * 1024;
-constexpr std::uint64_t disk_fail_mib = 512;    // a backup, a checkpoint or a day of phones no longer fits
-constexpr std::uint64_t disk_warn_mib = 5'120;  // a week's time to do something about it
-constexpr std::uint64_t descriptors_beside = 1'000;       // files, and connections that are turned away
-constexpr std::uint64_t clock_back_ms_max = 120'000;      // what clocks are put right by now and then
-constexpr std::uint64_t program_ms = 1'767'225'600'000;   // 2026-01-01: there was no such program before
+constexpr std::uint64_t disk_fail_mib = 512;             // a backup, a checkpoint or a day of phones no longer fits
+constexpr std::uint64_t disk_warn_mib = 5'120;           // a week's time to do something about it
+constexpr std::uint64_t descriptors_beside = 1'000;      // files, and connections that are turned away
+constexpr std::uint64_t clock_back_ms_max = 120'000;     // what clocks are put right by now and then
+constexpr std::uint64_t program_ms = 1'767'225'600'000;  // 2026-01-01: there was no such program before
 
 /// "" when the mode lets nobody but the owner in and the owner is us; otherwise what is wrong.
 std::string not_ours_alone(const struct stat& found) {
-    if (found.st_uid != ::geteuid()) return fmt::format("it is of user {}, and this is user {}", found.st_uid, ::geteuid());
+    if (found.st_uid != ::geteuid())
+        return fmt::format("it is of user {}, and this is user {}", found.st_uid, ::geteuid());
     if ((found.st_mode & 077U) != 0) return fmt::format("others may use it (mode {:o})", found.st_mode & 0777U);
     return {};
 }
@@ -46,7 +47,8 @@ std::string listening_inode(std::uint16_t port) {
             std::vector<std::string> cell;
             for (std::string one; columns >> one;) cell.push_back(std::move(one));
             constexpr std::size_t local_at = 1, state_at = 3, inode_at = 9;
-            if (cell.size() > inode_at && cell[local_at].ends_with(local) && cell[state_at] == "0A") return cell[inode_at];
+            if (cell.size() > inode_at && cell[local_at].ends_with(local) && cell[state_at] == "0A")
+                return cell[inode_at];
         }
     }
     return {};
@@ -97,7 +99,8 @@ Finding check_folder(const fs::path& folder) {
     if (::stat(folder.c_str(), &found) != 0)
         return {"folder", Verdict::fail, name + ": " + std::strerror(errno),
                 "name the server's data folder; doorstep-server serve makes one at its first start"};
-    if (!S_ISDIR(found.st_mode)) return {"folder", Verdict::fail, name + " is no folder", "name the server's data folder"};
+    if (!S_ISDIR(found.st_mode))
+        return {"folder", Verdict::fail, name + " is no folder", "name the server's data folder"};
     if (const std::string wrong = not_ours_alone(found); !wrong.empty())
         return {"folder", Verdict::fail, name + ": " + wrong,
                 "run this as the server's user; then chmod 700 and chown the folder to it"};
@@ -142,7 +145,8 @@ Finding check_clock(std::uint64_t now_ms, std::uint64_t known_ms) {
 
 Finding check_descriptors(std::uint64_t connections_max) {
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {"descriptors", Verdict::warn, "the limit is unknown", "ulimit -Hn"};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return {"descriptors", Verdict::warn, "the limit is unknown", "ulimit -Hn"};
     const std::string says = fmt::format("{} may be open, for {} connections", limit.rlim_max, connections_max);
     if (limit.rlim_max < connections_max + descriptors_beside)
         return {"descriptors", Verdict::warn, says, "raise LimitNOFILE in the unit, or lower limits.connections"};

@@ -317,14 +317,18 @@ Result<std::string> SqliteStorage::sign_in(const std::string& staff_token, std::
             DOORSTEP_TRY(identity_.add_session(sha256(secret), *staff, csrf, now_ms + session_ms_max));
             return secret;
         },
-        [&](const auto&) { return Acts{{audit::Action::signed_in, *staff}}; });
+        [&](const auto&) {
+            return Acts{{audit::Action::signed_in, *staff}};
+        });
 }
 
 Status SqliteStorage::sign_out(const std::string& secret, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const std::optional<StaffSession> found, identity_.find_session(sha256(secret), now_ms));
     return noted(
         now_ms, [&] { return identity_.remove_session(sha256(secret)); },
-        [&](const auto&) { return found ? Acts{{audit::Action::signed_out, found->staff}} : Acts(); });
+        [&](const auto&) {
+            return found ? Acts{{audit::Action::signed_out, found->staff}} : Acts();
+        });
 }
 
 Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint64_t now_ms) {
@@ -379,7 +383,8 @@ Status SqliteStorage::back_up(const std::string& path, std::uint64_t now_ms) {
 }
 
 Status SqliteStorage::note(audit::Act act, std::uint64_t now_ms) {
-    return noted(now_ms, [] { return ok(); }, [&](const auto&) { return Acts{act}; });
+    return noted(
+        now_ms, [] { return ok(); }, [&](const auto&) { return Acts{act}; });
 }
 
 /// Does something and notes what `tell` makes of its result: both happen, or neither.
