@@ -9,6 +9,7 @@ import { Workspace } from './lib/workspace.mjs';
 import { audit } from './serving/audit.mjs';
 import { certificate } from './serving/certificate.mjs';
 import { doctor } from './serving/doctor.mjs';
+import { documents } from './serving/documents.mjs';
 import { eventLog } from './serving/event_log.mjs';
 import { monitoring } from './serving/monitoring.mjs';
 import { wakes } from './serving/wakes.mjs';
@@ -28,4 +29,5 @@ describe('serving', () => {
   eventLog(fixture);
   audit(fixture);
   doctor(fixture);
+  documents(fixture);
 });
