@@ -134,6 +134,16 @@ TEST_F(AuditChain, NamesTheFirstEntryThatIsNotAsItWas) {
     EXPECT_EQ(verdict(), "sound");
 }
 
+TEST_F(AuditChain, AnEntryThatWasForgedWithItsHashIsToldByTheNextOne) {
+    note(5);
+    const audit::Entry before = must(world.storage->audit_chain().after(1, 1)).at(0);
+    const audit::Entry forged = audit::next_entry(head_of(before), {Action::resolved, "王芳", "r"}, before.time_ms);
+    tamper(("UPDATE audit_entry SET actor = '王芳', time_ms = " + std::to_string(forged.time_ms) + ", hash = x'" +
+            forged.hash.hex() + "' WHERE number = 3")
+               .c_str());
+    EXPECT_EQ(verdict(), "audit entry 4 does not follow the one before");
+}
+
 TEST_F(AuditChain, AnEndThatWasWrittenAnewDoesNotGetItsHeadKept) {
     note(5);
     tamper("DELETE FROM audit_entry WHERE number > 4");
