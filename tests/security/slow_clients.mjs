@@ -7,6 +7,7 @@ import { start } from '../e2e/lib/program.mjs';
 
 const requestsAtOnce = 4, gapMs = 20, measureMs = 5_000, sampleMs = 250, standstillMs = 15_000;
 export const riseMax = 0.2;
+const probesMax = 10; // slowhttptest asks now and then whether the server answers, over ordinary connections that may stay
 
 /**
  * The ways to be slow. `options`: slowhttptest's. `ends_s`: until the server has ended every one of them, at its own
@@ -143,7 +144,7 @@ export async function cut(way, { server, connections }) {
     figures.most = Math.max(figures.most, open);
     figures.ended_s = (performance.now() - startedMs) / 1000;
     figures.left = open;
-    if (open === 0 && figures.most > 0) break;
+    if (open <= probesMax && figures.most > probesMax) break;
   }
   slow.child.kill();
   await slow.end;
@@ -169,7 +170,7 @@ export function faultsOfHolding(figures, { connections, said }) {
 export function faultsOfCutting(figures, { connections, said }) {
   const { faults, expect } = collect(figures.way);
   expect(figures.most >= 0.5 * connections, `only ${figures.most} of ${connections} slow connections were open at once`);
-  expect(figures.left === 0, `the server still holds ${figures.left} of them after ${figures.ended_s.toFixed(0)} s`);
+  expect(figures.left <= probesMax, `the server still holds ${figures.left} of them after ${figures.ended_s.toFixed(0)} s`);
   expect(!outOfService.test(said), 'slowhttptest found the server out of service');
   return faults;
 }

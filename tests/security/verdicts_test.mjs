@@ -57,7 +57,8 @@ describe('slow clients that are cut', () => {
   const rows = [
     ['sound', {}, '', undefined],
     ['none were there', { most: 0 }, '', /only 0 of 500/],
-    ['one is still held', { left: 1 }, '', /still holds 1 of them/],
+    ['the probes\' connections', { left: 10 }, '', undefined],
+    ['one more is still held', { left: 11 }, '', /still holds 11 of them/],
     ['a server that did not answer the probe', {}, 'service available:   \x1b[1;31mNO\x1b[0m', /out of service/],
   ];
   for (const [what, change, said, fault] of rows)
