@@ -414,12 +414,21 @@ void SqliteStorage::witness() {
 Status SqliteStorage::start_audit(std::function<Status(audit::Chain&)> witness, std::uint64_t now_ms) {
     witness_ = std::move(witness);
     const std::string epoch = hub_->epoch().hex();
-    DOORSTEP_TRY_ASSIGN(const std::optional<audit::Entry> began, chain_.began());
-    if (!began || began->act.object != epoch)
-        return note({began ? audit::Action::restored : audit::Action::founded, std::string(audit::console), epoch},
-                    now_ms);
-    this->witness();
-    return ok();
+    DOORSTEP_TRY_ASSIGN(std::optional<audit::Entry> began, chain_.began());
+    if (began && began->act.object == epoch) {
+        this->witness();
+        return ok();
+    }
+    return noted(
+        now_ms,
+        [&]() -> Status {  // another process may have been faster
+            DOORSTEP_TRY_ASSIGN(began, chain_.began());
+            return ok();
+        },
+        [&](const auto&) {
+            if (began && began->act.object == epoch) return Acts();
+            return by_console(began ? audit::Action::restored : audit::Action::founded, epoch);
+        });
 }
 
 Result<RecordHistory> SqliteStorage::history(const RecordId& record) {

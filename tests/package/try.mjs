@@ -59,7 +59,8 @@ const checks = [
     const unit = readFileSync(inside('/lib/systemd/system/doorstep-server.service'), 'utf8');
     const [, user, configuration, folder] =
       /^User=(\S+)$[^]*^ExecStart=\/usr\/bin\/doorstep-server serve --config (\S+) --data (\S+)$/m.exec(unit);
-    const server = new Server(installedProgram('unit', `${user}:${user}`), folder, ['--config', configuration]);
+    const program = installedProgram('unit', `${user}:${user}`);
+    const server = new Server(program, folder, ['--config', configuration]);
     await server.start(); // on any port: another server may have the usual one
     const caFile = inside(server.caFile), ca = readFileSync(caFile);
     for (const path of ['/healthz', '/readyz'])
@@ -71,6 +72,9 @@ const checks = [
     assert.equal((await phone.sync()).pushed, 1);
     assert.equal((await server.verify()).commits, 1);
     assert.deepEqual(await server.stop(), { status: 0, signal: null });
+    const { stdout } = await run(program, ['doctor', '--config', configuration, '--data', folder, '--json']);
+    const failed = JSON.parse(stdout).checks.filter(({ check, verdict }) => verdict === 'fail' && check !== 'port');
+    assert.deepEqual(failed, []); // a port may be another server's of this machine
   }],
   ['the demo\'s day passes with the installed server', async () => {
     installedProgram('demo', 'root:root');
