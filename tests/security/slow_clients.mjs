@@ -5,7 +5,7 @@ import { Agent, request } from 'node:https';
 import { hello } from '../e2e/lib/frames.mjs';
 import { start } from '../e2e/lib/program.mjs';
 
-const requestsAtOnce = 4, gapMs = 20, measureMs = 5_000, sampleMs = 250, standstillMs = 15_000;
+const requestsAtOnce = 4, gapMs = 20, measureMs = 10_000, sampleMs = 250, standstillMs = 15_000;
 export const riseMax = 0.2;
 const probesMax = 10; // slowhttptest asks now and then whether the server answers, over ordinary connections that may stay
 
