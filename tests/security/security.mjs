@@ -76,10 +76,11 @@ async function holdSlow(server, connections) {
     const held = await hold(way, { server, device, connections }), { figures } = held;
     found.push(...held.faults);
     rows.push([figures.way, figures.open, figures.others, figures.failed, figures.slowest_ms,
-      Math.round(figures.quiet_us), Math.round(figures.beside_us), `${Math.round(100 * figures.rise)} %`, verdict(held)]);
+      Math.round(figures.quiet_us), Math.round(figures.beside_us), `${Math.round(100 * figures.rise)} %`, Math.round(figures.alone_ms),
+      verdict(held)]);
   }
   return printed(['clients that stay', 'open', 'requests of others', 'failed', 'slowest ms', 'CPU µs quiet',
-    'CPU µs beside', 'rise', ''], rows, found);
+    'CPU µs beside', 'rise', 'CPU ms/s alone', ''], rows, found);
 }
 
 async function cutSlow(server, chosen = ways) {

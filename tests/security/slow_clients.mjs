@@ -74,9 +74,9 @@ class Others {
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** CPU microseconds of the server a request, while the others ask as fast as they can: { us, done }. */
-async function cost(server, others) {
-  others.gap_ms = 0;
+/** CPU of the server and requests done, while the others ask as fast as they can, or after each a pause of gap_ms. */
+async function cost(server, others, gap_ms = 0) {
+  others.gap_ms = gap_ms;
   const ns = cpuNs(server.child.pid), done = others.done;
   await pause(measureMs);
   const spent = { ns: cpuNs(server.child.pid) - ns, done: others.done - done };
@@ -119,13 +119,15 @@ export async function hold(way, { server, device, connections }) {
   }
   await pause(1_000); // the last handshakes
   const open = openNow(), beside = await cost(server, others), openAfter = openNow();
+  const alone = await cost(server, others, measureMs); // next to no request: what the slow ones themselves cost
   slow.child.kill();
   await slow.end;
   for (let i = 0; i < 40 && openNow() > 50; ++i) await pause(sampleMs);
   const after = await cost(server, others);
   await others.stop();
   const figures = { way: way.name, open: Math.min(open, openAfter), others: others.done, failed: others.failed,
-    slowest_ms: Math.round(others.slowest_ms), quiet_us: us(before, after), beside_us: us(beside) };
+    slowest_ms: Math.round(others.slowest_ms), quiet_us: us(before, after), beside_us: us(beside),
+    alone_ms: alone.ns / 1_000_000 / (measureMs / 1000) };
   figures.rise = figures.beside_us / figures.quiet_us - 1;
   return { figures, faults: faultsOfHolding(figures, { connections, said: slow.said }) };
 }
