@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/limits.hpp"
+#include "core/base/sha256.hpp"
 #include "core/engine/fsck.hpp"
 #include "crypto/sealed_file.hpp"
 #include "server/api/router.hpp"
@@ -51,14 +52,6 @@ Result<Certificates> certificates_of(const Configuration& configuration, const s
     return Certificates{made.server_pem.string(), made.server_key.string(), std::move(made)};
 }
 
-/// The data folder that the command line names is an option like any other.
-Result<Configuration> configuration_of(const ConfiguredBy& given) {
-    std::vector<Flag> flags = given.flags;
-    if (!given.data.empty()) flags.push_back({OptionId::data_folder, "--data", given.data});
-    DOORSTEP_TRY_ASSIGN(Configuration out, read_configuration(given.file, given.data, std::move(flags)));
-    return out;
-}
-
 /// For commands that do nothing without a data folder.
 Result<std::string> named_folder(const Configuration& configuration) {
     const std::string& folder = configuration.words(OptionId::data_folder);
@@ -91,6 +84,14 @@ void greet(const std::optional<DevCertificates>& made, const std::string& addres
             data));
     say(fmt::format("to enrol a phone: doorstep-server enrol --data {} --name NAME --area CODE --device LABEL", data));
     say(fmt::format("入户通 Doorstep is listening on {}", url));
+}
+
+/// An entry in the audit chain when the configuration is another than at the last start.
+Status note_configuration(Storage& storage, const Configuration& configuration) {
+    const std::string hash = sha256(effective_text(configuration)).hex();
+    DOORSTEP_TRY_ASSIGN(const std::optional<audit::Entry> last, storage.last_note(audit::Action::configured));
+    if (last && last->act.object == hash) return ok();
+    return storage.note({audit::Action::configured, std::string(audit::console), hash}, now_ms());
 }
 
 /// A file of at most what one hand-over can be. Errors: bad_configuration, payload_too_large.
@@ -186,6 +187,13 @@ Status list_parts(Storage& storage, const EraseOptions& options) {
 
 }  // namespace
 
+Result<Configuration> configuration_of(const ConfiguredBy& given) {
+    std::vector<Flag> flags = given.flags;
+    if (!given.data.empty()) flags.push_back({OptionId::data_folder, "--data", given.data});
+    DOORSTEP_TRY_ASSIGN(Configuration out, read_configuration(given.file, given.data, std::move(flags)));
+    return out;
+}
+
 Status serve(const ConfiguredBy& given) {
     DOORSTEP_TRY_ASSIGN(const Configuration configuration, configuration_of(given));
     DOORSTEP_TRY_ASSIGN(const std::string data, named_folder(configuration));
@@ -196,6 +204,7 @@ Status serve(const ConfiguredBy& given) {
     if (const std::string& web = configuration.words(OptionId::web_folder); !web.empty()) {
         DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(web));
     }
+    DOORSTEP_TRY(note_configuration(*folder.storage, configuration));
     DOORSTEP_TRY_ASSIGN(std::optional<WebhookSettings> hook, webhook_settings(configuration));
     std::optional<Webhook> webhook;
     if (hook)
@@ -302,7 +311,7 @@ Status list_staff(const StaffOptions& options) {
 
 Status disable_staff(const StaffOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
-    DOORSTEP_TRY(folder.storage->disable_staff(options.name));
+    DOORSTEP_TRY(folder.storage->disable_staff(options.name, now_ms()));
     say("disabled; its sessions are over");
     return ok();
 }
@@ -491,7 +500,9 @@ Status compact(const CompactOptions& options) {
 Status back_up(const BackupOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     if (std::filesystem::exists(options.to)) return Error{Errc::already_exists, "the backup's file is there already"};
-    DOORSTEP_TRY(folder.storage->back_up(options.to));
+    DOORSTEP_TRY(folder.storage->back_up(options.to, now_ms()));
+    DOORSTEP_TRY_ASSIGN(const audit::HeadFile heads, audit_heads(folder.path, std::filesystem::absolute(options.to)));
+    DOORSTEP_TRY(heads.follow(folder.storage->audit_chain()));
     say("backed up; phones learn of it at their next synchronisation. Keep storage.key beside the copy: it opens "
         "nothing without; and with it the copy of the archive, named like it with .archive, if there is one.");
     return ok();

@@ -17,6 +17,8 @@ struct ConfiguredBy {
     std::string data, file;   ///< "": as the configuration says, and doorstep.toml in the data folder if it is there
     std::vector<Flag> flags;  ///< options that the command line overrides
 };
+/// The configuration that they make. The data folder that the command line names is an option like any other.
+Result<Configuration> configuration_of(const ConfiguredBy& given);
 /// Serves until SIGTERM or SIGINT.
 Status serve(const ConfiguredBy& given);
 

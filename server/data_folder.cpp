@@ -4,8 +4,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 
+#include "server/audit/head_file.hpp"
 #include "server/data/divisions.hpp"
 #include "server/storage/sqlite_storage.hpp"
 
@@ -64,18 +66,28 @@ Status make_folder(const fs::path& path) {
     return ok();
 }
 
-}  // namespace
-
-Result<crypto::KeyPair> sealing_keys(const fs::path& path) {
-    const fs::path file = path / "seal.key";
+/// A pair that follows from the server's own secret, which is made at the first call.
+Result<crypto::KeyPair> keys_of(const fs::path& folder, std::string_view purpose) {
+    const fs::path file = folder / "seal.key";
     if (!fs::exists(file)) {
         DOORSTEP_TRY_ASSIGN(const crypto::Secret fresh, draw_32());
         DOORSTEP_TRY(write_secret(file, fresh));
     }
     DOORSTEP_TRY_ASSIGN(const crypto::Secret secret, read_secret(file));
-    auto keys = crypto::KeyPair::derive(secret, crypto::seal_purpose);
-    if (!keys) return Error{Errc::internal, "the sealing key cannot be derived"};
+    auto keys = crypto::KeyPair::derive(secret, purpose);
+    if (!keys) return Error{Errc::internal, "a key of the server cannot be derived"};
     return std::move(*keys);
+}
+
+}  // namespace
+
+Result<crypto::KeyPair> sealing_keys(const fs::path& path) { return keys_of(path, crypto::seal_purpose); }
+
+Result<audit::HeadFile> audit_heads(const fs::path& path, const fs::path& database) {
+    DOORSTEP_TRY_ASSIGN(crypto::KeyPair keys, keys_of(path, audit::head_purpose));
+    fs::path file = path / database;  // an absolute one stands for itself
+    file += ".audit";
+    return audit::HeadFile(std::move(file), std::make_shared<const crypto::KeyPair>(std::move(keys)));
 }
 
 Result<crypto::Unsealed> open_sealed(std::string_view file, const crypto::KeyPair& keys) {
@@ -112,6 +124,11 @@ Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode) {
     DOORSTEP_TRY_ASSIGN(crypto::KeyPair opened, sealing_keys(path));
     const auto keys = std::make_shared<const crypto::KeyPair>(std::move(opened));
     folder.storage->set_sealing_key(keys->public_key());
+    DOORSTEP_TRY_ASSIGN(const audit::HeadFile heads, audit_heads(path, "doorstep.db"));
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    DOORSTEP_TRY(folder.storage->start_audit(
+        [heads](audit::Chain& chain) { return heads.follow(chain); },
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count())));
     folder.storage->set_unseal([keys](BytesView file) -> Result<Bytes> {
         DOORSTEP_TRY_ASSIGN(crypto::Unsealed content, open_sealed(file, *keys));
         return std::move(content.content);

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "server/audit_commands.hpp"
 #include "server/commands.hpp"
+#include "server/doctor_command.hpp"
 
 using namespace doorstep;
 using namespace doorstep::server;
@@ -46,6 +48,8 @@ int main(int argc, char** argv) {
     ImportOptions importing;
     CompactOptions compacting;
     BackupOptions backing_up;
+    AuditOptions auditing;
+    DoctorOptions doctoring;
     const auto data = [](CLI::App* command, std::string& target) {
         command->add_option("--data", target, "folder of the database, keys and certificates")->required();
     };
@@ -204,6 +208,23 @@ int main(int argc, char** argv) {
     data(backup_command, backing_up.data);
     backup_command->add_option("--to", backing_up.to, "a file that does not exist yet")->required();
 
+    CLI::App* audit_command = app.add_subcommand("audit", "who did what, as a chain that nobody can change unnoticed");
+    audit_command->require_subcommand(1);
+    CLI::App* audit_list_command = audit_command->add_subcommand("list", "print the entries in their order");
+    data(audit_list_command, auditing.data);
+    audit_list_command->add_option("--after", auditing.after, "begin behind the entry of this number");
+    json(audit_list_command, auditing.output);
+    CLI::App* audit_verify_command =
+        audit_command->add_subcommand("verify", "read the chain again and compare it with the head kept outside");
+    data(audit_verify_command, auditing.data);
+    json(audit_verify_command, auditing.output);
+
+    CLI::App* doctor_command = app.add_subcommand("doctor", "look at all that the server needs, and say what to do");
+    doctor_command->add_option("--data", doctoring.given.data, std::string(option(OptionId::data_folder).meaning));
+    doctor_command->add_option("--config", doctoring.given.file,
+                               "configuration file; without it doorstep.toml in --data, if any");
+    json(doctor_command, doctoring.output);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp& help) {
@@ -213,6 +234,7 @@ int main(int argc, char** argv) {
             {Errc::bad_configuration, fault.what() + std::string("; doorstep-server --help lists what there is")},
             Output::words);
     }
+    if (*doctor_command) return examine_server(doctoring);
     const Status status = *serve_command           ? serve(serving)
                           : *config_command        ? show_configuration(showing)
                           : *enrol_command         ? enrol_device(enrolling)
@@ -228,6 +250,8 @@ int main(int argc, char** argv) {
                           : *fsck_command          ? check_file(checking)
                           : *import_command        ? import_file(importing)
                           : *compact_command       ? compact(compacting)
+                          : *audit_list_command    ? list_audit(auditing)
+                          : *audit_verify_command  ? verify_audit(auditing)
                                                    : back_up(backing_up);
     const Output output = *enrol_command         ? enrolling.output
                           : *staff_add_command   ? adding.output
@@ -239,6 +263,7 @@ int main(int argc, char** argv) {
                           : *fsck_command        ? checking.output
                           : *import_command      ? importing.output
                           : *compact_command     ? compacting.output
+                          : *audit_command       ? auditing.output
                                                  : Output::words;
     return status ? 0 : report(status.error(), output);
 }

@@ -12,6 +12,7 @@
 #include "server/api/html.hpp"
 #include "server/api/office_page.hpp"
 #include "server/api/routes.hpp"
+#include "server/api/sign_in.hpp"
 #include "server/api/staff_page.hpp"
 
 namespace doorstep::server {
@@ -119,7 +120,7 @@ std::set<FieldClass> mask(HistoryPage& page) {
 }  // namespace
 
 Result<Reply> logout(Storage& storage, const StaffRequest& asked) {
-    DOORSTEP_TRY(storage.sign_out(std::string(cookie(asked.request.header("cookie"), session_cookie))));
+    DOORSTEP_TRY(storage.sign_out(session_secret(asked.request), asked.now_ms));
     return redirect(login_path);
 }
 
@@ -176,7 +177,7 @@ Result<Reply> resolve(Storage& storage, const StaffRequest& asked) {
     return reply;
 }
 
-Result<Reply> audit(Storage& storage, const StaffRequest& asked) {
+Result<Reply> audit_trail(Storage& storage, const StaffRequest& asked) {
     DOORSTEP_TRY_ASSIGN(const std::vector<AuditEntry> entries, storage.audited(rows_max, asked.session.scope.areas));
     return Reply{200, std::string(html), render_audit(words_for(storage, asked.request), entries), {}};
 }

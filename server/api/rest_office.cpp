@@ -179,7 +179,7 @@ Result<Reply> rest_release(Storage& storage, const RestRequest& asked) {
             return one.held.dot == dot.value() && one.held.part == part;
         });
         if (!theirs) return Error{Errc::not_found, "no such held part"};
-        DOORSTEP_TRY(storage.release(dot.value(), part, asked.now_ms));
+        DOORSTEP_TRY(storage.release(dot.value(), part, asked.session.staff, asked.now_ms));
         return no_content();
     });
 }

@@ -35,7 +35,7 @@ Result<Reply> rest_sign_in(Storage& storage, const Request& request, std::uint64
 Result<Reply> rest_session(Storage&, const RestRequest& asked) { return json_reply(200, to_json(asked.session)); }
 
 Result<Reply> rest_sign_out(Storage& storage, const RestRequest& asked) {
-    DOORSTEP_TRY(storage.sign_out(session_secret(asked.request)));
+    DOORSTEP_TRY(storage.sign_out(session_secret(asked.request), asked.now_ms));
     return no_content();
 }
 

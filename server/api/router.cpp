@@ -79,7 +79,7 @@ constexpr Route routes[] = {
     {"POST", "/office/logout", {form_bytes_max}, logout},
     {"POST", "/office/resolve", {form_bytes_max}, resolve},
     {"POST", "/office/reveal", {form_bytes_max}, reveal},
-    {"GET", "/office/audit", no_body, audit},
+    {"GET", "/office/audit", no_body, audit_trail},
     {"GET", "/office/staff", no_body, staff},
     {"GET", "/office/style.css", no_body, office_style},
 };

@@ -51,7 +51,7 @@ Result<Reply> record(Storage& storage, const StaffRequest& asked);
 Result<Reply> resolve(Storage& storage, const StaffRequest& asked);
 /// The record's page with what is masked on it, for a purpose; the audit has it first.
 Result<Reply> reveal(Storage& storage, const StaffRequest& asked);
-Result<Reply> audit(Storage& storage, const StaffRequest& asked);
+Result<Reply> audit_trail(Storage& storage, const StaffRequest& asked);
 /// The accounts whose areas lie within the session's.
 Result<Reply> staff(Storage& storage, const StaffRequest& asked);
 

@@ -1,10 +1,13 @@
 #include "server/storage/sqlite_storage.hpp"
 
+#include <type_traits>
+
 #include "core/base/hmac.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/base/utf8.hpp"
 #include "server/access/policy.hpp"
+#include "server/storage/audit_chain_table.hpp"
 #include "server/storage/audit_table.hpp"
 #include "server/storage/change_watch.hpp"
 #include "server/storage/erasure_file.hpp"
@@ -22,7 +25,14 @@ bool is_name(std::string_view text, std::size_t bytes_max) {
     return !blank && text.front() != '-' && text.size() <= bytes_max && is_text(text);
 }
 
-class SqliteStorage final : public Storage {
+using Acts = std::vector<audit::Act>;
+
+/// By whoever gives commands on the server's machine: these ask for no name.
+Acts by_console(audit::Action action, std::string object) {
+    return {{action, std::string(audit::console), std::move(object)}};
+}
+
+class SqliteStorage final : public Storage, private AuditSink {
 public:
     SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key)
         : hub_(std::move(hub)),
@@ -30,6 +40,7 @@ public:
           identity_(db_),
           staff_(db_, [this] { return hub_->draw_secret(); }),
           audit_(db_),
+          chain_(db_),
           watch_(db_),
           key_(key),
           password_key_(hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, "doorstep passwords")) {}
@@ -46,22 +57,19 @@ public:
     Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) override;
     Result<std::string> device_label(const ReplicaId& replica) override;
     Result<std::string> add_staff(const StaffAccount& account, std::uint64_t now_ms) override;
-    Result<std::string> reset_staff(const std::string& name, std::uint64_t now_ms) override {
-        return staff_.reset(name, now_ms);
-    }
-    Status disable_staff(const std::string& name) override { return staff_.disable(name); }
+    Result<std::string> reset_staff(const std::string& name, std::uint64_t now_ms) override;
+    Status disable_staff(const std::string& name, std::uint64_t now_ms) override;
     const Hash& password_key() const override { return password_key_; }
     Result<Bytes> activate_staff(const std::string& name, const std::string& token, const Hash& verifier,
                                  std::uint64_t now_ms) override {
         return staff_.activate(name, token, verifier, now_ms);
     }
     Result<std::vector<StaffAccount>> staff() override { return staff_.list(); }
-    Result<SignedIn> sign_in(const Credentials& shown, std::uint64_t now_ms) override {
-        return staff_.sign_in(shown, now_ms);
-    }
+    Result<SignedIn> sign_in(const Credentials& shown, std::uint64_t now_ms) override;
     Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) override;
-    Status sign_out(const std::string& secret) override { return staff_.sign_out(secret); }
-    AuditSink& audit() override { return audit_; }
+    Status sign_out(const std::string& secret, std::uint64_t now_ms) override;
+    AuditSink& audit() override { return *this; }
+    Status record(const AuditEntry& entry) override;
     Result<std::vector<AuditEntry>> audited(std::size_t rows_max, const std::vector<Area>& areas) override {
         return audit_.latest(rows_max, areas);
     }
@@ -101,22 +109,12 @@ public:
     Result<RecordHistory> history(const RecordId& record) override;
     Result<std::vector<HeldView>> held(std::size_t rows_max) override { return hub_->held(rows_max); }
     Result<std::size_t> move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
-                             std::uint64_t now_ms) override {
-        return hub_->move(records, to, staff, now_ms);
-    }
+                             std::uint64_t now_ms) override;
     Result<MoveStep> move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
-                               std::uint64_t now_ms) override {
-        return hub_->move_some(order, from, staff, now_ms);
-    }
-    Status release(const Dot& dot, std::uint32_t part, std::uint64_t now_ms) override {
-        return hub_->release(dot, part, now_ms);
-    }
-    Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override {
-        return hub_->resolve(resolution, staff, now_ms);
-    }
-    Result<ErasureReport> erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) override {
-        return hub_->erase(order, staff, now_ms);
-    }
+                               std::uint64_t now_ms) override;
+    Status release(const Dot& dot, std::uint32_t part, const std::string& staff, std::uint64_t now_ms) override;
+    Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) override;
+    Result<ErasureReport> erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) override;
     Result<std::vector<WrittenPart>> parts_of(const RecordId& record) override;
     const Divisions& divisions() const override { return hub_->divisions(); }
     Result<std::optional<KeptReply>> kept_reply(const Hash& key, std::uint64_t now_ms) override {
@@ -135,26 +133,38 @@ public:
         static_cast<void>(watch_.look());
     }
     Status tell_changes() override;
+    Status start_audit(std::function<Status(audit::Chain&)> witness, std::uint64_t now_ms) override;
+    Status note(audit::Act act, std::uint64_t now_ms) override;
+    Result<std::optional<audit::Entry>> last_note(audit::Action action) override { return chain_.last_of(action); }
+    audit::Chain& audit_chain() override { return chain_; }
     Status check_ready() override;
     Result<StorageReport> verify() override;
     Result<CompactionStep> compact_some(const CompactionRule& rule, const CompactionCursor& from,
                                         std::uint64_t now_ms) override {
         return hub_->compact_some(rule, from, now_ms);
     }
-    Status back_up(const std::string& path) override { return hub_->store().back_up(path, key_); }
+    Status back_up(const std::string& path, std::uint64_t now_ms) override;
 
 private:
     Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
                           const ReplicaId& replica);
+    enum class CodeUse { first, again };
+    Result<Device> take_code(const std::string& code, const std::string& token, const ReplicaId& replica,
+                             std::uint64_t now_ms, CodeUse& use);
     Status check_scope(const std::string& role, const Scope& scope) const;
     Status check_areas(const Scope& scope) const;
     Status claim(const Hash& token_hash, const ReplicaId& replica);
+    template <class Call, class Tell>
+    std::invoke_result_t<Call> noted(std::uint64_t now_ms, const Call& call, const Tell& tell);
+    void witness();
 
     std::unique_ptr<Hub> hub_;
     Database& db_;
     IdentityTables identity_;
     StaffAccounts staff_;
     AuditTable audit_;
+    AuditChainTable chain_;
+    std::function<Status(audit::Chain&)> witness_;
     ChangeWatch watch_;
     ChangeListener* listener_ = nullptr;
     StorageKey key_;
@@ -172,8 +182,13 @@ Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std:
     const std::string digits = hub_->draw_secret().hex();
     const std::string id = digits.substr(0, code_id_digits), secret = digits.substr(code_id_digits, code_secret_digits);
     const EnrolmentCode code{id + "-" + secret, now_ms + ttl_ms};
-    DOORSTEP_TRY(identity_.add_code(sha256(id), sha256(secret), device, code.expires_ms));
-    return code;
+    return noted(
+        now_ms,
+        [&]() -> Result<EnrolmentCode> {
+            DOORSTEP_TRY(identity_.add_code(sha256(id), sha256(secret), device, code.expires_ms));
+            return code;
+        },
+        [&](const auto&) { return by_console(audit::Action::enrolment_created, device.label); });
 }
 
 Status SqliteStorage::check_scope(const std::string& role, const Scope& scope) const {
@@ -189,24 +204,34 @@ Status SqliteStorage::check_areas(const Scope& scope) const {
 
 Status SqliteStorage::regrant(const std::string& author, const std::string& label, const Scope& scope,
                               std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-    DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
-    if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
-    for (const Hash& token_hash : devices) {
-        DOORSTEP_TRY_ASSIGN(const std::optional<Device> before, identity_.find_device(token_hash));
-        if (!before) return Error{Errc::corrupt, "a device is gone"};
-        DOORSTEP_TRY(check_scope(before->role, scope));
-        DOORSTEP_TRY(identity_.set_scope(token_hash, *before, scope, now_ms));
-    }
-    return transaction.commit();
+    return noted(
+        now_ms,
+        [&]() -> Status {
+            DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+            DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
+            if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
+            for (const Hash& token_hash : devices) {
+                DOORSTEP_TRY_ASSIGN(const std::optional<Device> before, identity_.find_device(token_hash));
+                if (!before) return Error{Errc::corrupt, "a device is gone"};
+                DOORSTEP_TRY(check_scope(before->role, scope));
+                DOORSTEP_TRY(identity_.set_scope(token_hash, *before, scope, now_ms));
+            }
+            return transaction.commit();
+        },
+        [&](const auto&) { return by_console(audit::Action::regranted, label); });
 }
 
 Status SqliteStorage::revoke(const std::string& author, const std::string& label, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-    DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
-    if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
-    for (const Hash& token_hash : devices) DOORSTEP_TRY(identity_.set_revoked(token_hash, now_ms));
-    return transaction.commit();
+    return noted(
+        now_ms,
+        [&]() -> Status {
+            DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
+            DOORSTEP_TRY_ASSIGN(const std::vector<Hash> devices, identity_.find_devices(author, label));
+            if (devices.empty()) return Error{Errc::not_found, "no phone of this person has the label"};
+            for (const Hash& token_hash : devices) DOORSTEP_TRY(identity_.set_revoked(token_hash, now_ms));
+            return transaction.commit();
+        },
+        [&](const auto&) { return by_console(audit::Action::revoked, label); });
 }
 
 Result<Bytes> SqliteStorage::exchange(const std::string& token, const Device& device, BytesView request,
@@ -223,6 +248,19 @@ Result<Bytes> SqliteStorage::exchange(const std::string& token, const Device& de
 
 Result<Device> SqliteStorage::enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
                                     std::uint64_t now_ms) {
+    CodeUse use = CodeUse::again;
+    return noted(
+        now_ms, [&] { return take_code(code, token, replica, now_ms, use); },
+        [&](const Result<Device>& device) {
+            Acts acts;
+            if (use == CodeUse::first)
+                acts.push_back({audit::Action::enrolment_used, device.value().label, replica.hex()});
+            return acts;
+        });
+}
+
+Result<Device> SqliteStorage::take_code(const std::string& code, const std::string& token, const ReplicaId& replica,
+                                        std::uint64_t now_ms, CodeUse& use) {
     const Error wrong{Errc::wrong_code, "no such code"};
     if (code.size() != code_id_digits + 1 + code_secret_digits || token.size() != 2 * Hash::size) return wrong;
     const Hash id = sha256(std::string_view(code).substr(0, code_id_digits));
@@ -239,6 +277,7 @@ Result<Device> SqliteStorage::enrol(const std::string& code, const std::string& 
     }
     if (found->used_by && *found->used_by != token_hash) return Error{Errc::wrong_code, "the code was used before"};
     if (now_ms >= found->expires_ms) return Error{Errc::expired_code, "the code's time is over"};
+    use = found->used_by ? CodeUse::again : CodeUse::first;
     DOORSTEP_TRY_ASSIGN(Device device, redeem(*found, id, token_hash, replica));
     DOORSTEP_TRY(transaction.commit());
     return device;
@@ -324,7 +363,48 @@ Result<std::string> SqliteStorage::add_staff(const StaffAccount& account, std::u
         return Error{Errc::invalid_argument, "a name has 1 to 64 bytes of UTF-8, is not blank and begins with no dash"};
     DOORSTEP_TRY(policy().check_grant(account.role, account.scope));
     DOORSTEP_TRY(check_areas(account.scope));
-    return staff_.add(account, now_ms);
+    return noted(
+        now_ms, [&] { return staff_.add(account, now_ms); },
+        [&](const auto&) { return by_console(audit::Action::account_added, account.name); });
+}
+
+Result<std::string> SqliteStorage::reset_staff(const std::string& name, std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return staff_.reset(name, now_ms); },
+        [&](const auto&) { return by_console(audit::Action::account_reset, name); });
+}
+
+Status SqliteStorage::disable_staff(const std::string& name, std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return staff_.disable(name); },
+        [&](const auto&) { return by_console(audit::Action::account_disabled, name); });
+}
+
+Result<SignedIn> SqliteStorage::sign_in(const Credentials& shown, std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return staff_.sign_in(shown, now_ms); },
+        [&](const auto&) {
+            return Acts{{audit::Action::signed_in, shown.name}};
+        });
+}
+
+Status SqliteStorage::sign_out(const std::string& secret, std::uint64_t now_ms) {
+    const auto found = staff_.session(secret, now_ms);
+    return noted(
+        now_ms, [&] { return staff_.sign_out(secret); },
+        [&](const auto&) {
+            return found ? Acts{{audit::Action::signed_out, found.value().staff}} : Acts();
+        });
+}
+
+/// What somebody saw: in the auditor's table, and in the chain.
+Status SqliteStorage::record(const AuditEntry& entry) {
+    return noted(
+        entry.at_ms, [&] { return audit_.record(entry); },
+        [&](const auto&) {
+            const std::string object = entry.record == RecordId() ? entry.area.text() : entry.record.hex();
+            return Acts{{audit::Action::revealed, entry.staff, object, std::string(name_of(entry.purpose))}};
+        });
 }
 
 Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint64_t now_ms) {
@@ -341,6 +421,108 @@ Result<std::vector<Device>> SqliteStorage::devices(const std::string& author, co
         if (device) out.push_back(std::move(*device));
     }
     return out;
+}
+
+Result<std::size_t> SqliteStorage::move(const std::vector<RecordId>& records, const Area& to, const std::string& staff,
+                                        std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return hub_->move(records, to, staff, now_ms); },
+        [&](const Result<std::size_t>& moved) {
+            Acts acts;
+            for (const RecordId& record : moved.value() > 0 ? records : std::vector<RecordId>())
+                acts.push_back({audit::Action::moved, staff, record.hex()});
+            return acts;
+        });
+}
+
+Result<MoveStep> SqliteStorage::move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
+                                          std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return hub_->move_some(order, from, staff, now_ms); },
+        [&](const Result<MoveStep>& step) {
+            Acts acts;
+            if (step.value().moved > 0)
+                acts.push_back({audit::Action::moved, staff, order.from.text() + " " + order.to.text()});
+            return acts;
+        });
+}
+
+Status SqliteStorage::resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return hub_->resolve(resolution, staff, now_ms); },
+        [&](const auto&) {
+            return Acts{{audit::Action::resolved, staff, resolution.record.hex()}};
+        });
+}
+
+Status SqliteStorage::release(const Dot& dot, std::uint32_t part, const std::string& staff, std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return hub_->release(dot, part, now_ms); },
+        [&](const auto&) {
+            return Acts{{audit::Action::released, staff, dot.replica.hex() + ":" + std::to_string(dot.seq)}};
+        });
+}
+
+// An erasure is on a list outside the database before it is in it, and so no transaction of ours can hold it: the entry
+// comes after. A crash between the two leaves the act itself, which says as much.
+Result<ErasureReport> SqliteStorage::erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(ErasureReport report, hub_->erase(order, staff, now_ms));
+    DOORSTEP_TRY(note({audit::Action::erased, staff, report.act.hex(), order.rule}, now_ms));
+    return report;
+}
+
+Status SqliteStorage::back_up(const std::string& path, std::uint64_t now_ms) {
+    DOORSTEP_TRY(hub_->store().back_up(path, key_));
+    return note({audit::Action::backed_up, std::string(audit::console)}, now_ms);
+}
+
+Status SqliteStorage::note(audit::Act act, std::uint64_t now_ms) {
+    return noted(
+        now_ms, [] { return ok(); }, [&](const auto&) { return Acts{act}; });
+}
+
+/// Does something and notes what `tell` makes of its result: both happen, or neither.
+template <class Call, class Tell>
+std::invoke_result_t<Call> SqliteStorage::noted(std::uint64_t now_ms, const Call& call, const Tell& tell) {
+    std::optional<TransactionGroup> group;  // unless the caller has one (together())
+    if (!db_.in_transaction()) {
+        DOORSTEP_TRY_ASSIGN(TransactionGroup begun, TransactionGroup::begin(db_));
+        group.emplace(std::move(begun));
+    }
+    auto result = call();
+    Acts acts = result ? tell(result) : Acts();
+    for (audit::Act& act : acts) DOORSTEP_TRY(chain_.append(std::move(act), now_ms));
+    if (group) {
+        DOORSTEP_TRY(group->commit());  // also of what a refusal leaves behind: a wrong try is counted
+        if (!acts.empty()) witness();
+    }
+    return result;
+}
+
+/// A head that could not be kept is only older than it might be: the acts stand, and the next one's head covers them. A
+/// chain that does not follow from it is told by whoever verifies it.
+void SqliteStorage::witness() {
+    if (witness_) static_cast<void>(witness_(chain_));
+}
+
+Status SqliteStorage::start_audit(std::function<Status(audit::Chain&)> witness, std::uint64_t now_ms) {
+    witness_ = std::move(witness);
+    const std::string epoch = hub_->epoch().hex();
+    DOORSTEP_TRY_ASSIGN(std::optional<audit::Entry> began, chain_.began());
+    if (began && began->act.object == epoch) {
+        this->witness();
+        return ok();
+    }
+    return noted(
+        now_ms,
+        [&]() -> Status {  // another process may have been faster
+            DOORSTEP_TRY_ASSIGN(began, chain_.began());
+            return ok();
+        },
+        [&](const auto&) {
+            if (began && began->act.object == epoch) return Acts();
+            return by_console(began ? audit::Action::restored : audit::Action::founded, epoch);
+        });
 }
 
 Result<RecordHistory> SqliteStorage::history(const RecordId& record) {
@@ -410,6 +592,7 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     DOORSTEP_TRY(ToldStreams::migrate(hub->store().database()));
     DOORSTEP_TRY(StaffTables::migrate(hub->store().database()));
     DOORSTEP_TRY(AuditTable::migrate(hub->store().database()));
+    DOORSTEP_TRY(AuditChainTable::migrate(hub->store().database()));
     return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
 }
 

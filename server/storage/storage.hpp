@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/engine/hub.hpp"
 #include "server/access/audit_sink.hpp"
+#include "server/audit/chain.hpp"
 #include "server/storage/changes.hpp"
 #include "server/storage/kept_reply.hpp"
 #include "server/storage/record_listing.hpp"
@@ -111,7 +113,7 @@ public:
     /// The same for an account that is there: whatever it signed in with is void. Errors: not_found.
     virtual Result<std::string> reset_staff(const std::string& name, std::uint64_t now_ms) = 0;
     /// Errors: not_found.
-    virtual Status disable_staff(const std::string& name) = 0;
+    virtual Status disable_staff(const std::string& name, std::uint64_t now_ms) = 0;
     virtual Result<std::vector<StaffAccount>> staff() = 0;
     /// Secret and never changing: with the account's name it is the salt of a password. Any thread.
     virtual const Hash& password_key() const = 0;
@@ -122,7 +124,7 @@ public:
     virtual Result<SignedIn> sign_in(const Credentials& shown, std::uint64_t now_ms) = 0;
     /// Errors: unauthorized.
     virtual Result<StaffSession> session(const std::string& secret, std::uint64_t now_ms) = 0;
-    virtual Status sign_out(const std::string& secret) = 0;
+    virtual Status sign_out(const std::string& secret, std::uint64_t now_ms) = 0;
     virtual AuditSink& audit() = 0;
     /// What was written to it of these areas and all below them, the latest first.
     virtual Result<std::vector<AuditEntry>> audited(std::size_t rows_max, const std::vector<Area>& areas) = 0;
@@ -156,7 +158,7 @@ public:
     virtual Result<MoveStep> move_some(const MoveOrder& order, const MoveCursor& from, const std::string& staff,
                                        std::uint64_t now_ms) = 0;
     /// Applies a held part after all; see Hub::release.
-    virtual Status release(const Dot& dot, std::uint32_t part, std::uint64_t now_ms) = 0;
+    virtual Status release(const Dot& dot, std::uint32_t part, const std::string& staff, std::uint64_t now_ms) = 0;
     virtual Status resolve(const Resolution& resolution, const std::string& staff, std::uint64_t now_ms) = 0;
     /// Takes a part's words away for good, here and everywhere; see Hub::erase.
     virtual Result<ErasureReport> erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) = 0;
@@ -182,6 +184,15 @@ public:
     /// requests, and some times a second. Errors: those of the database; what was missed is told the next time.
     virtual Status tell_changes() = 0;
 
+    // The audit chain (docs/audit.md). The calls above note themselves, in one transaction with what they do.
+    /// The witness is shown the chain now and whenever it has grown, to keep its head outside the database. Notes that
+    /// the database is new, or came back from a copy. Errors: those of the database.
+    virtual Status start_audit(std::function<Status(audit::Chain&)> witness, std::uint64_t now_ms) = 0;
+    /// Notes an act of the host's own.
+    virtual Status note(audit::Act act, std::uint64_t now_ms) = 0;
+    virtual Result<std::optional<audit::Entry>> last_note(audit::Action action) = 0;
+    virtual audit::Chain& audit_chain() = 0;
+
     // Operations.
     /// Whether the database can be read. Errors: those of the database.
     virtual Status check_ready() = 0;
@@ -191,7 +202,7 @@ public:
                                                 std::uint64_t now_ms) = 0;
     /// A copy as of one moment, under the same key, and of the archive beside it; phones then learn what is backed up.
     /// Errors: already_exists.
-    virtual Status back_up(const std::string& path) = 0;
+    virtual Status back_up(const std::string& path, std::uint64_t now_ms) = 0;
 };
 
 }  // namespace doorstep::server

@@ -10,6 +10,7 @@ import { enrolment } from './bad_input/enrolment.mjs';
 import { phoneFiles, serverFiles } from './bad_input/files.mjs';
 import { Fixture } from './bad_input/fixture.mjs';
 import { handover } from './bad_input/handover.mjs';
+import { hostileJson } from './bad_input/hostile_json.mjs';
 import { network } from './bad_input/network.mjs';
 import { requests } from './bad_input/requests.mjs';
 import { saving } from './bad_input/saving.mjs';
@@ -37,4 +38,5 @@ describe('bad input', () => {
   handover(fixture);
   network(fixture);
   requests(fixture);
+  hostileJson(fixture);
 });

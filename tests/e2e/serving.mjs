@@ -7,7 +7,10 @@ import { parseArguments } from './lib/arguments.mjs';
 import { findPrograms } from './lib/program.mjs';
 import { Workspace } from './lib/workspace.mjs';
 import { accounts } from './serving/accounts.mjs';
+import { audit } from './serving/audit.mjs';
 import { certificate } from './serving/certificate.mjs';
+import { doctor } from './serving/doctor.mjs';
+import { documents } from './serving/documents.mjs';
 import { eventLog } from './serving/event_log.mjs';
 import { monitoring } from './serving/monitoring.mjs';
 import { wakes } from './serving/wakes.mjs';
@@ -28,4 +31,7 @@ describe('serving', () => {
   monitoring(fixture);
   eventLog(fixture);
   webhook(fixture);
+  audit(fixture);
+  doctor(fixture);
+  documents(fixture);
 });

@@ -28,6 +28,10 @@ refuses "there is no target 'everything'" fuzz everything
 refuses "--seconds needs a number" fuzz hello --seconds
 refuses "not: --slow" fuzz --slow
 refuses "coverage takes no argument" coverage core
+refuses "package takes only --try" package --install
+refuses "--only takes tls or slow" security --only ciphers
+refuses "--connections needs a number" security --connections many
+refuses "not: --fast" security --fast
 refuses "serve needs both" serve
 refuses "serve needs both" serve --port 8443
 refuses "--port needs a value" serve --data here --port

@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 namespace doorstep {
@@ -36,6 +40,23 @@ TEST(StrictJson, RefusesWhatAHostileClientSends) {
         ASSERT_FALSE(parsed);
         EXPECT_EQ(parsed.error().code, row.code) << parsed.error().detail;
     }
+}
+
+// tests/json-corpus: each file is named for what becomes of it, CODE.WHAT.json. The server's routes are given the same.
+TEST(StrictJson, SaysToEveryFileOfTheCorpusWhatItsNameSays) {
+    namespace fs = std::filesystem;
+    const char* source = std::getenv("DOORSTEP_SOURCE_DIR");
+    std::size_t files = 0;
+    for (const auto& entry : fs::directory_iterator(fs::path(source ? source : ".") / "tests/json-corpus")) {
+        const std::string name = entry.path().filename();
+        SCOPED_TRACE(name);
+        std::ostringstream text;
+        text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+        const auto parsed = parse_json(text.str(), 4'000'000);
+        EXPECT_EQ(parsed ? "sound" : error_name(parsed.error().code), name.substr(0, name.find('.')));
+        ++files;
+    }
+    EXPECT_GT(files, 80U);
 }
 
 TEST(StrictJson, TakesWhatIsSound) {

@@ -142,7 +142,7 @@ TEST_F(SignIn, DisabledAndResetEndEverything) {
     activate();
     ASSERT_EQ(browser.sign_in(password, code()), 303);
     ASSERT_EQ(browser.office(), 200);
-    ASSERT_TRUE(world.storage->disable_staff(name));
+    ASSERT_TRUE(world.storage->disable_staff(name, world.now_ms));
     EXPECT_EQ(browser.office(), 303);
     EXPECT_EQ(browser.sign_in(password, code()), 401);
     EXPECT_EQ(must(world.storage->staff()).front().state, StaffAccount::State::disabled);
@@ -157,7 +157,7 @@ TEST_F(SignIn, DisabledAndResetEndEverything) {
 TEST_F(SignIn, AccountsAreCheckedWhenTheyAreMade) {
     EXPECT_EQ(world.storage->add_staff(account(), world.now_ms).error().code, Errc::already_exists);
     EXPECT_EQ(world.storage->reset_staff("nobody", world.now_ms).error().code, Errc::not_found);
-    EXPECT_EQ(world.storage->disable_staff("nobody").error().code, Errc::not_found);
+    EXPECT_EQ(world.storage->disable_staff("nobody", world.now_ms).error().code, Errc::not_found);
     StaffAccount other = account();
     other.name = "other";
     other.scope.areas = {test::area("999999000000")};

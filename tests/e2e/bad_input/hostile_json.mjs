@@ -1,0 +1,46 @@
+// Every file of tests/json-corpus as the body of every request that takes JSON: a problem with its code, and a server
+// that is as it was. The files are named for what parse_json() says to them (tests/unit/json reads the same).
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+
+import { errors } from '../lib/error_codes.mjs';
+
+const corpus = new URL('../../json-corpus/', import.meta.url);
+/** path: what one may send there, in bytes, and the code for sound JSON that asks for nothing. */
+const routes = { '/api/v1/enrol': { bytesMax: 4096, sound: 'invalid_argument' } };
+const status = { invalid_argument: 400, invalid_utf8: 400, payload_too_large: 413 };
+
+export function hostileJson(fixture) {
+  const { server } = fixture;
+  const post = (path, body) => fixture.post(path, body, { 'content-type': 'application/json' });
+
+  describe('hostile JSON', () => {
+    for (const [path, { bytesMax, sound }] of Object.entries(routes)) {
+      it(`every file of the corpus is a problem of ${path}`, async () => {
+        const before = await server.verify(), files = readdirSync(corpus);
+        assert.ok(files.length > 80, 'the corpus is there');
+        for (const file of files) {
+          const body = readFileSync(new URL(file, corpus)), named = file.split('.')[0];
+          const code = body.length > bytesMax ? 'payload_too_large' : named === 'sound' ? sound : named;
+          await assertProblem(post(path, body), code, file);
+        }
+        assert.ok(await server.healthy());
+        const { commits, state } = await server.verify();
+        assert.deepEqual({ commits, state }, { commits: before.commits, state: before.state });
+      });
+    }
+  });
+}
+
+/** A body that is far too large may also be cut while it is still being sent. */
+async function assertProblem(asked, code, file) {
+  const answer = await asked.catch((error) => error.code);
+  if (code === 'payload_too_large' && typeof answer === 'string') {
+    assert.match(answer, /ECONNRESET|EPIPE/, file);
+    return;
+  }
+  assert.equal(answer.headers?.['content-type'], 'application/problem+json', `${file}: ${answer}`);
+  const { number, code: said } = JSON.parse(answer.body);
+  assert.deepEqual([answer.status, said, number], [status[code], code, errors[code].number], file);
+}
