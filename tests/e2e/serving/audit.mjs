@@ -61,7 +61,7 @@ export function audit(fixture) {
       for (const tail of ['', '-wal']) try { copyFileSync(old + tail, database + tail); } catch { /* as above */ }
       const { stderr, status } = await call('verify');
       assert.equal(status, errors.corrupt.number);
-      assert.match(stderr, /audit entry 8 is missing: the chain once reached 8/);
+      assert.match(stderr, /audit entry 9 is missing: the chain once reached 9/);
     });
 
     it('does not take another server\'s head for its own', async () => {
