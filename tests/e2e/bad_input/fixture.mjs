@@ -5,8 +5,10 @@ import { randomBytes } from 'node:crypto';
 import { BadLine } from '../lib/bad_line.mjs';
 import { errors } from '../lib/error_codes.mjs';
 import { request } from '../lib/https.mjs';
+import { Office } from '../lib/office.mjs';
 import { Phone } from '../lib/phone.mjs';
 import { Server } from '../lib/server.mjs';
+import { codeOf, fromBase32 } from '../lib/totp.mjs';
 
 export const township = '341222101000', village = '341222101202';
 
@@ -18,6 +20,7 @@ export class Fixture {
     this.servers = new Set([this.server, this.stranger]);
     this.lines = [];
     this.phones = 0;
+    this.accounts = 0;
   }
 
   /** A server of its own, for a test that breaks it. */
@@ -63,6 +66,18 @@ export class Fixture {
     const answer = await this.post('/api/v1/enrol', body, { 'content-type': 'application/json' }, server);
     assert.equal(answer.status, 200, answer.body.toString());
     return device;
+  }
+
+  /** A new account of the role, signed in by the API: the headers that its acts need. */
+  async session(role, server = this.server) {
+    const account = await new Office(server).activate(
+      await server.invite({ name: `${role}-${++this.accounts}`, role, areas: ['341222000000'] }));
+    const code = codeOf(fromBase32(account.secret), Date.now());
+    const body = JSON.stringify({ name: account.name, password: account.password, code });
+    const answer = await this.post('/api/v1/session', body, { 'content-type': 'application/json' }, server);
+    assert.equal(answer.status, 201, answer.body.toString());
+    const [cookie] = /__Host-session=[^;]+/.exec(String(answer.headers['set-cookie']));
+    return { cookie, 'x-csrf-token': JSON.parse(answer.body).csrf };
   }
 
   post(path, body, headers = {}, server = this.server) {

@@ -7,23 +7,35 @@ import { describe, it } from 'node:test';
 import { errors } from '../lib/error_codes.mjs';
 
 const corpus = new URL('../../json-corpus/', import.meta.url);
-/** path: what one may send there, in bytes, and the code for sound JSON that asks for nothing. */
-const routes = { '/api/v1/enrol': { bytesMax: 4096, sound: 'invalid_argument' } };
+const nobody = '0'.repeat(32), large = 256 * 1024;
+/** path: what one may send there, in bytes, the code for sound JSON that asks for nothing, and who asks. */
+const routes = {
+  '/api/v1/enrol': { bytesMax: 4096, sound: 'invalid_argument' },
+  '/api/v1/session': { bytesMax: 4096, sound: 'invalid_argument' },
+  [`/api/v1/records/${nobody}/reveals`]: { bytesMax: large, sound: 'invalid_argument', role: 'unit_head' },
+  [`/api/v1/records/${nobody}/resolutions`]: { bytesMax: large, sound: 'invalid_argument', role: 'unit_head' },
+  '/api/v1/moves': { bytesMax: large, sound: 'invalid_argument', role: 'unit_head' },
+  '/api/v1/erasures': { bytesMax: large, sound: 'invalid_argument', role: 'unit_head' },
+  '/api/v1/exports/household': { bytesMax: large, sound: 'invalid_argument', role: 'unit_head' },
+  '/api/v1/enrolments': { bytesMax: large, sound: 'invalid_argument', role: 'administrator' },
+  '/api/v1/regrants': { bytesMax: large, sound: 'invalid_argument', role: 'administrator' },
+  '/api/v1/revocations': { bytesMax: large, sound: 'invalid_argument', role: 'administrator' },
+};
 const status = { invalid_argument: 400, invalid_utf8: 400, payload_too_large: 413 };
 
 export function hostileJson(fixture) {
   const { server } = fixture;
-  const post = (path, body) => fixture.post(path, body, { 'content-type': 'application/json' });
-
   describe('hostile JSON', () => {
-    for (const [path, { bytesMax, sound }] of Object.entries(routes)) {
+    for (const [path, { bytesMax, sound, role }] of Object.entries(routes)) {
       it(`every file of the corpus is a problem of ${path}`, async () => {
         const before = await server.verify(), files = readdirSync(corpus);
         assert.ok(files.length > 80, 'the corpus is there');
+        const who = role ? await fixture.session(role) : {};
+        const post = (body) => fixture.post(path, body, { 'content-type': 'application/json', ...who });
         for (const file of files) {
           const body = readFileSync(new URL(file, corpus)), named = file.split('.')[0];
           const code = body.length > bytesMax ? 'payload_too_large' : named === 'sound' ? sound : named;
-          await assertProblem(post(path, body), code, file);
+          await assertProblem(post(body), code, file);
         }
         assert.ok(await server.healthy());
         const { commits, state } = await server.verify();
