@@ -49,13 +49,14 @@ Decided decide_field(Town& town, const RecordId& record, std::uint32_t field_id,
 }
 
 void act_decide(Town& town, Fault fault, Random& dice) {
-    const auto conflicts = must_run(town.storage().conflicts(100), "the list of conflicts");
+    const Scope everything{{Area{}}, Scope::Restricted::yes};
+    const auto conflicts = must_run(town.storage().conflicts_within(100, everything), "the list of conflicts");
     if (conflicts.empty()) return;
     // By the order of their making and not of their ids, which hold clocks.
     std::vector<std::pair<RecordId, std::uint32_t>> waiting;
     std::set<RecordId> met;
     for (const RecordNote& record : town.oracle.records())
-        for (const RecordView& view : conflicts) {
+        for (const auto& [view, relation] : conflicts) {
             const bool is_member = std::count(view.members.begin(), view.members.end(), record.id) > 0;
             if (!is_member || !met.insert(view.record).second) continue;
             for (const FieldView& field : view.fields)
@@ -140,7 +141,7 @@ void back_up_server(Town& town) {
     constexpr const char* suffixes[] = {"", "-wal", ".archive", ".archive-wal"};
     for (const char* suffix : suffixes)
         if (town.server_disk().find(path + suffix)) town.server_disk().remove(path + suffix);
-    must_run(town.storage().back_up(path), "a backup");
+    must_run(town.storage().back_up(path, town.now_ms()), "a backup");
     must_run(town.witness().each_commit([&](const Commit& commit, const Hash&) -> Status {
         town.backed_up.insert(commit.header.dot);
         return ok();
