@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "json/record_json.hpp"
 #include "server/access/policy.hpp"
 #include "server/api/html.hpp"
 
@@ -45,12 +46,12 @@ private:
         std::string seen;
         for (const ValueView& any : field.values)
             for (const Dot& dot : any.dots)
-                seen += fmt::format("<input type=\"hidden\" name=\"seen\" value=\"{}\">", dot_text(dot));
+                seen += fmt::format("<input type=\"hidden\" name=\"seen\" value=\"{}\">", text_of(dot));
         return fmt::format(
             "<form method=\"post\" action=\"/office/resolve\">{}"
             "<input type=\"hidden\" name=\"record\" value=\"{}\"><input type=\"hidden\" name=\"field\" value=\"{}\">"
             "<input type=\"hidden\" name=\"choice\" value=\"{}\">{}<button>{}</button></form>",
-            csrf(), record.record.hex(), field.field, dot_text(value.dots.front()), seen, say(Text::choose_this));
+            csrf(), record.record.hex(), field.field, text_of(value.dots.front()), seen, say(Text::choose_this));
     }
 
     std::string alternative(const OfficeRecord& record, const FieldView& field, const ValueView& value) const {

@@ -6,6 +6,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/model/schema.hpp"
+#include "json/record_json.hpp"
 #include "server/access/mask.hpp"
 #include "server/api/audit_page.hpp"
 #include "server/api/form.hpp"
@@ -33,17 +34,6 @@ OfficeWords words_for(Storage& storage, const Request& request) {
 /// What the session sees of a record without saying what for.
 RecordView seen_by(const StaffSession& session, const ScopedRecord& record) {
     return seen(record.view, seeing(policy(), session.role, looking, record.relation, Purpose::none));
-}
-
-Result<Dot> parse_dot(std::string_view text) {
-    const Error bad{Errc::invalid_argument, "a dot is 32 hexadecimal digits, a colon and a number"};
-    const auto replica = ReplicaId::from_hex(text.substr(0, 32));
-    if (!replica || text.size() < 34 || text[32] != ':') return bad;
-    Dot dot{replica.value(), 0};
-    const char* const end = text.data() + text.size();
-    const auto [stop, fault] = std::from_chars(text.data() + 33, end, dot.seq);
-    if (fault != std::errc() || stop != end || dot.seq == 0) return bad;
-    return dot;
 }
 
 /// The value that the chosen write stands for. Errors: stale_decision when it is no longer an alternative.
@@ -151,12 +141,12 @@ Result<Reply> resolve(Storage& storage, const StaffRequest& asked) {
     const Form& form = asked.form;
     Resolution resolution;
     DOORSTEP_TRY_ASSIGN(resolution.record, RecordId::from_hex(form.get("record")));
-    DOORSTEP_TRY_ASSIGN(const Dot choice, parse_dot(form.get("choice")));
+    DOORSTEP_TRY_ASSIGN(const Dot choice, dot_from_text(form.get("choice")));
     const std::string_view field = form.get("field");
     if (std::from_chars(field.data(), field.data() + field.size(), resolution.field).ec != std::errc())
         return Error{Errc::invalid_argument, "a field is a number"};
     for (const std::string_view seen : form.all("seen")) {
-        DOORSTEP_TRY_ASSIGN(const Dot dot, parse_dot(seen));
+        DOORSTEP_TRY_ASSIGN(const Dot dot, dot_from_text(seen));
         resolution.seen.push_back(dot);
     }
     DOORSTEP_TRY_ASSIGN(const ScopedRecord record, storage.read_within(resolution.record, asked.session.scope));

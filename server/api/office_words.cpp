@@ -9,8 +9,6 @@
 
 namespace doorstep::server {
 
-std::string dot_text(const Dot& dot) { return dot.replica.hex() + ":" + std::to_string(dot.seq); }
-
 std::string OfficeWords::value(const Value& value) const {
     if (value.type() != ValueType::record) return escape(value_text(value, language_));
     const std::string id = value.as_record().hex();

@@ -29,7 +29,4 @@ private:
     std::function<std::string(const ReplicaId&)> device_label_;
 };
 
-/// "<replica as 32 hexadecimal digits>:<seq>"
-std::string dot_text(const Dot& dot);
-
 }  // namespace doorstep::server
