@@ -85,7 +85,7 @@ private:
         for (const UnprovedCommit& one : unproved)
             for (std::size_t i = 0; i < one.commit.parts.size(); ++i)
                 if (is_meant(one.commit, i))
-                    DOORSTEP_TRY(table_.forget_unproved(one.commit.header.dot, one.commit.header.hash()));
+                    DOORSTEP_TRY(store_.forget_unproved(one.commit.header.dot, one.commit.header.hash()));
         return ok();
     }
 

@@ -13,6 +13,7 @@
 #include "core/engine/grant.hpp"
 #include "core/engine/handover.hpp"
 #include "core/engine/intents.hpp"
+#include "core/engine/office_replica.hpp"
 #include "core/engine/snapshot.hpp"
 #include "core/engine/view.hpp"
 #include "core/model/divisions.hpp"
@@ -73,8 +74,8 @@ struct ErasureReport {
 
 /// What the office's host keeps outside the database and its backups.
 struct HubHost {
-    /// Secret; signs what phones keep as receipts (core/model/stream_chain.hpp). Empty: no receipts are given, and what
-    /// phones bring of others' commits after a restore waits for the office.
+    /// Secret; signs what phones keep as receipts (core/model/stream_chain.hpp) and marks the office's replica ids.
+    /// Empty: no receipts are given, and what phones bring of others' commits after a restore waits for the office.
     Bytes receipt_key;
     /// How long what a phone wrote under a scope that it lost is still taken in.
     std::uint64_t grace_ms = limits::former_scope_ms;
@@ -123,6 +124,9 @@ public:
     /// returns ok. Until then nothing of theirs may be answered; on an error none of them has happened, whatever they
     /// returned. Errors: those of the store.
     Status together(const std::function<void()>& calls);
+    /// Whether this office writes, or ever wrote, as this replica: then no phone may speak for it, not even at an
+    /// office that came back from an older copy and lacks those commits.
+    bool is_own_replica(const ReplicaId& replica) const { return is_office_replica(replica, host_.receipt_key); }
     /// The replica that a request speaks for. Errors: malformed, protocol_version.
     static Result<ReplicaId> replica_of(BytesView request);
 
@@ -247,6 +251,7 @@ private:
     Status take_brought(const Grant& grant, const Bring& bring, std::uint64_t now_ms);
     Status take_proved(Admission& admission, const Stream& stream, const Commit& commit, std::size_t index);
     Result<bool> is_own_chain(const Grant& grant, const Commit& commit, std::size_t index);
+    Result<bool> is_of_the_office(const Dot& dot, const Hash& hash);
     Status note_whole(const ReplicaId& replica);
     Status note_restored();
     Result<Data::Entry> entry_for(const Grant& grant, const Dot& agreed, SequenceEntry entry);

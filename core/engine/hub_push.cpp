@@ -109,7 +109,10 @@ Status Hub::admit_pushed(const Grant& grant, Admission& admission, const Commit&
     }
     const auto may_place = [&](const Stream& stream) { return grant.accepts(stream, now_ms, host_.grace_ms); };
     DOORSTEP_TRY(take(admission, commit, hash, parts, may_place));
-    if (restored_ == Restored::yes) DOORSTEP_TRY(follow_twins(admission, parts));
+    if (restored_ == Restored::yes) {
+        DOORSTEP_TRY(store_.forget_unproved(commit.header.dot, hash));
+        DOORSTEP_TRY(follow_twins(admission, parts));
+    }
     DOORSTEP_TRY(answer_intents(admission, grant, parts, now_ms));
     return follow_mergers(admission, parts, now_ms);
 }

@@ -124,9 +124,11 @@ Status Hub::take_brought(const Grant& grant, const Bring& bring, std::uint64_t n
         DOORSTEP_TRY_ASSIGN(const bool lacked, lacks(mark, item));
         if (!lacked || (only.parts[*index].empty() && !run_is_proved)) continue;
         DOORSTEP_TRY_ASSIGN(const bool own_words, is_own_chain(grant, only, *index));
-        if (run_is_proved || own_words) {
+        DOORSTEP_TRY_ASSIGN(const bool office_words, is_of_the_office(only.header.dot, hash));
+        if (run_is_proved || own_words || office_words) {
             DOORSTEP_TRY(note_restored());  // a copy that nobody marked: it lacks what an office had
             DOORSTEP_TRY(take_proved(admission, bring.stream, only, *index));
+            DOORSTEP_TRY(store_.forget_unproved(only.header.dot, hash, mark.no));
             DOORSTEP_TRY_ASSIGN(const OpenParts parts, open_parts(only));
             DOORSTEP_TRY(follow_twins(admission, parts));
             brings_act = brings_act || (parts[*index] && holds_erasure(*parts[*index]));
@@ -149,6 +151,14 @@ Result<bool> Hub::is_own_chain(const Grant& grant, const Commit& commit, std::si
     DOORSTEP_TRY_ASSIGN(const ChainTop top, store_.chain_top(dot.replica));
     DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({dot.replica, top.seq}));
     return !last || last->header.author == grant.author;
+}
+
+/// Whether this is a commit of the office's own that another of its streams has given back already. Then its hash
+/// stands for each of its parts; none of them was ever held, as one of a phone's may have been.
+Result<bool> Hub::is_of_the_office(const Dot& dot, const Hash& hash) {
+    if (!is_own_replica(dot.replica)) return false;
+    DOORSTEP_TRY_ASSIGN(const std::optional<CommitRow> here, store_.find_row(dot));
+    return here && here->hash == hash;
 }
 
 /// Under its own dot, unless that belongs to another commit by now, or its predecessor's does.

@@ -2,24 +2,14 @@
 // held.
 #include <algorithm>
 
-#include "core/base/sha256.hpp"
 #include "core/engine/forms.hpp"
 #include "core/engine/hub.hpp"
 #include "core/engine/mergers.hpp"
+#include "core/engine/office_replica.hpp"
 #include "core/model/schema.hpp"
 
 namespace doorstep {
 namespace {
-
-/// The office writes as one replica per opening and stream. Fresh at each opening, so that a database that came back
-/// from a backup cannot use a dot again that it gave out after the backup was made (docs/adr/0003).
-ReplicaId office_replica(const Salt& opening, const Stream& stream) {
-    Bytes seed = "doorstep office";
-    Writer out(seed);
-    out.fixed(opening);
-    stream.encode(out);
-    return ReplicaId::from(sha256(seed).view().substr(0, ReplicaId::size)).value();
-}
 
 bool were_seen(const FieldState& field, std::vector<Dot> seen) {
     std::vector<Dot> live;
@@ -42,7 +32,7 @@ const FieldState* find_conflict(const RecordState& shown, std::uint32_t field_id
 /// What the office's next commit in a stream begins with.
 Result<Stamp> Hub::stamp_for(Admission& admission, const Stream& stream, const std::string& author,
                              std::uint64_t now_ms) {
-    const ReplicaId replica = office_replica(opening_, stream);
+    const ReplicaId replica = office_replica(opening_, stream, host_.receipt_key);
     DOORSTEP_TRY_ASSIGN(const ChainTop top, admission.top(replica));
     DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, store_.find_commit({replica, top.seq}));
     HlcClock clock(last ? last->header.hlc : Hlc{});

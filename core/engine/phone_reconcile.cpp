@@ -237,7 +237,7 @@ Result<SyncEvent> Phone::repair(const Repair& repair, std::uint64_t now_ms) {
     DOORSTEP_TRY(admission.finish());
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
     DOORSTEP_TRY(drop_needless_copies(store_));
-    DOORSTEP_TRY(DisplacedTable(store_.database()).settle(mark.no));
+    DOORSTEP_TRY(DisplacedTable(store_.database()).settle(mark.no, repair.batch.after));
     DOORSTEP_TRY(transaction.commit());
     return SyncEvent(Moved{mark.head});
 }

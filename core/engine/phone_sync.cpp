@@ -179,7 +179,9 @@ Status Phone::begin_incarnation() {
     return ok();
 }
 
-/// One entry of a batch: a commit, or a reminder of one of this phone's own.
+/// One entry of a batch: a commit, or a reminder of one of this phone's own. What a commit says in other streams is
+/// shown at once, but has no place there until those are pulled: should that be cut off and the office lose it
+/// meanwhile, it is offered like what lost its place (docs/adr/0027).
 Result<CommitRow> Phone::take_entry(Admission& admission, const Stream& stream, const Data::Entry& entry,
                                     std::uint64_t now_ms) {
     if (const Data::Own* own = std::get_if<Data::Own>(&entry)) {
@@ -197,6 +199,11 @@ Result<CommitRow> Phone::take_entry(Admission& admission, const Stream& stream, 
     DOORSTEP_TRY_ASSIGN(const Admission::Outcome outcome, admission.admit(commit, hash, parts));
     report_.pulled_commits += outcome.admitted == Admitted::known ? 0 : 1;
     clock_.observe(commit.header.hlc, now_ms);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (!parts[i] || !outcome.taken[i] || parts[i]->stream == stream) continue;
+        DOORSTEP_TRY_ASSIGN(const StreamNo other, store_.stream_no(parts[i]->stream));
+        DOORSTEP_TRY(DisplacedTable(store_.database()).add(other, {outcome.no, 0, {}}));
+    }
     if (outcome.admitted != Admitted::known && copied_from(commit)) copies_.push_back(commit);
     return CommitRow{outcome.no, hash};
 }
@@ -239,7 +246,7 @@ Status Phone::apply_batch(const Apply& apply, std::uint64_t now_ms) {
     DOORSTEP_TRY(admission.finish());
     for (const Commit& copy : copies_) DOORSTEP_TRY(drop_copied(store_, copy));
     DOORSTEP_TRY(drop_needless_copies(store_));
-    DOORSTEP_TRY(DisplacedTable(store_.database()).settle(no));
+    DOORSTEP_TRY(DisplacedTable(store_.database()).settle(no, apply.batch.after));
     memory_.clock = clock_.last();  // what was observed holds after a restart too
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory_)));
     DOORSTEP_TRY(transaction.commit());

@@ -79,11 +79,13 @@ Status keep_displaced(Store& store, StreamNo stream, std::uint64_t after, std::u
     return remove->integer(1, stream).integer(2, stored(after)).run();
 }
 
-Status DisplacedTable::settle(StreamNo stream) {
+Status DisplacedTable::settle(StreamNo stream, std::uint64_t after) {
+    DOORSTEP_TRY_ASSIGN(Statement * placed,
+                        db_->statement("DELETE FROM displaced WHERE stream = ?1 AND run = 0 AND commit_no IN (SELECT "
+                                       "commit_no FROM sequence WHERE stream = ?1 AND position > ?2)"));
+    DOORSTEP_TRY(placed->integer(1, stream).integer(2, stored(after)).run());
     {
-        DOORSTEP_TRY_ASSIGN(Statement * query,
-                            db_->statement("SELECT 1 FROM displaced WHERE stream = ?1 "
-                                           "UNION ALL SELECT 1 FROM former_run WHERE stream = ?1 LIMIT 1"));
+        DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT 1 FROM former_run WHERE stream = ?1 LIMIT 1"));
         const Statement::Use use(*query);
         DOORSTEP_TRY_ASSIGN(const bool any, query->integer(1, stream).step());
         if (!any) return ok();
@@ -96,14 +98,9 @@ Status DisplacedTable::settle(StreamNo stream) {
                        "FROM sequence WHERE stream = ?1 AND (SELECT min(position) FROM receipt WHERE stream = ?1 AND "
                        "position >= sequence.position) <= sequence.position + ?2)"));
     DOORSTEP_TRY(attested->integer(1, stream).integer(2, stored(limits::receipt_stride)).run());
-    for (const std::string_view sql :
-         {"DELETE FROM displaced WHERE stream = ?1 AND run = 0 AND commit_no IN (SELECT commit_no FROM sequence WHERE "
-          "stream = ?1)",
-          "DELETE FROM former_run WHERE stream = ?1 AND no NOT IN (SELECT run FROM displaced WHERE stream = ?1)"}) {
-        DOORSTEP_TRY_ASSIGN(Statement * remove, db_->statement(sql));
-        DOORSTEP_TRY(remove->integer(1, stream).run());
-    }
-    return ok();
+    DOORSTEP_TRY_ASSIGN(Statement * runs, db_->statement("DELETE FROM former_run WHERE stream = ?1 AND no NOT IN "
+                                                         "(SELECT run FROM displaced WHERE stream = ?1)"));
+    return runs->integer(1, stream).run();
 }
 
 Result<std::vector<StreamNo>> DisplacedTable::streams() {

@@ -1,5 +1,6 @@
-// core/store/displaced.hpp -- on a phone: commits that lost their place in a stream's order, or the receipt for it,
-// beside the run in which the office attested them, so that they can still be offered and proved (docs/adr/0021).
+// core/store/displaced.hpp -- on a phone: commits without a place in a stream's order, or without the receipt for it.
+// Those that lost it are kept beside the run in which the office attested them, so that they can still be offered and
+// proved (docs/adr/0021); those whose part of the stream came with another stream have none yet (docs/adr/0027).
 #pragma once
 
 #include "core/store/store.hpp"
@@ -34,9 +35,10 @@ class DisplacedTable {
 public:
     explicit DisplacedTable(Database& db) : db_(&db) {}
 
-    /// Forgets what has a place again that a receipt near it covers, or a place at all when nothing attested it before.
-    /// Reads the stream's whole order when it keeps anything: for rare events.
-    Status settle(StreamNo stream);
+    /// After places behind `after` were given: forgets what has one there and was never attested, and what has one
+    /// anywhere that a receipt near it covers. The latter reads the stream's whole order when it keeps any such: for
+    /// rare events.
+    Status settle(StreamNo stream, std::uint64_t after);
     /// Streams of which commits are kept.
     Result<std::vector<StreamNo>> streams();
     /// What has no place in the stream, but commits of `own`: ascending by number, those above `after`. Reads the

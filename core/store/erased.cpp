@@ -109,14 +109,4 @@ Status ErasedTable::forget_record(const RecordId& record, StreamNo stream) {
     return gone->blob(1, record.view()).integer(2, stream).run();
 }
 
-Status ErasedTable::forget_unproved(const Dot& dot, const Hash& commit) {
-    DOORSTEP_TRY_ASSIGN(Statement * gone,
-                        db_->statement("DELETE FROM unproved WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
-                                       "AND seq = ?2 AND hash = ?3"));
-    return gone->blob(1, dot.replica.view())
-        .integer(2, static_cast<std::int64_t>(dot.seq))
-        .blob(3, commit.view())
-        .run();
-}
-
 }  // namespace doorstep

@@ -40,8 +40,6 @@ public:
     Result<std::vector<std::uint64_t>> places_of(StreamNo stream, CommitNo commit_no);
     /// A record that no part wrote after all.
     Status forget_record(const RecordId& record, StreamNo stream);
-    /// A commit that waited for a proof.
-    Status forget_unproved(const Dot& dot, const Hash& commit);
 
 private:
     Result<std::optional<StreamNo>> stream_at(Statement& query);

@@ -215,6 +215,8 @@ public:
     // Commits that nobody could prove; on the server only.
     Status keep_unproved(StreamNo stream, const Commit& commit, const Hash& hash);
     Result<bool> is_unproved(StreamNo stream, const Dot& dot, const HashHead& hash);
+    /// What came with its proof after all, or was erased: its part of the stream, or every part.
+    Status forget_unproved(const Dot& dot, const Hash& hash, std::optional<StreamNo> stream = std::nullopt);
     Result<std::vector<UnprovedCommit>> unproved(std::size_t rows_max);
 
 private:

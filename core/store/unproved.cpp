@@ -81,6 +81,15 @@ Result<bool> Store::is_unproved(StreamNo stream, const Dot& dot, const HashHead&
         .step();
 }
 
+Status Store::forget_unproved(const Dot& dot, const Hash& hash, std::optional<StreamNo> stream) {
+    DOORSTEP_TRY_ASSIGN(Statement * remove,
+                        db_.statement("DELETE FROM unproved WHERE replica = (SELECT no FROM replica WHERE id = ?1) "
+                                      "AND seq = ?2 AND hash = ?3 AND stream = coalesce(?4, stream)"));
+    remove->blob(1, dot.replica.view()).integer(2, static_cast<std::int64_t>(dot.seq)).blob(3, hash.view());
+    if (stream) remove->integer(4, *stream);
+    return remove->run();
+}
+
 Result<std::vector<UnprovedCommit>> Store::unproved(std::size_t rows_max) {
     DOORSTEP_TRY_ASSIGN(
         Statement * query,

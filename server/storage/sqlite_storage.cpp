@@ -312,6 +312,7 @@ Status SqliteStorage::claim(const Hash& token_hash, const ReplicaId& replica) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Hash> owner, identity_.replica_owner(replica));
     if (owner && *owner != token_hash) return Error{Errc::forbidden, "the replica belongs to another device"};
     if (owner) return ok();
+    if (hub_->is_own_replica(replica)) return Error{Errc::forbidden, "the replica is the office's own"};
     // An office that came back from an older copy may have forgotten whose it is, and have its commits again.
     DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(token_hash));
     DOORSTEP_TRY_ASSIGN(const ChainTop top, hub_->store().chain_top(replica));

@@ -168,7 +168,7 @@ void settle(Town& town, Device& device, const Carrier& carrier, const ReplicaId&
     seat.returned.clear();
     ++seat.syncs_today;
     ++town.tally.syncs;
-    if (renamed) seat.open_save.reset();
+    if (renamed) seat.open_saves.clear();
 }
 
 std::string said(const Status& status) {

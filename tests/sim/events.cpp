@@ -1,6 +1,8 @@
 // What happens to whole machines: restored, copied, wiped, handed on; clocks that jump; nights.
 #include <algorithm>
+#include <iterator>
 
+#include "core/store/archive.hpp"
 #include "tests/sim/acts.hpp"
 #include "tests/unit/core/support/world.hpp"
 
@@ -13,7 +15,7 @@ constexpr std::uint64_t ms_2038 = std::uint64_t{2'147'483'647} * 1000 - 12 * hou
 void forget(Seat& seat) {
     seat.names.reset();
     seat.seen.clear();
-    seat.open_save.reset();
+    seat.open_saves.clear();
     seat.kept = {};
     seat.server_life = 0;
 }
@@ -105,10 +107,15 @@ void set_clock(Town& town, Device& device, Fault fault, Random& dice) {
     town.count(fault);
 }
 
-/// The image with the archive that lies beside the server now: it is newer, and serves every older database.
+/// The image with the archive that lies beside the server now: it is newer, and serves every older database. All of its
+/// files go together: a log of one beside the pages of the other is no archive.
 Disk::Image keep_archive(Town& town, Disk::Image image) {
-    for (const auto& [name, bytes] : town.server_disk().image())
-        if (name.rfind(std::string(server_file) + ".archive", 0) == 0) image[name] = bytes;
+    const std::string archive = Archive::path_beside(std::string(server_file));
+    const auto is_of_it = [&](const auto& file) { return file.first.rfind(archive, 0) == 0; };
+    const Disk::Image now = town.server_disk().image();
+    if (now.count(archive) == 0) return image;
+    std::erase_if(image, is_of_it);
+    std::copy_if(now.begin(), now.end(), std::inserter(image, image.end()), is_of_it);
     return image;
 }
 

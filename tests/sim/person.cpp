@@ -281,14 +281,17 @@ std::optional<Composed> compose_save(Town& town, Device& device, Random& dice, H
 Result<std::vector<RecordId>> perform_save(Town& town, Device& device, Composed composed) {
     Seat& seat = device.seat();
     DOORSTEP_TRY_ASSIGN(const OutboxStatus before, seat.phone->outbox());
-    seat.open_save = OpenSave{{seat.phone->replica(), before.saved + 1}, composed.save.id, composed.made};
+    const SaveId id = composed.save.id;
+    const Dot dot{seat.phone->replica(), before.saved + 1};
+    std::erase_if(seat.open_saves, [&](const OpenSave& one) { return !(one.dot == dot); });
+    seat.open_saves.push_back({dot, id, composed.made});
     town.oracle.add(composed.save);
     auto saved = seat.phone->save(composed.edits, town.clock_of(device));
     if (!saved) return saved;
-    town.oracle.save(composed.save.id).fate = Save::Fate::kept;
+    town.oracle.save(id).fate = Save::Fate::kept;
     for (std::size_t i = 0; i < composed.edits.size(); ++i)
-        if (!composed.edits[i].record) town.settle_open_save(seat, saved.value()[i]);
-    town.settle_open_save(seat, {});
+        if (!composed.edits[i].record) town.settle_open_save(seat, id, saved.value()[i]);
+    town.settle_open_save(seat, id, {});
     ++seat.saves_today;
     ++town.tally.saves;
     return saved;

@@ -138,7 +138,7 @@ void carry_out(Town& town, Device& device, Composed composed, Fault fault, Rando
     if (armed.machine_died()) {
         after_death(town, device, dice);
     } else if (!saved) {
-        town.look_for_open_save(device.seat());
+        town.look_for_open_saves(device.seat());
         if (dice.chance(30)) town.start_sound(device);
     }
     if (saved) check_own_writes(town, device, id);

@@ -140,7 +140,7 @@ void Town::start_sound(Device& device) {
     const Status started = start(device);
     if (!started) throw Violation(11, device.name + " does not start again: " + started.error().detail);
     Seat& seat = device.seat();
-    look_for_open_save(seat);
+    look_for_open_saves(seat);
     const OutboxStatus now = must_run(seat.phone->outbox(), "the outbox");
     if (seat.kept.replica == seat.phone->replica() && now.saved < seat.kept.seq)
         throw Violation(11, "a save that was kept on " + device.name + " is gone after a restart");
@@ -350,37 +350,40 @@ std::map<Dot, SaveId> Town::read_names(Store& store) {
     return names;
 }
 
-void Town::settle_open_save(Seat& seat, const RecordId& made) {
-    if (!seat.open_save) return;
-    OpenSave& open = *seat.open_save;
-    if (!made.is_zero() && !open.made.empty()) {
-        RecordNote note = open.made.front();
+void Town::settle_open_save(Seat& seat, SaveId id, const RecordId& made) {
+    const auto at = std::find_if(seat.open_saves.begin(), seat.open_saves.end(),
+                                 [&](const OpenSave& one) { return one.save == id; });
+    if (at == seat.open_saves.end()) return;
+    if (!made.is_zero() && !at->made.empty()) {
+        RecordNote note = at->made.front();
         note.id = made;
-        for (Write& write : oracle.save(open.save).writes)
+        for (Write& write : oracle.save(id).writes)
             if (write.record.is_zero()) write.record = made;
         oracle.add_record(note);
-        open.made.clear();
+        at->made.clear();
     }
-    if (!open.made.empty()) return;
-    claim(open.dot, open.save);
-    if (seat.names) (*seat.names)[open.dot] = open.save;
-    if (oracle.save(open.save).fate == Save::Fate::kept) seat.kept = open.dot;
-    seat.open_save.reset();
+    if (!at->made.empty()) return;
+    claim(at->dot, id);
+    if (seat.names) (*seat.names)[at->dot] = id;
+    if (oracle.save(id).fate == Save::Fate::kept) seat.kept = at->dot;
+    seat.open_saves.clear();
 }
 
-void Town::look_for_open_save(Seat& seat) {
-    if (!seat.open_save || !seat.phone) return;
-    if (!(seat.phone->replica() == seat.open_save->dot.replica)) return seat.open_save.reset();
+void Town::look_for_open_saves(Seat& seat) {
+    if (seat.open_saves.empty() || !seat.phone) return;
+    const Dot dot = seat.open_saves.front().dot;
+    if (!(seat.phone->replica() == dot.replica)) return seat.open_saves.clear();
     const OutboxStatus now = must_run(seat.phone->outbox(), "the outbox");
-    if (now.saved < seat.open_save->dot.seq) return;
+    if (now.saved < dot.seq) return;
     Store store = must(Store::open(options_of(seat)));
     const LogScan log = scan(store);
-    const auto found = log.saves.find(seat.open_save->save);
-    if (found == log.saves.end()) return seat.open_save.reset();
+    std::erase_if(seat.open_saves, [&](const OpenSave& one) { return log.saves.count(one.save) == 0; });
+    if (seat.open_saves.empty()) return;
+    const SaveId id = seat.open_saves.front().save;
     RecordId made;
-    for (const auto& [record, stream] : found->second.own)
+    for (const auto& [record, stream] : log.saves.at(id).own)
         if (!oracle.record(record)) made = record;
-    settle_open_save(seat, made);
+    settle_open_save(seat, id, made);
 }
 
 SaveId Town::name_of(Device& device, Seat& seat, const Dot& dot) {

@@ -40,7 +40,8 @@ struct Tally {
     void add(const Tally& other);
 };
 
-/// A save whose call has not returned, or returned an error: it may be there or not.
+/// A save whose call has not returned, or returned an error: it may be there or not, also later, when the program that
+/// wrote over its bytes died before it was done.
 struct OpenSave {
     Dot dot;
     SaveId save = 0;
@@ -59,7 +60,7 @@ struct Seat {
     std::unique_ptr<Phone> phone;
     std::optional<std::map<Dot, SaveId>> names;     ///< what its log says; nullopt: not read since that changed
     std::map<FieldName, std::set<WriteName>> seen;  ///< what its user last saw live
-    std::optional<OpenSave> open_save;
+    std::vector<OpenSave> open_saves;  ///< all of one dot; one of them is there, or none
     Dot kept;                       ///< of the last save that its file must hold
     std::uint64_t server_life = 0;  ///< of the server that its last sync ended with
     /// Streams are applied one after the other: after a synchronisation that was cut, a save of two streams can be here
@@ -179,10 +180,10 @@ public:
     /// As the seat's own file says, where two saves were made under one dot.
     SaveId name_of(Device& device, Seat& seat, const Dot& dot);
     SaveId name_at_office(const Dot& dot);
-    /// The open save is there, and made this record (zero: none, or entered already).
-    void settle_open_save(Seat& seat, const RecordId& made);
-    /// Looks whether the open save is there after all.
-    void look_for_open_save(Seat& seat);
+    /// This open save is there, and made this record (zero: none, or entered already); the others are not.
+    void settle_open_save(Seat& seat, SaveId id, const RecordId& made);
+    /// Looks whether one of the open saves is there after all.
+    void look_for_open_saves(Seat& seat);
 
     Oracle oracle;
     Tally tally;

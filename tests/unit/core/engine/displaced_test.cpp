@@ -140,6 +140,78 @@ TEST_P(Displaced, SoIsWhatGaveWayToAnotherUnderItsDot) {
     EXPECT_EQ(kept_by(wang), 0U);
 }
 
+/// Two households of two areas that are the same, in conflict; what settles it is one commit of two streams.
+class OfTwoStreams : public Displaced {
+protected:
+    OfTwoStreams() {
+        far = save(world, chief, new_household(other_village, "同一户"));
+        must(world.sync_all());
+        must(chief->mark_same(household_id, far, world.now_ms()));
+        must(world.sync_all());
+        must(world.hub().store().back_up(world.path("joined.db"), storage_key(1)));
+    }
+    /// A synchronisation that was cut after the first of the two streams.
+    void sync_half(Handset& handset) {
+        for (std::size_t bytes = 32; kept_by(handset) == 0; bytes += 16) {
+            const Status synced = world.sync(handset, [&](std::size_t n, Bytes message) {
+                if (n == 3) message.resize(std::min(message.size(), bytes));
+                return n < 4 ? std::optional<Bytes>(std::move(message)) : std::nullopt;
+            });
+            ASSERT_FALSE(succeeds(synced)) << "never between the two";
+        }
+    }
+    void restore_joined() {
+        world.close_hub();
+        copy_database(world.path("joined.db"), world.hub_path());
+        world.open_hub();
+    }
+    std::vector<std::string> summaries(const RecordId& id) { return texts(must(world.hub().read(id)), field::summary); }
+
+    Handset& chief = world.add("chief", {town});
+    RecordId far;
+};
+
+TEST_F(OfTwoStreams, ThePartWithoutAPlaceIsGivenBackWithTheOther) {
+    const RecordView view = must(world.hub().read(far));
+    must(world.hub().resolve({view.record, field::summary, text("一户三人，同一户"), all_dots(view, field::summary)},
+                             "office", world.now_ms()));
+    sync_half(chief);
+    restore_joined();
+    must(world.sync(chief));
+    EXPECT_THAT(summaries(far), testing::ElementsAre("一户三人，同一户"));
+    EXPECT_EQ(must(world.hub().conflicts(10)).size(), 0U) << "in both areas";
+    expect_agreement(chief);
+    EXPECT_EQ(kept_by(chief), 0U);
+}
+
+TEST_F(OfTwoStreams, APartOfAPhonesWaitsForItsAuthor) {
+    Handset& other = world.add("other", {town});
+    must(world.sync(other));
+    const std::vector<Dot> seen = all_dots(must(other->read(far)), field::summary);
+    save(world, other, set_text(far, field::summary, "另一位写的", seen));
+    must(world.sync(other));
+    sync_half(chief);
+    restore_joined();
+    must(world.sync(chief));
+    EXPECT_EQ(must(world.hub().unproved(10)).size(), 1U) << "nothing says that it was not held";
+    must(world.sync(other));
+    must(world.sync(chief));
+    EXPECT_THAT(summaries(far), testing::ElementsAre("另一位写的"));
+    expect_agreement(chief);
+    EXPECT_EQ(kept_by(chief), 0U);
+}
+
+TEST_F(OfTwoStreams, WhatCameInPeaceIsNotKept) {
+    const RecordView view = must(world.hub().read(far));
+    must(world.hub().resolve({view.record, field::summary, text("一户三人，同一户"), all_dots(view, field::summary)},
+                             "office", world.now_ms()));
+    sync_half(chief);
+    must(world.sync(chief));
+    EXPECT_EQ(kept_by(chief), 0U);
+    must(world.sync(chief));
+    EXPECT_EQ(chief->sync_report().round_trips, 1U);
+}
+
 TEST_F(Displaced, APurgeTakesAlongWhatIsKeptWithinTheScope) {
     Handset& zhao = world.add("zhao", {village, other_village});
     save(world, zhao, new_household(other_village, "赵的一户"));
