@@ -243,7 +243,9 @@ private:
                       std::uint64_t upto);
     Status close_run(const StreamMark& mark, std::uint64_t after, StreamWriter& writer);
     Status write_receipts(const StreamMark& mark, std::uint64_t after, std::uint64_t position, Bytes& message);
-    Status reconcile(const Grant& grant, const Exchange& asked, Bytes& message, DataMemory& memory);
+    Status reconcile(const Grant& grant, const Exchange& asked, std::uint64_t now_ms, Bytes& message,
+                     DataMemory& memory);
+    bool may_offer(const Grant& grant, const Stream& stream, std::uint64_t now_ms) const;
     Status answer_ranges(const Ranges& ranges, Bytes& message);
     Status answer_offer(const Offer& offer, Bytes& message);
     Status answer_fetch(const Grant& grant, const Fetch& fetch, Bytes& message, DataMemory& memory);

@@ -84,7 +84,7 @@ Result<Bytes> Hub::exchange(const Grant& grant, BytesView request, std::uint64_t
     const bool same_chain = knows_base && !forked;
     const Dot agreed{asked.hello.replica, same_chain ? std::min(asked.hello.top_seq, greeting.durable_seq) : 0};
     DataMemory memory;
-    DOORSTEP_TRY(reconcile(grant, asked, message, memory));
+    DOORSTEP_TRY(reconcile(grant, asked, now_ms, message, memory));
     std::vector<StreamHead> asked_from;
     for (const Pull& pull : asked.pulls)
         if (grant.covers(pull.from.stream)) asked_from.push_back(pull.from);

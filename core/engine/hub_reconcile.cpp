@@ -29,14 +29,21 @@ bool is_proved(const Bring& bring, const Bytes& key) {
 
 }  // namespace
 
-Status Hub::reconcile(const Grant& grant, const Exchange& asked, Bytes& message, DataMemory& memory) {
+/// Also of a stream that left the phone's scope lately: what it has there is offered before it is purged.
+Status Hub::reconcile(const Grant& grant, const Exchange& asked, std::uint64_t now_ms, Bytes& message,
+                      DataMemory& memory) {
     for (const Ranges& ranges : asked.ranges)
         if (grant.covers(ranges.stream)) DOORSTEP_TRY(answer_ranges(ranges, message));
     for (const Offer& offer : asked.offers)
-        if (grant.covers(offer.stream)) DOORSTEP_TRY(answer_offer(offer, message));
+        if (may_offer(grant, offer.stream, now_ms)) DOORSTEP_TRY(answer_offer(offer, message));
     for (const Fetch& fetch : asked.fetches)
         if (grant.covers(fetch.stream)) DOORSTEP_TRY(answer_fetch(grant, fetch, message, memory));
     return ok();
+}
+
+bool Hub::may_offer(const Grant& grant, const Stream& stream, std::uint64_t now_ms) const {
+    if (grant.access == Grant::Access::drain_only) return false;
+    return grant.covers(stream) || grant.accepts(stream, now_ms, host_.grace_ms);
 }
 
 /// A look-up for each point, whatever the length of the stream.
@@ -104,7 +111,7 @@ Result<bool> Hub::lacks(const StreamMark& mark, const Offer::Item& item) {
 /// One frame is one transaction. What it proves joins the end of the stream, in the order that it had; what it does not
 /// prove waits for the office.
 Status Hub::take_brought(const Grant& grant, const Bring& bring, std::uint64_t now_ms) {
-    if (!grant.covers(bring.stream)) return ok();
+    if (!may_offer(grant, bring.stream, now_ms)) return ok();
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY_ASSIGN(const StreamMark mark, store_.stream_mark(bring.stream));
     const bool run_is_proved = is_proved(bring, host_.receipt_key);

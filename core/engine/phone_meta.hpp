@@ -7,7 +7,7 @@ namespace doorstep {
 
 inline constexpr std::string_view meta_replica = "replica", meta_enrolment = "enrolment", meta_sync = "sync",
                                   meta_token = "token", meta_staged = "staged", meta_purged = "purged",
-                                  meta_names = "names", meta_unwanted = "unwanted";
+                                  meta_names = "names", meta_unwanted = "unwanted", meta_offered = "offered";
 
 Bytes pack_memory(const SyncMemory& memory);
 Result<SyncMemory> unpack_memory(BytesView bytes);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/limits.hpp"
+#include "core/engine/leaving.hpp"
 #include "core/engine/phone.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/store/sealed.hpp"
@@ -30,6 +31,7 @@ Status Phone::adopt(const Scope& scope) {
     if (names_known) next.divisions = next.divisions.within(scope.areas);
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(store_.database()));
     DOORSTEP_TRY(store_.set_meta(meta_enrolment, pack_enrolment(next)));
+    DOORSTEP_TRY(forget_offered(store_));
     if (!names_known) DOORSTEP_TRY(store_.set_meta(meta_names, "wanted"));
     DOORSTEP_TRY(transaction.commit());
     enrolment_ = std::move(next);

@@ -7,6 +7,7 @@
 #include "core/engine/fork_copy.hpp"
 #include "core/engine/forms.hpp"
 #include "core/engine/fsck.hpp"
+#include "core/engine/leaving.hpp"
 #include "core/engine/phone.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/engine/rekey.hpp"
@@ -40,6 +41,7 @@ Result<std::optional<Bytes>> Phone::begin_session() {
     DOORSTEP_TRY_ASSIGN(begin.streams, cursors());
     DOORSTEP_TRY_ASSIGN(begin.displaced, displaced());
     DOORSTEP_TRY_ASSIGN(begin.unwanted, unwanted());
+    DOORSTEP_TRY_ASSIGN(begin.leaving, leaving_streams(store_, *enrolment_, replica_));
     begin.scope = enrolment_->digest();
     for (const PurgedStream& purged : purged_) {
         const bool regained = enrolment_->covers(purged.stream);
@@ -129,6 +131,8 @@ Result<std::optional<Bytes>> Phone::perform(std::vector<SyncAction> actions, std
             return begin_session();
         } else if (auto* names = std::get_if<TakeNames>(&action)) {
             DOORSTEP_TRY(take_names(std::move(names->rows)));
+        } else if (const auto* offered = std::get_if<Offered>(&action)) {
+            DOORSTEP_TRY(note_offered(store_, offered->stream));
         } else if (std::holds_alternative<Proved>(action)) {
             DOORSTEP_TRY(note_proved());
         } else if (const auto* finished = std::get_if<Finished>(&action)) {
@@ -155,8 +159,10 @@ Status Phone::learn(const Welcome& welcome, std::uint64_t now_ms) {
     memory.held = welcome.held;
     // A server that became an older one may have lost attachments too: each is asked about again.
     const bool another_life = welcome.epoch && memory_.epoch != EpochId{};
-    if (another_life || memory.durable_seq < memory_.durable_seq)
+    if (another_life || memory.durable_seq < memory_.durable_seq) {
         DOORSTEP_TRY(BlobTable(store_.database()).forget_sent());
+        DOORSTEP_TRY(forget_offered(store_));
+    }
     DOORSTEP_TRY(store_.set_meta(meta_sync, pack_memory(memory)));
     if (memory.backed_up_seq > memory_.backed_up_seq) DOORSTEP_TRY(drop_sealed(store_, replica_, memory.backed_up_seq));
     memory_ = std::move(memory);

@@ -9,6 +9,7 @@
 #include "core/base/planted_bug.hpp"
 #include "core/engine/admission.hpp"
 #include "core/engine/blobs.hpp"
+#include "core/engine/leaving.hpp"
 #include "core/engine/phone_meta.hpp"
 #include "core/store/commit_row.hpp"
 #include "core/store/displaced.hpp"
@@ -69,6 +70,8 @@ Status check_delivered(Store& store, const Identity& self) {
     DOORSTEP_TRY_ASSIGN(const ChainTop top, store.chain_top(self.replica));
     if (top.seq > self.memory.durable_seq)
         return Error{Errc::not_delivered, std::to_string(top.seq - self.memory.durable_seq) + " saves are only here"};
+    DOORSTEP_TRY_ASSIGN(const std::vector<Leaving> leaving, leaving_streams(store, self.enrolment, self.replica));
+    if (!leaving.empty()) return Error{Errc::not_delivered, "the office was not offered what others wrote"};
     DOORSTEP_TRY_ASSIGN(const std::set<StreamNo> within, streams_within(store, self.enrolment));
     BlobTable table(store.database());
     DOORSTEP_TRY_ASSIGN(const std::vector<BlobRow> unsent, table.unsent(std::numeric_limits<std::int32_t>::max()));

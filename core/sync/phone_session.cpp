@@ -364,6 +364,7 @@ void PhoneSession::next(std::vector<SyncAction>& actions) {
     }
     const bool agrees = summary() == summary_;
     if (agrees) doubt_displaced();
+    offer_leaving();
     state_ = State::mending;
     if ((!agrees || !mended_.empty()) && mend(actions)) return;
     Bytes message = hello(self_.top);

@@ -19,6 +19,12 @@ namespace doorstep {
 
 // Events: what the host reports.
 
+/// A stream outside the scope that is still in the phone's file. What others wrote in these places, and what has none,
+/// is offered before it goes.
+struct Leaving {
+    Stream stream;
+    std::uint64_t after = 0, upto = 0;
+};
 /// The session begins. What the replica knows of itself.
 struct Begin {
     ReplicaId replica;
@@ -40,6 +46,7 @@ struct Begin {
         Digest summary;
     };
     std::optional<Standing> unwanted = {};
+    std::vector<Leaving> leaving = {};
 };
 /// Answers ReadOutbox: commits in order; empty when there are none.
 struct Outbox {
@@ -118,6 +125,11 @@ struct Rescope {
 struct TakeNames {
     std::vector<Division> rows;
 };
+/// The office was offered what this stream of Begin::leaving holds, and has what it wanted; or it does not answer to
+/// it.
+struct Offered {
+    Stream stream;
+};
 /// The office took note that the streams of Begin were purged.
 struct Proved {};
 /// Both sides agree, or the server has nothing more: the session is over.
@@ -129,7 +141,7 @@ struct Failed {
     Error error;
 };
 using SyncAction = std::variant<ReadOutbox, Send, Learn, Restored, Fork, Apply, Stage, Repair, Truncate, ReadPoints,
-                                ReadOffer, ReadBring, Rescope, TakeNames, Proved, Finished, Failed>;
+                                ReadOffer, ReadBring, Rescope, TakeNames, Offered, Proved, Finished, Failed>;
 
 /// Pushes everything, then pulls every stream in scope up to the server's head; a stream whose histories part is
 /// mended first (reconcile.hpp). Threads: none.
@@ -166,6 +178,7 @@ private:
     void find_suspects();
     void start_mending();
     void doubt_displaced();
+    void offer_leaving();
     bool mend(std::vector<SyncAction>& actions);
     bool has_to_offer() const;
     std::size_t write_requests(Bytes& message);

@@ -60,7 +60,7 @@ bool PhoneSession::has_to_offer() const {
 /// became an older one may lack it.
 void PhoneSession::doubt_displaced() {
     suspects_.clear();
-    std::erase_if(mended_, [](const Reconcile& here) { return !here.is_offering(); });
+    std::erase_if(mended_, [](const Reconcile& here) { return !here.is_offering() && !here.is_leaving(); });
     const auto& unwanted = self_.unwanted;
     if (unwanted && unwanted->epoch == self_.epoch && unwanted->summary == summary_) self_.displaced.clear();
     while (!self_.displaced.empty() && mended_.size() < mended_at_once_max) {
@@ -73,6 +73,16 @@ void PhoneSession::doubt_displaced() {
     heads_known_ = Heads::told;
 }
 
+/// Once nothing else is under way, so that what was displaced in streams that stay is told first.
+void PhoneSession::offer_leaving() {
+    if (!mended_.empty()) return;
+    while (!self_.leaving.empty() && mended_.size() < mended_at_once_max) {
+        const Leaving leaving = self_.leaving.back();
+        self_.leaving.pop_back();
+        mended_.push_back(Reconcile::of_leaving(leaving.stream, {leaving.after, leaving.upto}));
+    }
+}
+
 /// Whether the host was asked for something first; then the session goes on when it reports.
 bool PhoneSession::mend(std::vector<SyncAction>& actions) {
     for (auto here = mended_.begin(); here != mended_.end();) {
@@ -80,7 +90,10 @@ bool PhoneSession::mend(std::vector<SyncAction>& actions) {
             ++here;
             continue;
         }
-        given_up_.insert(here->stream());
+        if (here->is_leaving())
+            actions.push_back(Offered{here->stream()});
+        else
+            given_up_.insert(here->stream());
         here = mended_.erase(here);
     }
     find_suspects();
@@ -97,7 +110,9 @@ bool PhoneSession::mend(std::vector<SyncAction>& actions) {
             ++here;
             continue;
         }
-        if (here->common() < cursor(here->stream()).position) {
+        if (here->is_leaving()) {
+            actions.push_back(Offered{here->stream()});
+        } else if (here->common() < cursor(here->stream()).position) {
             ++outstanding_;
             actions.push_back(Truncate{here->stream(), here->common()});
         }

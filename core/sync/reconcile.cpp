@@ -39,6 +39,14 @@ Reconcile Reconcile::of_displaced(const Stream& stream, std::uint64_t cursor) {
     return out;
 }
 
+Reconcile Reconcile::of_leaving(const Stream& stream, const Span& span) {
+    Reconcile out(stream);
+    out.kind_ = Kind::leaving;
+    if (span.after < span.upto) out.unoffered_.push_back(span);
+    out.offer_next();
+    return out;
+}
+
 void Reconcile::search(std::uint64_t head) {
     ++searches_;
     brought_ = Brought::nothing;
@@ -73,6 +81,10 @@ void Reconcile::offer_next() {
         }
         if (displaced_after_) {
             need_ = ReadOffer{stream_, {}, displaced_after_};
+            return;
+        }
+        if (kind_ == Kind::leaving) {
+            stage_ = Stage::done;
             return;
         }
         if (brought_ == Brought::something) {

@@ -59,6 +59,8 @@ public:
     Reconcile(const Stream& stream, std::uint64_t cursor, std::uint64_t head);
     /// Both sides agree up to `cursor`, and the phone has commits that were displaced.
     static Reconcile of_displaced(const Stream& stream, std::uint64_t cursor);
+    /// The stream leaves the phone: what stands there is offered, and nothing is asked of the server's order.
+    static Reconcile of_leaving(const Stream& stream, const Span& span);
 
     const Stream& stream() const { return stream_; }
     const std::optional<OrderNeed>& need() const { return need_; }
@@ -82,6 +84,7 @@ public:
     bool is_fetching() const { return stage_ == Stage::fetching; }
     bool is_done() const { return stage_ == Stage::done; }
     bool is_given_up() const { return stage_ == Stage::given_up; }
+    bool is_leaving() const { return kind_ == Kind::leaving; }
     /// Once done: how far both sides agree. The phone's order ends there or at its cursor.
     std::uint64_t common() const { return common_; }
 
@@ -97,6 +100,7 @@ private:
     void send(FrameKind kind, const Bytes& payload);
 
     Stream stream_;
+    enum class Kind { staying, leaving } kind_ = Kind::staying;
     std::uint64_t cursor_ = 0, head_ = 0, common_ = 0;
     Stage stage_ = Stage::searching;
     RangeSearch search_{0};

@@ -153,6 +153,7 @@ private:
     void take(const Fork& fork) { over_ = fork.at_seq >= 1 && fork.at_seq <= 3; }
     void take(const Rescope&) { over_ = true; }
     void take(const TakeNames&) {}
+    void take(const Offered&) { promise(false, "nothing leaves here"); }
     void take(const Proved&) { promise(false, "nothing was purged here"); }
     void take(const Finished&) { over_ = true; }
     void take(const Failed&) { over_ = true; }

@@ -60,9 +60,9 @@ struct Seat {
     std::unique_ptr<Phone> phone;
     std::optional<std::map<Dot, SaveId>> names;     ///< what its log says; nullopt: not read since that changed
     std::map<FieldName, std::set<WriteName>> seen;  ///< what its user last saw live
-    std::vector<OpenSave> open_saves;  ///< all of one dot; one of them is there, or none
-    Dot kept;                       ///< of the last save that its file must hold
-    std::uint64_t server_life = 0;  ///< of the server that its last sync ended with
+    std::vector<OpenSave> open_saves;               ///< all of one dot; one of them is there, or none
+    Dot kept;                                       ///< of the last save that its file must hold
+    std::uint64_t server_life = 0;                  ///< of the server that its last sync ended with
     /// Streams are applied one after the other: after a synchronisation that was cut, a save of two streams can be here
     /// before what it replaced in the second.
     enum class Streams { together, apart } streams = Streams::together;

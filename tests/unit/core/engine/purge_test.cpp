@@ -178,6 +178,82 @@ TEST_F(Purge, WhatNoBackupHoldsIsGivenBackToAnOfficeThatLostIt) {
     EXPECT_THAT(must(sealed_runs(store)), SizeIs(0)) << "a backup holds them now";
 }
 
+/// What the office decided, and only li's phone heard of it before the office became an older one.
+class HeardByOneAlone : public Purge {
+protected:
+    HeardByOneAlone() {
+        household_id = save(world, li, new_household(other_village, "一户三人"));
+        must(world.sync_all());
+        save(world, li, set_text(household_id, field::summary, "一户四人"));
+        save(world, wang, set_text(household_id, field::summary, "一户五人"));
+        must(world.sync_all());
+        world.close_hub();
+        copy_database(world.hub_path(), world.path("old-hub.db"));
+        world.open_hub();
+        const RecordView view = office_view(world.hub(), household_id);
+        must(world.hub().resolve({household_id, field::summary, text("核实为五人"), all_dots(view, field::summary)},
+                                 "office", world.now_ms()));
+        must(world.sync(li));
+        world.close_hub();
+        copy_database(world.path("old-hub.db"), world.hub_path());
+        world.open_hub();
+        world.regrant(li, scope_of({village}));
+    }
+    RecordId household_id;
+};
+
+TEST_F(HeardByOneAlone, IsOfferedBeforeItIsPurged) {
+    must(world.sync(li));
+    must(world.purge(li));
+    EXPECT_EQ(office_view(world.hub(), household_id).text(field::summary), "核实为五人");
+    EXPECT_TRUE(must(world.hub().unproved(10)).empty());
+    must(world.sync_all());
+    EXPECT_EQ(disagreement(world.hub(), li), "");
+    EXPECT_EQ(disagreement(world.hub(), wang), "");
+}
+
+TEST_F(HeardByOneAlone, IsNotPurgedBeforeItWasOffered) {
+    for (std::size_t cut = 0; outcome(li->purge_plan()) != "ok" || must(li->purge_plan()).streams.empty(); ++cut) {
+        ASSERT_LT(cut, 20U);
+        const Status synced = world.sync(li, [=](std::size_t n, Bytes message) {
+            return n < cut ? std::optional<Bytes>(std::move(message)) : std::nullopt;
+        });
+        if (outcome(li->purge_plan()) == "ok" && !must(li->purge_plan()).streams.empty()) {
+            EXPECT_EQ(office_view(world.hub(), household_id).text(field::summary), "核实为五人") << "cut at " << cut;
+        }
+    }
+}
+
+TEST_F(HeardByOneAlone, IsAskedForByNoOfficeThatForgotTheScope) {
+    li.grant.former.clear();
+    must(world.sync(li));
+    EXPECT_NE(office_view(world.hub(), household_id).text(field::summary), "核实为五人");
+    EXPECT_EQ(must(li->purge_plan()).streams.size(), 1U) << "nobody answers: it does not wait for ever";
+}
+
+TEST_F(Purge, OffersNothingThatABackupHolds) {
+    save(world, wang, new_household(other_village, "别人的话"));
+    must(world.sync_all());
+    must(world.hub().store().back_up(world.path("backup.db"), storage_key(1)));
+    save(world, wang, new_household(other_village, "备份以后的话"));
+    must(world.sync_all());
+    world.regrant(li, scope_of({village}));
+    std::size_t offers = 0;
+    must(world.sync(li, [&](std::size_t, Bytes message) {
+        FrameReader frames(message);
+        while (const auto frame = must(frames.next()))
+            if (frame->kind == FrameKind::offer) {
+                EXPECT_THAT(must(Offer::decode(frame->payload)).items, SizeIs(1));
+                ++offers;
+            }
+        return std::optional<Bytes>(std::move(message));
+    }));
+    EXPECT_EQ(offers, 1U);
+    must(world.sync(li));
+    EXPECT_EQ(li->sync_report().round_trips, 1U) << "it was offered";
+    must(world.purge(li));
+}
+
 TEST_F(Purge, WhatIsGrantedAgainComesBackWhole) {
     const RecordId own = save(world, li, new_household(other_village, "自己的话"));
     must(li->save({new_household(village, "一半"), new_household(other_village, "另一半")}, world.now_ms()));

@@ -58,6 +58,7 @@ std::string in_words(const SyncAction& action) {
         std::string operator()(const Rescope&) const { return "rescope"; }
         std::string operator()(const TakeNames&) const { return "names"; }
         std::string operator()(const Proved&) const { return "proved"; }
+        std::string operator()(const Offered& a) const { return "offered " + a.stream.area.text(); }
         std::string operator()(const Finished&) const { return "finished"; }
         std::string operator()(const Failed& a) const { return "failed " + std::string(error_name(a.error.code)); }
     };
@@ -859,6 +860,34 @@ TEST(PhoneSession, WhatWasDisplacedAndHasAPlaceAgainCostsNoQuestion) {
               (Script{"learn 0", "read offer displaced after 0", "read offer displaced after 0"}));
     EXPECT_EQ(in_words(scene.session.on(displaced_of(village, {}))), Script());
     EXPECT_EQ(in_words(scene.session.on(displaced_of(town, {}))), (Script{"finished"}));
+}
+
+TEST(PhoneSession, OffersWhatLeavesItBeforeItGoes) {
+    Scene scene(0, 0, {head(village, 3)});
+    scene.begin.leaving = {{stream(town), 1, 3}};
+    scene.start();
+    scene.outbox_after(0);
+    const auto agreed = [&] { return Answer().welcome(0).heads({head(village, 3)}); };
+    EXPECT_EQ(scene.receive(agreed()), (Script{"learn 0", "read offer 1-3"}));
+    OfferRead offer{{stream(town), {{{replica(9), 1}, {}}, {{replica(9), 2}, {}}}}, {{2, 4}, {3, 5}}};
+    EXPECT_EQ(in_words(scene.session.on(offer)), (Script{"send offer 2"}));
+    EXPECT_EQ(scene.receive(agreed().frame(FrameKind::wanted, Wanted{stream(town), {}}.encode())),
+              (Script{"learn 0", "read offer displaced after 0"}));
+    EXPECT_EQ(in_words(scene.session.on(displaced_of(town, {}))), (Script{"offered " + area(town).text(), "finished"}))
+        << "and asks nothing of its order";
+}
+
+TEST(PhoneSession, WhatLeavesIsOfferedThoughTheServerIsSilent) {
+    Scene scene(0, 0, {head(village, 3)});
+    scene.begin.leaving = {{stream(town), 0, 1}};
+    scene.start();
+    scene.outbox_after(0);
+    const auto agreed = [&] { return Answer().welcome(0).heads({head(village, 3)}); };
+    EXPECT_EQ(scene.receive(agreed()), (Script{"learn 0", "read offer 0-1"}));
+    OfferRead offer{{stream(town), {{{replica(9), 1}, {}}}}, {{1, 4}}};
+    EXPECT_EQ(in_words(scene.session.on(offer)), (Script{"send offer 1"}));
+    EXPECT_EQ(scene.receive(agreed()), (Script{"learn 0", "send offer 1"})) << "once more";
+    EXPECT_EQ(scene.receive(agreed()), (Script{"learn 0", "offered " + area(town).text(), "finished"}));
 }
 
 TEST(PhoneSession, NoStreamTakesTheServersOrderBeforeAllHaveOffered) {
