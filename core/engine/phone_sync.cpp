@@ -208,7 +208,7 @@ Result<CommitRow> Phone::take_entry(Admission& admission, const Stream& stream, 
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (!parts[i] || !outcome.taken[i] || parts[i]->stream == stream) continue;
         DOORSTEP_TRY_ASSIGN(const StreamNo other, store_.stream_no(parts[i]->stream));
-        DOORSTEP_TRY(DisplacedTable(store_.database()).add(other, {outcome.no, 0, {}}));
+        DOORSTEP_TRY(DisplacedTable(store_.database()).add(other, {outcome.no, run_awaited, {}}));
     }
     if (outcome.admitted != Admitted::known && copied_from(commit)) copies_.push_back(commit);
     return CommitRow{outcome.no, hash};

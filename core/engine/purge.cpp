@@ -212,7 +212,7 @@ private:
 
     Status displaced(StreamNo stream, StreamNo to) {
         DisplacedTable before(from_.database()), after(to_.database());
-        std::map<std::int64_t, std::int64_t> runs{{0, 0}};
+        std::map<std::int64_t, std::int64_t> runs{{run_unattested, run_unattested}, {run_awaited, run_awaited}};
         DOORSTEP_TRY_ASSIGN(const std::vector<DisplacedTable::Row> rows, before.rows(stream));
         for (DisplacedTable::Row row : rows) {
             DOORSTEP_TRY_ASSIGN(const auto kept, before.find(stream, row.no));

@@ -37,13 +37,13 @@ Result<std::vector<DisplacedCommit>> read_all_displaced(Statement& query) {
     }
 }
 
-/// The run that attested what is kept; 0: nothing did, or nothing is kept.
+/// The run that attested what is kept; run_unattested also when nothing is kept.
 Result<std::int64_t> run_number(Database& db, StreamNo stream, CommitNo no) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
                         db.statement("SELECT run FROM displaced WHERE stream = ?1 AND commit_no = ?2"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, stream).integer(2, no).step());
-    return row ? query->integer_at(0) : 0;
+    return row ? query->integer_at(0) : run_unattested;
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ Status keep_displaced(Store& store, StreamNo stream, std::uint64_t after, std::u
             return Store::Visit::go_on;
         };
         DOORSTEP_TRY(store.placed_after(stream, run.after, visit));
-        std::int64_t no = 0;
+        std::int64_t no = run_unattested;
         if (receipt && run.hashes.size() == end - run.after && run.hashes.size() <= limits::bring_entries_max) {
             run.tag = receipt->tag;
             DOORSTEP_TRY_ASSIGN(run.base, store.chain_at(stream, run.after));
@@ -81,11 +81,13 @@ Status keep_displaced(Store& store, StreamNo stream, std::uint64_t after, std::u
 
 Status DisplacedTable::settle(StreamNo stream, std::uint64_t after) {
     DOORSTEP_TRY_ASSIGN(Statement * placed,
-                        db_->statement("DELETE FROM displaced WHERE stream = ?1 AND run = 0 AND commit_no IN (SELECT "
+                        db_->statement("DELETE FROM displaced WHERE stream = ?1 AND run = -1 AND commit_no IN (SELECT "
                                        "commit_no FROM sequence WHERE stream = ?1 AND position > ?2)"));
     DOORSTEP_TRY(placed->integer(1, stream).integer(2, stored(after)).run());
     {
-        DOORSTEP_TRY_ASSIGN(Statement * query, db_->statement("SELECT 1 FROM former_run WHERE stream = ?1 LIMIT 1"));
+        DOORSTEP_TRY_ASSIGN(Statement * query,
+                            db_->statement("SELECT 1 FROM displaced WHERE stream = ?1 AND run >= 0 "
+                                           "UNION ALL SELECT 1 FROM former_run WHERE stream = ?1 LIMIT 1"));
         const Statement::Use use(*query);
         DOORSTEP_TRY_ASSIGN(const bool any, query->integer(1, stream).step());
         if (!any) return ok();
@@ -94,13 +96,18 @@ Status DisplacedTable::settle(StreamNo stream, std::uint64_t after) {
                   "a run to a receipt that is near fits BRING");
     DOORSTEP_TRY_ASSIGN(
         Statement * attested,
-        db_->statement("DELETE FROM displaced WHERE stream = ?1 AND run <> 0 AND commit_no IN (SELECT commit_no "
+        db_->statement("DELETE FROM displaced WHERE stream = ?1 AND run > 0 AND commit_no IN (SELECT commit_no "
                        "FROM sequence WHERE stream = ?1 AND (SELECT min(position) FROM receipt WHERE stream = ?1 AND "
                        "position >= sequence.position) <= sequence.position + ?2)"));
     DOORSTEP_TRY(attested->integer(1, stream).integer(2, stored(limits::receipt_stride)).run());
-    DOORSTEP_TRY_ASSIGN(Statement * runs, db_->statement("DELETE FROM former_run WHERE stream = ?1 AND no NOT IN "
-                                                         "(SELECT run FROM displaced WHERE stream = ?1)"));
-    return runs->integer(1, stream).run();
+    for (const std::string_view sql :
+         {"DELETE FROM displaced WHERE stream = ?1 AND run = 0 AND commit_no IN (SELECT commit_no FROM sequence WHERE "
+          "stream = ?1)",
+          "DELETE FROM former_run WHERE stream = ?1 AND no NOT IN (SELECT run FROM displaced WHERE stream = ?1)"}) {
+        DOORSTEP_TRY_ASSIGN(Statement * remove, db_->statement(sql));
+        DOORSTEP_TRY(remove->integer(1, stream).run());
+    }
+    return ok();
 }
 
 Result<std::vector<StreamNo>> DisplacedTable::streams() {
@@ -154,7 +161,7 @@ Result<std::optional<DisplacedCommit>> DisplacedTable::find(StreamNo stream, Com
 
 Result<std::optional<FormerRun>> DisplacedTable::run_of(StreamNo stream, CommitNo no) {
     DOORSTEP_TRY_ASSIGN(const std::int64_t number, run_number(*db_, stream, no));
-    return number == 0 ? std::optional<FormerRun>() : run(number);
+    return number > 0 ? run(number) : std::optional<FormerRun>();
 }
 
 Status DisplacedTable::hand_on(StreamNo stream, CommitNo no, CommitNo copy, const Commit& original) {
@@ -180,7 +187,7 @@ Result<std::uint64_t> DisplacedTable::wrong() {
     DOORSTEP_TRY_ASSIGN(
         const std::int64_t found,
         db_->number("SELECT count(*) FROM displaced WHERE NOT EXISTS (SELECT 1 FROM commits WHERE no = commit_no) "
-                    "OR (run <> 0 AND NOT EXISTS (SELECT 1 FROM former_run WHERE no = run))"));
+                    "OR (run > 0 AND NOT EXISTS (SELECT 1 FROM former_run WHERE no = run))"));
     return static_cast<std::uint64_t>(found);
 }
 
@@ -202,7 +209,7 @@ Status DisplacedTable::add(StreamNo stream, const Row& row) {
     DOORSTEP_TRY_ASSIGN(
         Statement * insert,
         db_->statement("INSERT INTO displaced (stream, commit_no, run, original) VALUES (?1, ?2, ?3, ?4) "
-                       "ON CONFLICT (stream, commit_no) DO UPDATE SET run = ?3, original = ?4 WHERE ?3 <> 0"));
+                       "ON CONFLICT (stream, commit_no) DO UPDATE SET run = ?3, original = ?4 WHERE ?3 > 0"));
     insert->integer(1, stream).integer(2, row.no).integer(3, row.run);
     if (!row.original.empty()) insert->blob(4, row.original);
     return insert->run();

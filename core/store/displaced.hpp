@@ -25,6 +25,10 @@ struct DisplacedCommit {
     std::optional<Commit> original = {};
 };
 
+/// In the place of a run's number: nothing attested the place that was lost; there was none yet, for the stream is not
+/// pulled so far.
+inline constexpr std::int64_t run_unattested = 0, run_awaited = -1;
+
 /// Before the places after `after` up to `until` are given to others: keeps what stands there, and what stands behind
 /// it as far as a receipt covers it, with the runs that attest it. Those receipts go, for the order that leads to them
 /// is no more. Within the caller's transaction.
@@ -35,9 +39,9 @@ class DisplacedTable {
 public:
     explicit DisplacedTable(Database& db) : db_(&db) {}
 
-    /// After places behind `after` were given: forgets what has one there and was never attested, and what has one
-    /// anywhere that a receipt near it covers. The latter reads the stream's whole order when it keeps any such: for
-    /// rare events.
+    /// After places behind `after` were given: forgets what was awaited and has one there; what has one again that a
+    /// receipt near it covers; and what has one at all when nothing attested it before. The latter two read the
+    /// stream's whole order when it keeps any such: for rare events.
     Status settle(StreamNo stream, std::uint64_t after);
     /// Streams of which commits are kept.
     Result<std::vector<StreamNo>> streams();
@@ -62,7 +66,7 @@ public:
     /// A row as it lies, for a file that is written anew.
     struct Row {
         CommitNo no = 0;
-        std::int64_t run = 0;
+        std::int64_t run = run_unattested;
         Bytes original;
     };
     Result<std::vector<Row>> rows(StreamNo stream);

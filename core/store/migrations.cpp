@@ -31,7 +31,8 @@ constexpr const char* migrations[] = {
                           PRIMARY KEY (stream, position)) WITHOUT ROWID;
     -- on a phone (displaced.hpp): runs of a stream's order as it was, hashes of what stood after `after` up to
     -- the receipt; and the commits of the log that stood in one and have no place now, or none that a receipt covers.
-    -- run 0: nothing attested it; original: write_commit() of what stood there, when the log has its copy
+    -- run 0: nothing attested it; -1: it has none yet; original: write_commit() of what stood there, when the log has
+    -- its copy
     CREATE TABLE former_run (no INTEGER PRIMARY KEY, stream INTEGER NOT NULL, after INTEGER NOT NULL,
                              base BLOB NOT NULL, tag BLOB NOT NULL, hashes BLOB NOT NULL);
     CREATE TABLE displaced (stream INTEGER NOT NULL, commit_no INTEGER NOT NULL, run INTEGER NOT NULL, original BLOB,

@@ -18,6 +18,23 @@ TEST(Router, HealthNeedsNoIdentity) {
     EXPECT_EQ(world.ask("GET", "/readyz").body, "ready\n");
 }
 
+TEST(Router, HealthIsToldAtOnceUnlessTheDatabasesThreadIsStuck) {
+    OfficeWorld world;
+    Load load;
+    const Router router(*world.storage, {[&] { return world.now_ms; }, {}, {}, [&] { return load; }});
+    const Request asked{"GET", "/healthz", {}, {}, {}};
+    for (const auto& [at_work_for, at_once] :
+         {std::pair(std::chrono::milliseconds(0), true), std::pair(std::chrono::milliseconds(2'000), true),
+          std::pair(std::chrono::milliseconds(2'001), false)}) {
+        load.at_work_for = at_work_for;
+        const auto reply = router.answer_at_once(asked);
+        ASSERT_EQ(reply.has_value(), at_once) << at_work_for.count();
+        if (reply) {
+            EXPECT_EQ(reply->body, "ok\n");
+        }
+    }
+}
+
 TEST(Router, NothingElseAnswersTheAnonymous) {
     OfficeWorld world;
     struct Row {
