@@ -18,6 +18,7 @@ namespace doorstep::server {
 struct Load {
     std::size_t connections = 0;       ///< open ones, WebSockets included
     std::size_t requests_waiting = 0;  ///< for the handler's thread
+    std::chrono::milliseconds at_work_for{0};  ///< the handler's thread, at what it does now; 0: nothing
 };
 
 /// Threads: any.

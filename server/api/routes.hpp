@@ -13,6 +13,7 @@ namespace doorstep::server {
 /// Of a phone's message, also once its coding is undone.
 inline constexpr std::size_t sync_bytes_max = limits::message_bytes_max + 4 * limits::frame_bytes_max;
 
+Reply healthy();
 Result<Reply> healthz(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> readyz(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_ms);

@@ -14,6 +14,11 @@ constexpr std::chrono::milliseconds beat_interval{250};  // a second is promised
 // Each hash of a password takes some 50 MB and a tenth of a second: what waits is answered within two seconds.
 constexpr std::size_t preparing_threads = 2, preparing_waiting_max = 32;
 
+std::int64_t steady_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
 }  // namespace
 
 HandlerThread::HandlerThread(Handler& handler, std::size_t waiting_max, Log log)
@@ -81,6 +86,13 @@ void HandlerThread::stop() {
     waiting_.clear();
 }
 
+std::chrono::milliseconds HandlerThread::at_work_for() const {
+    const std::int64_t began_ms = began_ms_;
+    return std::chrono::milliseconds(began_ms == 0 ? 0 : steady_ms() - began_ms);
+}
+
+void HandlerThread::begin_work() { began_ms_ = steady_ms(); }
+
 void HandlerThread::work() {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -88,13 +100,17 @@ void HandlerThread::work() {
         if (state_ == State::stopping) return;
         if (waiting_.empty()) {
             lock.unlock();
+            begin_work();
             beat();
+            end_work();
             lock.lock();
             continue;
         }
         std::vector<Job> jobs = take_waiting();
         lock.unlock();
+        begin_work();
         answer(std::move(jobs));
+        end_work();
         lock.lock();
     }
 }

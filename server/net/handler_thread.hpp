@@ -3,8 +3,11 @@
 // What takes long before it, such as hashing a password, has a few threads of its own, and nobody else waits for it.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -40,6 +43,8 @@ public:
     Status submit(std::function<void()> work);
     /// Requests that wait. Any thread.
     std::size_t waiting() const;
+    /// How long the handler has been at what it does now; 0: it does nothing. Any thread.
+    std::chrono::milliseconds at_work_for() const;
     /// Waits for the request that the handler is at; those still waiting are dropped, unanswered and not handled.
     void stop();
 
@@ -56,6 +61,8 @@ private:
     std::vector<Job> take_waiting();
     bool goes_together(const Job& job) const;
     void answer(std::vector<Job> jobs);
+    void begin_work();
+    void end_work() { began_ms_ = 0; }
     std::vector<Reply> replies_to(std::vector<Request> requests) noexcept;
 
     Handler& handler_;
@@ -65,6 +72,7 @@ private:
     std::condition_variable changed_;
     std::deque<Job> waiting_;  // guarded by mutex_, as is state_
     enum class State { working, stopping } state_ = State::working;
+    std::atomic<std::int64_t> began_ms_ = 0;  // of the steady clock; 0: idle
     WorkPool preparing_;
     std::thread thread_;  // last: it uses all of the above
 };

@@ -270,7 +270,8 @@ Result<std::unique_ptr<HttpsServer>> HttpsServer::listen(const ListenOptions& op
 std::uint16_t HttpsServer::port() const { return impl_->port; }
 
 Load HttpsServer::load() const {
-    return {impl_->places.taken() + impl_->places_beyond.taken(), impl_->handler_thread.waiting()};
+    return {impl_->places.taken() + impl_->places_beyond.taken(), impl_->handler_thread.waiting(),
+            impl_->handler_thread.at_work_for()};
 }
 
 void HttpsServer::run() {

@@ -30,6 +30,7 @@
 #include <utility>
 #include <variant>
 
+#include "server/net/deadline.hpp"
 #include "server/net/framing_guard.hpp"
 #include "server/net/refusal.hpp"
 #include "server/net/reply_fields.hpp"
@@ -73,7 +74,8 @@ struct Connection final : LiveSocket {
           handler(owner.handler_),
           handler_thread(owner.handler_thread_),
           from(origin_of(socket)),
-          stream(beast::tcp_stream(std::move(socket)), *owner.tls_.current()) {}
+          stream(beast::tcp_stream(std::move(socket)), *owner.tls_.current()),
+          deadline(stream.get_executor(), [this] { cut(); }) {}
 
     void drain() override {
         if (phase == Phase::idle) tcp().cancel();
@@ -95,6 +97,7 @@ struct Connection final : LiveSocket {
     HandlerThread& handler_thread;
     const Request::From from;
     TlsStream stream;
+    Deadline deadline;
     beast::flat_buffer buffer;  ///< received and not consumed yet: a head, a body's begin, pipelined requests
     Phase phase = Phase::idle;
 };
@@ -109,9 +112,6 @@ struct Incoming {
 };
 using Head = std::variant<FramedHead, Refusal, Next>;
 using Received = std::variant<Incoming, Refusal, Next>;
-
-/// Absolute: Beast keeps this one expiry for all reads and writes until the next call, and closes the socket at it.
-void set_deadline(Connection& c, Clock::duration from_now) { c.tcp().expires_after(from_now); }
 
 Clock::duration transfer_time(Clock::duration base, const Deadlines& deadlines, std::uint64_t bytes) {
     return base + std::chrono::seconds(bytes / std::max<std::size_t>(deadlines.bytes_per_s_min, 1));
@@ -130,7 +130,7 @@ asio::awaitable<Next> wait_for_head(Connection& c) {
     if (c.draining()) co_return Next::close;
     if (c.buffer.capacity() > kept_buffer_bytes) c.buffer.shrink_to_fit();
     const Deadlines& deadlines = c.options.deadlines;
-    set_deadline(c, c.admission == Admission::served ? deadlines.idle : deadlines.turned_away);
+    c.deadline.set(c.admission == Admission::served ? deadlines.idle : deadlines.turned_away);
     c.phase = Connection::Phase::idle;
     const error_code ec = co_await read_more(c);
     c.phase = Connection::Phase::busy;
@@ -142,7 +142,7 @@ asio::awaitable<Next> wait_for_head(Connection& c) {
 asio::awaitable<Head> read_head(Connection& c) {
     const Next next = co_await wait_for_head(c);
     if (next != Next::request) co_return next;
-    set_deadline(c, c.options.deadlines.head);
+    c.deadline.set(c.options.deadlines.head);
     for (std::size_t seen = 0;;) {
         const std::string_view judged = c.received().substr(0, head_bytes_max);
         if (const auto end = head_end(judged, seen)) {
@@ -212,7 +212,7 @@ asio::awaitable<Received> receive(Connection& c) {
     if (!limits) co_return Refusal{500, "internal"};
     if (head.content_length > limits->body_bytes_max) co_return Refusal{413, "body_too_large"};
     const Deadlines& deadlines = c.options.deadlines;
-    set_deadline(c, transfer_time(limits->body.value_or(deadlines.body), deadlines, head.content_length));
+    c.deadline.set(transfer_time(limits->body.value_or(deadlines.body), deadlines, head.content_length));
     if (head.waiting == FramedHead::Waiting::for_continue) {
         const auto bytes = asio::buffer(go_on);
         auto [ec, n] = co_await asio::async_write(c.stream, bytes, awaiting);
@@ -252,7 +252,9 @@ asio::awaitable<void> wait_for(Answer<T>& answer) {
     }
 }
 
+/// However long that takes: the peer is not waited for.
 asio::awaitable<Reply> ask_handler(Connection& c, Request request) {
+    c.deadline.lift();
     const auto answer = std::make_shared<Answer<Reply>>(c.stream.get_executor());
     const Status queued = c.handler_thread.submit(std::move(request), deliver_to(answer));
     if (!queued) co_return refusal_reply({503, "busy"});
@@ -272,6 +274,7 @@ std::function<void()> asking(More more, std::function<void(Piece)> deliver) {
 }
 
 asio::awaitable<Piece> ask_for_piece(Connection& c, More more) {
+    c.deadline.lift();
     const auto answer = std::make_shared<Answer<Piece>>(c.stream.get_executor());
     const Status queued = c.handler_thread.submit(asking(std::move(more), deliver_to(answer)));
     if (!queued) co_return Piece(queued.error());
@@ -314,7 +317,7 @@ asio::awaitable<Next> send(Connection& c, Reply reply, FramedHead::After after, 
     if (c.draining()) after = FramedHead::After::close;
     const auto message = message_of(c, std::move(reply), after, content);
     const Deadlines& deadlines = c.options.deadlines;
-    set_deadline(c, transfer_time(deadlines.body, deadlines, message.body().size()));
+    c.deadline.set(transfer_time(deadlines.body, deadlines, message.body().size()));
     auto [ec, n] = co_await http::async_write(c.stream, message, awaiting);
     if (ec) co_return Next::gone;
     co_return after == FramedHead::After::keep_alive ? Next::request : Next::close;
@@ -322,7 +325,7 @@ asio::awaitable<Next> send(Connection& c, Reply reply, FramedHead::After after, 
 
 asio::awaitable<error_code> send_chunk(Connection& c, const std::string& bytes) {
     const Deadlines& deadlines = c.options.deadlines;
-    set_deadline(c, transfer_time(deadlines.body, deadlines, bytes.size()));
+    c.deadline.set(transfer_time(deadlines.body, deadlines, bytes.size()));
     const auto chunk = http::make_chunk(asio::buffer(bytes));
     auto [ec, n] = co_await asio::async_write(c.stream, chunk, awaiting);
     co_return ec;
@@ -342,7 +345,7 @@ asio::awaitable<Next> send_on(Connection& c, Reply reply, FramedHead::After afte
     head.keep_alive(after == FramedHead::After::keep_alive);
     head.chunked(true);
     http::response_serializer<http::empty_body> serializer(head);
-    set_deadline(c, c.options.deadlines.body);
+    c.deadline.set(c.options.deadlines.body);
     auto [refused, n] = co_await http::async_write_header(c.stream, serializer, awaiting);
     if (refused) co_return Next::gone;
     for (;;) {
@@ -355,7 +358,7 @@ asio::awaitable<Next> send_on(Connection& c, Reply reply, FramedHead::After afte
         if (!piece.value()) break;
         bytes = std::move(*piece.value());
     }
-    set_deadline(c, c.options.deadlines.body);
+    c.deadline.set(c.options.deadlines.body);
     const auto last = http::make_chunk_last();
     auto [ec, m] = co_await asio::async_write(c.stream, last, awaiting);
     if (ec) co_return Next::gone;
@@ -414,7 +417,7 @@ asio::awaitable<Next> exchange(Connection& c) {
 /// close_notify both ways. A peer that is still sending has not read our reply yet, and closing on unread bytes would
 /// reset the connection under it: so what comes is read and dropped, up to a limit and the same deadline.
 asio::awaitable<void> close(Connection& c) {
-    set_deadline(c, c.options.deadlines.close);
+    c.deadline.set(c.options.deadlines.close);
     auto [shut] = co_await c.stream.async_shutdown(awaiting);
     if (!shut || !c.tcp().socket().is_open()) co_return;
     error_code ec;
@@ -430,7 +433,7 @@ asio::awaitable<void> close(Connection& c) {
 
 asio::awaitable<void> serve(std::unique_ptr<Connection> c) {
     const Deadlines& deadlines = c->options.deadlines;
-    set_deadline(*c, c->admission == Admission::served ? deadlines.handshake : deadlines.turned_away);
+    c->deadline.set(c->admission == Admission::served ? deadlines.handshake : deadlines.turned_away);
     auto [ec] = co_await c->stream.async_handshake(asio::ssl::stream_base::server, awaiting);
     if (ec) co_return;
     Next next = Next::request;
