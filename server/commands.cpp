@@ -26,6 +26,7 @@
 namespace doorstep::server {
 namespace {
 
+constexpr std::uint64_t mib_bytes = 1024 * 1024;
 constexpr std::size_t sealing_bytes_max = 1024;  // what sealing and signing add to a hand-over
 
 std::uint64_t now_ms() {
@@ -205,6 +206,7 @@ Status serve(const ConfiguredBy& given) {
         DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(web));
     }
     DOORSTEP_TRY(note_configuration(*folder.storage, configuration));
+    folder.storage->attachments().set_bytes_max(configuration.number(OptionId::attachments_mib_max) * mib_bytes);
     DOORSTEP_TRY_ASSIGN(std::optional<WebhookSettings> hook, webhook_settings(configuration));
     std::optional<Webhook> webhook;
     if (hook)

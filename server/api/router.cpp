@@ -13,6 +13,7 @@
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
 #include "server/api/sign_in.hpp"
+#include "server/api/tus.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -39,6 +40,8 @@ constexpr std::size_t enrol_bytes_max = 4 * 1024, sign_in_bytes_max = 4 * 1024;
 // Who has not shown yet who he is gets less time than a phone on a bad line with work to send.
 constexpr std::chrono::milliseconds stranger_time{3'000};
 constexpr RouteLimits no_body;
+// As much as a client likes to send at once; 1 MiB of it is in memory, and is durable some tens of ms after it came.
+constexpr RouteLimits upload_limits{limits::blob_bytes_max, std::nullopt, 1024 * 1024};
 
 constexpr Route routes[] = {
     {"GET", "/healthz", no_body, healthz},
@@ -58,6 +61,13 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/records/{record}/parts", no_body, rest_parts},
     {"POST", "/api/v1/records/{record}/reveals", {form_bytes_max}, rest_reveal},
     {"POST", "/api/v1/records/{record}/resolutions", {form_bytes_max}, rest_resolve},
+    {"GET", "/api/v1/records/{record}/attachments", no_body, rest_attachments},
+    {"GET", "/api/v1/records/{record}/attachments/{attachment}", no_body, rest_attachment},
+    {"OPTIONS", uploads_path, no_body, tus_options},
+    {"POST", uploads_path, no_body, tus_create},
+    {"HEAD", "/api/v1/attachments/{upload}", no_body, tus_head},
+    {"PATCH", "/api/v1/attachments/{upload}", upload_limits, tus_patch},
+    {"DELETE", "/api/v1/attachments/{upload}", no_body, tus_terminate},
     {"GET", "/api/v1/exports/{type}", no_body, rest_export},
     {"POST", "/api/v1/exports/{type}", {form_bytes_max}, rest_export_revealed},
     {"POST", "/api/v1/imports/{type}", {import_bytes_max}, rest_import},
@@ -135,7 +145,8 @@ Result<StaffRequest> staff_request(Storage& storage, const Route& route, const R
 Result<RestRequest> rest_request(Storage& storage, const Route& route, const Request& request, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(StaffSession session, storage.session(session_secret(request), now_ms));
     if (!policy().may_ever(session.role, route.name())) return may_not;
-    if (request.method != "GET" && request.header("x-csrf-token") != session.csrf)
+    const bool acts = request.method != "GET" && request.method != "HEAD";
+    if (acts && request.header("x-csrf-token") != session.csrf)
         return Error{Errc::forbidden, "X-CSRF-Token is not this session's; GET /api/v1/session tells it"};
     DOORSTEP_TRY_ASSIGN(Form form, Form::parse(request.query));
     return RestRequest{{request, std::move(session), std::move(form), now_ms}, route.name()};
@@ -270,7 +281,7 @@ std::vector<std::string> Router::routes() {
 /// A session's program that has run wild must not keep the database from phones.
 std::optional<Reply> Router::too_often(const Request& request) {
     const std::string session = session_secret(request);
-    if (session.empty()) return std::nullopt;
+    if (session.empty() || request.body_offset > 0) return std::nullopt;  // a further piece is no further request
     const std::uint64_t wait_ms = rate_.ask(sha256(session), host_.now_ms());
     if (wait_ms == 0) return std::nullopt;
     Reply reply = problem({Errc::too_many_attempts, "this session asks too often; wait as long as Retry-After says"});

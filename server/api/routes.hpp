@@ -89,6 +89,14 @@ Result<Reply> rest_held(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_release(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_erase(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_reveal(Storage& storage, const RestRequest& asked);
+Result<Reply> rest_attachments(Storage& storage, const RestRequest& asked);
+Result<Reply> rest_attachment(Storage& storage, const RestRequest& asked);
+/// Uploads of attachments, by the tus protocol: server/api/tus.hpp.
+Result<Reply> tus_options(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> tus_create(Storage& storage, const RestRequest& asked);
+Result<Reply> tus_head(Storage& storage, const RestRequest& asked);
+Result<Reply> tus_patch(Storage& storage, const RestRequest& asked);
+Result<Reply> tus_terminate(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_export_revealed(Storage& storage, const RestRequest& asked);
 
 }  // namespace doorstep::server

@@ -12,6 +12,7 @@
 #include "server/storage/change_watch.hpp"
 #include "server/storage/erasure_file.hpp"
 #include "server/storage/identity_tables.hpp"
+#include "server/storage/sqlite_attachments.hpp"
 #include "server/storage/staff_accounts.hpp"
 
 namespace doorstep::server {
@@ -41,6 +42,7 @@ public:
           staff_(db_, [this] { return hub_->draw_secret(); }),
           audit_(db_),
           chain_(db_),
+          attachments_(*hub_),
           watch_(db_),
           key_(key),
           password_key_(hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, "doorstep passwords")) {}
@@ -123,6 +125,7 @@ public:
     Status keep_reply(const Hash& key, const KeptReply& reply, std::uint64_t now_ms) override {
         return KeptReplies(db_).add(key, reply, now_ms);
     }
+    Attachments& attachments() override { return attachments_; }
     Result<std::vector<StreamHead>> untold(std::size_t streams_max) override {
         return ToldStreams(hub_->store()).untold(streams_max);
     }
@@ -165,6 +168,7 @@ private:
     AuditTable audit_;
     AuditChainTable chain_;
     std::function<Status(audit::Chain&)> witness_;
+    SqliteAttachments attachments_;
     ChangeWatch watch_;
     ChangeListener* listener_ = nullptr;
     StorageKey key_;
@@ -243,6 +247,8 @@ Result<Bytes> SqliteStorage::exchange(const std::string& token, const Device& de
         if (drained > limits::drain_bytes_a_day)
             return Error{Errc::quota_exceeded, "a revoked phone has sent what it may send in a day"};
     }
+    if (BlobShelf::is_asked(request))
+        return hub_->blobs(attachments_.bytes_max()).answer(device.grant(), request, now_ms);
     return hub_->exchange(device.grant(), request, now_ms);
 }
 
@@ -590,6 +596,7 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
     DOORSTEP_TRY(KeptReplies::migrate(hub->store().database()));
     DOORSTEP_TRY(ToldStreams::migrate(hub->store().database()));
+    DOORSTEP_TRY(SqliteAttachments::migrate(hub->store().database()));
     DOORSTEP_TRY(StaffTables::migrate(hub->store().database()));
     DOORSTEP_TRY(AuditTable::migrate(hub->store().database()));
     DOORSTEP_TRY(AuditChainTable::migrate(hub->store().database()));

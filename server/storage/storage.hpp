@@ -11,6 +11,7 @@
 #include "core/engine/hub.hpp"
 #include "server/access/audit_sink.hpp"
 #include "server/audit/chain.hpp"
+#include "server/storage/attachments.hpp"
 #include "server/storage/changes.hpp"
 #include "server/storage/kept_reply.hpp"
 #include "server/storage/record_listing.hpp"
@@ -171,6 +172,8 @@ public:
     virtual Result<std::optional<KeptReply>> kept_reply(const Hash& key, std::uint64_t now_ms) = 0;
     /// Within together(), beside what the request did: both are durable, or neither.
     virtual Status keep_reply(const Hash& key, const KeptReply& reply, std::uint64_t now_ms) = 0;
+
+    virtual Attachments& attachments() = 0;
 
     // What a webhook is told: docs/webhook.md.
     /// Open streams whose end is another than the one that was told last; some streams_max of them.
