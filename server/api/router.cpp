@@ -71,6 +71,7 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/exports/{type}", no_body, rest_export},
     {"POST", "/api/v1/exports/{type}", {form_bytes_max}, rest_export_revealed},
     {"POST", "/api/v1/imports/{type}", {import_bytes_max}, rest_import},
+    {"GET", "/api/v1/follow-ups", no_body, rest_follow_ups},
     {"GET", "/api/v1/conflicts", no_body, rest_conflicts},
     {"POST", "/api/v1/moves", {form_bytes_max}, rest_move},
     {"GET", "/api/v1/held", no_body, rest_held},
@@ -201,9 +202,11 @@ RouteLimits Router::limits(std::string_view method, std::string_view path) const
 
 std::optional<Reply> Router::answer_at_once(const Request& request) const {
     const Actor asker = request.from == Request::From::this_machine ? Actor::machine : Actor::stranger;
-    if (request.path == metrics_path && request.method == "GET" && policy().may_ever(asker, metrics_name))
-        return Reply{
-            200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text(host_.load ? host_.load() : Load{}), {}};
+    if (request.path == metrics_path && request.method == "GET" && policy().may_ever(asker, metrics_name)) {
+        std::string lines = metrics_.text(host_.load ? host_.load() : Load{});
+        if (host_.metrics) lines += host_.metrics();
+        return Reply{200, "text/plain; version=0.0.4; charset=utf-8", std::move(lines), {}};
+    }
     if (!methods_of(request.path).empty() || !policy().may_ever(asker, files_name)) return std::nullopt;
     return files_.answer(request);
 }

@@ -78,6 +78,7 @@ Result<Reply> rest_history(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_parts(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_export(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_import(Storage& storage, const RestRequest& asked);
+Result<Reply> rest_follow_ups(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_conflicts(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_resolve(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_move(Storage& storage, const RestRequest& asked);

@@ -157,6 +157,10 @@ Status SqliteAttachments::attach(Row& row, std::uint64_t now_ms) {
     const FieldSchema* field = schema ? schema->field("attachments") : nullptr;
     if (!field) return Error{Errc::unknown_field, "a record of this type has no attachments"};
     DOORSTEP_TRY_ASSIGN(const Stream home, hub_.store().stream_of(rows.front().stream));
+    DOORSTEP_TRY_ASSIGN(const RecordView record, hub_.read(upload.record));
+    if (const FieldView* held = record.field(field->id))
+        for (const ValueView& one : held->values)
+            if (one.value == value) return ok();  // attached before: there is nothing to say again
     const FieldEdit put{field->id, field->kind, Op::Action::put, value, std::nullopt};
     DOORSTEP_TRY(hub_.save({{upload.record, rows.front().type, home, {put}}}, upload.staff, now_ms));
     return ok();

@@ -179,6 +179,17 @@ describe('the description of the API', () => {
     await does('release', 204, { at: held[0] });
   });
 
+  it('holds for what is due', async () => {
+    const phone = await fixture.busyPhone();
+    await phone.edit(phone.household, village, '--follow-up', '2026-01-02');
+    await phone.sync();
+    const first = await does('listFollowUps', 200, { query: '?limit=1' });
+    assert.equal(first.json.items[0].id, phone.household);
+    assert.deepEqual((await does('listFollowUps', 200, { query: '?until=2026-01-01' })).json.items, []);
+    assert.equal((await ask('listFollowUps', { query: '?cursor=c-1' })).status, 400);
+    assert.equal((await ask('listFollowUps', { query: '?until=soon' })).status, 400);
+  });
+
   it('holds for what is attached', async () => {
     const phone = await fixture.busyPhone(), at = { record: phone.household }, file = 'some bytes of a picture';
     await phone.sync();

@@ -81,7 +81,7 @@ std::string broken_by(const Question& q, bool may) {
     static const std::set<std::string> looks = {"GET /office",           "GET /office/record",
                                                 "GET /api/v1/records",   "GET /api/v1/records/{record}",
                                                 "GET /api/v1/conflicts", "GET /api/v1/records/{record}/history",
-                                                "GET /api/v1/held"};
+                                                "GET /api/v1/held",      "GET /api/v1/follow-ups"};
     if (looks.contains(q.route))
         return may == (reads_records(q.actor) && q.purpose == Purpose::none) ? "" : "who reads records, reads them";
     if (q.route == "POST /office/resolve" || q.route == "POST /api/v1/records/{record}/resolutions")
