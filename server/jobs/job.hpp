@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/base/result.hpp"
@@ -24,6 +25,7 @@ struct JobStep {
     std::uint64_t done = 0, found = 0;
     enum class Rest { none, some } rest = Rest::none;  ///< some: another step is to follow
     Bytes cursor = {};                                 ///< where that goes on
+    std::optional<Error> alarm = std::nullopt;         ///< for the log; the run goes on all the same
 };
 
 struct Job {

@@ -30,10 +30,12 @@ Result<JobStep> count_due(Storage& storage, const JobRun& run, std::uint64_t now
 
 Result<JobStep> audit_log(Storage& storage, const JobRun& run, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const LogSlice slice, storage.audit_log(run.cursor, audited_entries_max));
-    if (!slice.damaged.empty() && run.found == 0)
-        DOORSTEP_TRY(storage.note({audit::Action::damage_found, "server", slice.damaged.front()}, now_ms));
-    return JobStep{slice.entries, slice.damaged.size(), slice.next.empty() ? JobStep::Rest::none : JobStep::Rest::some,
-                   slice.next};
+    JobStep out{slice.entries, slice.damaged.size(), slice.next.empty() ? JobStep::Rest::none : JobStep::Rest::some,
+                slice.next};
+    if (slice.damaged.empty() || run.found > 0) return out;
+    DOORSTEP_TRY(storage.note({audit::Action::damage_found, "server", slice.damaged.front()}, now_ms));
+    out.alarm = Error{Errc::corrupt, "what was read again is not as it was written, the first at " + slice.damaged.front()};
+    return out;
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ void Scheduler::work(std::uint64_t now_ms) {
 /// The step and the row that tells of it are one transaction.
 Status Scheduler::take_step(const Job& job, std::uint64_t now_ms) {
     Status told = ok();
-    std::optional<Error> broke;
+    std::optional<Error> alarm;
     JobRun run;
     DOORSTEP_TRY(storage_.together([&] {
         const auto found = storage_.job_runs().find(job.name);
@@ -62,7 +62,7 @@ Status Scheduler::take_step(const Job& job, std::uint64_t now_ms) {
         if (!run.goes_on()) run = {run.name, now_ms, 0, 0, {}, 0, 0, run.found, 0};
         const auto step = job.step(run, now_ms);
         run.stepped_ms = now_ms;
-        if (!step) broke = step.error();
+        alarm = step ? step.value().alarm : std::optional(step.error());
         if (step) run.done += step.value().done;
         if (step) run.found += step.value().found;
         run.cursor = step ? step.value().cursor : Bytes();
@@ -71,7 +71,7 @@ Status Scheduler::take_step(const Job& job, std::uint64_t now_ms) {
         told = storage_.job_runs().put(run);
     }));
     if (told && !run.name.empty()) remember(run);
-    if (broke) return *broke;
+    if (alarm) return *alarm;
     return told;
 }
 

@@ -21,7 +21,7 @@ public:
     /// A run that broke off is tried again after this, and not only in its next span.
     static constexpr std::uint64_t retry_ms = 60ull * 60 * 1000;
 
-    /// `on_failure`: a job that broke off, by its name. The storage must outlive it.
+    /// `on_failure`: a job that broke off or came upon damage, by its name. The storage must outlive it.
     Scheduler(Storage& storage, std::vector<Job> jobs,
               std::function<void(const Error&, std::string_view job)> on_failure);
     /// Takes a step if one is due. To be called some times a second on the storage's thread. Never throws.
