@@ -19,6 +19,8 @@
 #include "server/config/listen_settings.hpp"
 #include "server/data_folder.hpp"
 #include "server/event_log.hpp"
+#include "server/jobs/office_jobs.hpp"
+#include "server/jobs/scheduler.hpp"
 #include "server/net/certificates.hpp"
 #include "server/net/listener.hpp"
 #include "server/webhook_settings.hpp"
@@ -26,6 +28,7 @@
 namespace doorstep::server {
 namespace {
 
+constexpr std::uint64_t mib_bytes = 1024 * 1024;
 constexpr std::size_t sealing_bytes_max = 1024;  // what sealing and signing add to a hand-over
 
 std::uint64_t now_ms() {
@@ -205,19 +208,23 @@ Status serve(const ConfiguredBy& given) {
         DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(web));
     }
     DOORSTEP_TRY(note_configuration(*folder.storage, configuration));
+    folder.storage->attachments().set_bytes_max(configuration.number(OptionId::attachments_mib_max) * mib_bytes);
     DOORSTEP_TRY_ASSIGN(std::optional<WebhookSettings> hook, webhook_settings(configuration));
     std::optional<Webhook> webhook;
     if (hook)
         webhook.emplace(std::move(*hook), *folder.storage, now_ms,
                         [&log](std::string_view line) { log.serving(line); });
+    Scheduler scheduler(*folder.storage, office_jobs(*folder.storage),
+                        [&log](const Error& error, std::string_view job) { log.failed(error, job); });
     raise_descriptor_limit();
     const HttpsServer* serving = nullptr;  // asked for its load only by what it serves
     Router router(*folder.storage,
                   {now_ms, [&log](const Error& error, std::string_view route) { log.failed(error, route); },
-                   [&webhook] {
+                   [&webhook, &scheduler] {
                        if (webhook) webhook->work();
+                       scheduler.work(now_ms());
                    },
-                   [&serving] { return serving->load(); }},
+                   [&serving] { return serving->load(); }, [&scheduler] { return scheduler.metrics(); }},
                   std::move(files));
     ListenOptions listen = listen_settings(configuration);
     listen.certificate_pem_path = certificates.certificate_pem;

@@ -13,6 +13,7 @@
 
 #include "bench/report.hpp"
 #include "bench/server/bare_beast.hpp"
+#include "bench/server/listeners.hpp"
 #include "bench/server/load.hpp"
 #include "bench/server/recorded_fleet.hpp"
 #include "bench/server/server_process.hpp"
@@ -29,7 +30,7 @@ namespace fs = std::filesystem;
 
 struct Options {
     std::string server, records, only, bare;
-    std::size_t phones = 1000;
+    std::size_t phones = 1000, sockets = 10'000, commits = 1'000'000;
 };
 
 struct Bench {
@@ -205,9 +206,61 @@ Status small_get(Bench& bench) {
     return ok();
 }
 
+/// Phones that wait, each on a socket of its own, and one push that concerns all of them.
+Status idle(Bench& bench) {
+    const fs::path folder = bench.folder / "idle";
+    DOORSTEP_TRY(make_office(folder));
+    DOORSTEP_TRY_ASSIGN(const std::vector<RecordedPhone> phones, record_fleet(folder.string(), {1, 2, 1}, bench.records));
+    DOORSTEP_TRY_ASSIGN(const std::vector<std::string> tokens, enrol_listeners(folder.string(), bench.options.sockets));
+    DOORSTEP_TRY_ASSIGN(const auto server, serve(bench, folder));
+    DOORSTEP_TRY_ASSIGN(Listeners listeners, Listeners::open(server->port(), tokens));
+    Figure memory{"idle", fmt::format("{} phones that wait to be woken: the server's memory", tokens.size()), "MiB"};
+    memory.ours = memory.peak_mib = server->resident_mib();
+    memory.target = "<= 1,024 MiB";
+    memory.met = memory.ours <= 1024;
+    bench.report.add(memory);
+
+    constexpr double patience_s = 60;
+    const auto push = [&]() -> Status {
+        DOORSTEP_TRY(run_load(server->port(), clients_of(phones), [] {}));
+        return ok();
+    };
+    DOORSTEP_TRY_ASSIGN(const double took_s, listeners.wake(push, patience_s));
+    Figure wake{"idle", "from a push's begin until all of them are woken", "s"};
+    wake.ours = took_s;
+    wake.target = "<= 5 s";
+    wake.met = took_s <= 5;
+    bench.report.add(wake);
+    return ok();
+}
+
+/// A server that was killed while a phone was pushing to it starts again.
+Status restart(Bench& bench) {
+    const fs::path folder = bench.folder / "restart";
+    DOORSTEP_TRY(make_office(folder));
+    DOORSTEP_TRY(fill_office(folder.string(), bench.options.commits, bench.records));
+    DOORSTEP_TRY_ASSIGN(auto server, serve(bench, folder));
+    DOORSTEP_TRY_ASSIGN(const double warm_us, cpu_us_of_get(*server, "/readyz"));
+    static_cast<void>(warm_us);
+    server->kill();
+    const double begun = wall_s();
+    DOORSTEP_TRY_ASSIGN(server, serve(bench, folder));
+    const Client ready{"GET /readyz HTTP/1.1\r\nHost: localhost\r\n", 1, [](std::size_t) { return std::string_view(); },
+                       [](std::size_t, int status, std::string_view) { return status == 200; }};
+    DOORSTEP_TRY_ASSIGN(const LoadResult asked, run_load(server->port(), {ready}, [] {}));
+    Figure figure{"restart", fmt::format("start after SIGKILL with {} commits, until it is ready", bench.options.commits), "s"};
+    figure.ours = wall_s() - begun;
+    figure.peak_mib = server->resident_mib();
+    figure.target = "<= 3 s";
+    figure.met = asked.wrong == 0 && figure.ours <= 3;
+    bench.report.add(figure);
+    return ok();
+}
+
 Status run(Bench& bench) {
     const std::pair<const char*, Status (*)(Bench&)> benches[] = {
-        {"ingest", ingest}, {"batched", batched}, {"evening", half_past_five}, {"get", small_get}};
+        {"ingest", ingest}, {"batched", batched}, {"evening", half_past_five}, {"get", small_get}, {"idle", idle},
+        {"restart", restart}};
     bool any = false;
     for (const auto& [name, measure_it] : benches) {
         if (!bench.options.only.empty() && bench.options.only != name) continue;
@@ -248,8 +301,10 @@ int main(int argc, char** argv) {
     Options options;
     app.add_option("--server", options.server, "the server's program");
     app.add_option("--records", options.records, "NDJSON of visit-records.mjs");
-    app.add_option("--only", options.only, "ingest, batched, evening or get");
+    app.add_option("--only", options.only, "ingest, batched, evening, get, idle or restart");
     app.add_option("--phones", options.phones, "how many at once")->check(CLI::Range(1, 1000));
+    app.add_option("--sockets", options.sockets, "how many wait in idle")->check(CLI::Range(1, 100'000));
+    app.add_option("--commits", options.commits, "how many restart has")->check(CLI::Range(50'000, 100'000'000));
     app.add_option("--bare", options.bare, "be the floor of get, with the certificate of this folder");
     CLI11_PARSE(app, argc, argv);
     allow_many_files();

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 
+#include "core/base/sha256.hpp"
 #include "core/engine/phone.hpp"
 #include "core/sync/frame.hpp"
 #include "core/sync/message.hpp"
@@ -97,6 +98,11 @@ Result<LivePhone> enrol(Storage& office, const fs::path& file, std::size_t n) {
     return out;
 }
 
+Status enrolled_with(Storage& office, const std::string& code, const std::string& token, const ReplicaId& replica) {
+    const auto device = office.enrol(code, token, replica, now_ms);
+    return device ? ok() : Status(device.error());
+}
+
 }  // namespace
 
 Result<std::uint64_t> durable_in(BytesView answer) {
@@ -138,6 +144,43 @@ Result<std::vector<RecordedPhone>> record_fleet(const std::string& folder, const
     fs::remove_all(copy);
     fs::remove_all(files);
     return out;
+}
+
+Result<std::vector<std::string>> enrol_listeners(const std::string& folder, std::size_t phones) {
+    DOORSTEP_TRY_ASSIGN(const auto office, open_office(folder));
+    std::vector<std::string> tokens;
+    Status enrolled = ok();
+    DOORSTEP_TRY(office->together([&] {
+        for (std::size_t n = 0; n < phones && enrolled; ++n) {
+            const std::string token = sha256(fmt::format("listener {}", n)).hex();
+            const auto replica = ReplicaId::from(sha256(token).view().substr(0, ReplicaId::size));
+            const Device device{author, "cadre", fmt::format("listener {}", n), {{Area{village, 0}}, {}, {}}};
+            const auto code = office->create_enrolment(device, 60'000, now_ms);
+            if (code) enrolled = enrolled_with(*office, code.value().text, token, replica.value());
+            if (!code) enrolled = code.error();
+            tokens.push_back(token);
+        }
+    }));
+    DOORSTEP_TRY(enrolled);
+    return tokens;
+}
+
+Status fill_office(const std::string& folder, std::size_t commits, const std::vector<RecordEdit>& records) {
+    constexpr std::size_t phones = 100, commits_a_round = 500;
+    const fs::path files = folder + "-phones";
+    fs::create_directories(files);
+    DOORSTEP_TRY_ASSIGN(const auto office, open_office(folder));
+    for (std::size_t n = 0; n < phones; ++n) {
+        const FleetPlan plan{phones, commits / phones / commits_a_round, commits_a_round};
+        Status lived = ok();
+        DOORSTEP_TRY(office->together([&]() {
+            auto live = enrol(*office, files / fmt::format("{}.db", n), n);
+            lived = live ? live_on(*office, live.value(), plan, records, n) : Status(live.error());
+        }));
+        DOORSTEP_TRY(lived);
+    }
+    fs::remove_all(files);
+    return ok();
 }
 
 }  // namespace doorstep::bench

@@ -37,4 +37,10 @@ Result<std::uint64_t> durable_in(BytesView answer);
 Result<std::vector<RecordedPhone>> record_fleet(const std::string& folder, const FleetPlan& plan,
                                                 const std::vector<RecordEdit>& records);
 
+/// Enrols so many phones that never synchronise, for the whole village; their tokens. The folder is as above.
+Result<std::vector<std::string>> enrol_listeners(const std::string& folder, std::size_t phones);
+
+/// Fills the office with so many commits of one record each, from 100 phones, without a server. The folder is as above.
+Status fill_office(const std::string& folder, std::size_t commits, const std::vector<RecordEdit>& records);
+
 }  // namespace doorstep::bench

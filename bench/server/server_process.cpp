@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,9 +57,9 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::start(const std::vector<st
 
 ServerProcess::~ServerProcess() { stop(); }
 
-void ServerProcess::stop() {
+void ServerProcess::end(int signal) {
     if (pid_ > 0) {
-        ::kill(pid_, SIGTERM);
+        ::kill(pid_, signal);
         ::waitpid(pid_, nullptr, 0);
         pid_ = 0;
     }

@@ -1,6 +1,7 @@
 // bench/server/server_process.hpp -- the measured server in a process of its own, and what the system says of it.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -28,10 +29,13 @@ public:
     /// Resident memory now.
     double resident_mib() const;
     /// SIGTERM, and waits for the end.
-    void stop();
+    void stop() { end(SIGTERM); }
+    /// SIGKILL: no chance to write or to say goodbye.
+    void kill() { end(SIGKILL); }
 
 private:
     ServerProcess() = default;
+    void end(int signal);
     pid_t pid_ = 0;
     int output_ = -1;
     std::uint16_t port_ = 0;

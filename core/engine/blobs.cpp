@@ -166,6 +166,13 @@ Result<std::optional<BlobRow>> BlobShelf::find_for(const Grant& grant, const Has
     return std::optional<BlobRow>();
 }
 
+bool BlobShelf::is_asked(BytesView request) {
+    const auto frame = FrameReader(request).next();
+    if (!frame || !frame.value()) return false;
+    const FrameKind kind = frame.value()->kind;
+    return kind == FrameKind::blob_put || kind == FrameKind::blob_get;
+}
+
 Result<Bytes> BlobShelf::answer(const Grant& grant, BytesView request, std::uint64_t now_ms) {
     const auto read_frame = FrameReader(request).next();
     if (!read_frame || !read_frame.value()) return refused({}, Errc::malformed);

@@ -44,6 +44,8 @@ public:
     /// another, nothing of it is kept. Errors: not_found (no op names it), chain_broken (bytes before it are missing),
     /// malformed (a chunk of the wrong length), digest_mismatch, quota_exceeded.
     Result<BlobRow> receive(const Hash& hash, std::uint64_t offset, BytesView chunk);
+    /// Whether a request is for answer(), and not for Hub::exchange().
+    static bool is_asked(BytesView request);
     /// Answers one message of a phone that carries attachments, in both directions. It is given what an op of a stream
     /// names that it may see, and takes what an op names that it may write, or that the office holds: anything else is
     /// not there. Errors: only those of the store.

@@ -30,6 +30,15 @@ Status fold_in_memory(Store& store, const Commit& commit, States& folded, const 
     return ok();
 }
 
+/// The one record; nothing when no commit wrote it.
+Result<States> fold_written(Store& store, const RecordKey& key) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<Commit> writers, store.writers_of(key.first));
+    States folded;
+    const auto wanted = [&](const RecordKey& other) { return other == key; };
+    for (const Commit& commit : writers) DOORSTEP_TRY(fold_in_memory(store, commit, folded, wanted));
+    return folded;
+}
+
 }  // namespace
 
 Result<Folded> fold_record(Store& store, StreamNo stream, const RecordOps& ops, const Dot& dot,
@@ -119,11 +128,13 @@ Status count_states(Store& store, const std::set<StreamNo>& streams) {
     return ok();
 }
 
+Result<std::optional<Bytes>> written_state(Store& store, const RecordKey& key) {
+    DOORSTEP_TRY_ASSIGN(const States folded, fold_written(store, key));
+    return folded.empty() ? std::nullopt : std::optional(folded.begin()->second.pack());
+}
+
 Status refold_written(Store& store, const RecordKey& key) {
-    DOORSTEP_TRY_ASSIGN(const std::vector<Commit> writers, store.writers_of(key.first));
-    States folded;
-    const auto wanted = [&](const RecordKey& other) { return other == key; };
-    for (const Commit& commit : writers) DOORSTEP_TRY(fold_in_memory(store, commit, folded, wanted));
+    DOORSTEP_TRY_ASSIGN(const States folded, fold_written(store, key));
     if (folded.empty()) return ErasedTable(store.database()).forget_record(key.first, key.second);
     const RecordState& state = folded.begin()->second;
     DOORSTEP_TRY(store.put_record({key.first, key.second, state.type, state.pack()}, may_await(state)));

@@ -15,8 +15,9 @@ namespace {
         {4, "summary", Kind::value, ValueType::text, "情况", "summary"},                         \
         {5, "follow_up_on", Kind::value, ValueType::date, "承诺回访日期", "promised follow-up"}, \
         {6, "position", Kind::value, ValueType::position, "位置", "position"},                   \
-        {7, "photos", Kind::set, ValueType::text, "照片", "photos"}, {                           \
-        8, "notes", Kind::log, ValueType::text, "备注", "notes"                                  \
+        {7, "photos", Kind::set, ValueType::text, "照片", "photos"},                             \
+        {8, "notes", Kind::log, ValueType::text, "备注", "notes"}, {                             \
+        9, "attachments", Kind::set, ValueType::attachment, "附件", "attachments"                \
     }
 
 constexpr FieldSchema household_fields[] = {

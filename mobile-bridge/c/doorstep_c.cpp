@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/limits.hpp"
+#include "core/engine/blobs.hpp"
 #include "core/engine/phone.hpp"
 #include "core/model/schema.hpp"
 #include "json/strict_json.hpp"
@@ -14,6 +15,7 @@ using nlohmann::json;
 
 struct ds_phone {
     std::unique_ptr<Phone> phone;
+    std::optional<BlobCourier> courier = std::nullopt;  ///< of a synchronisation that has no words left to carry
 };
 
 namespace {
@@ -55,6 +57,15 @@ json to_json(const OutboxStatus& outbox) {
             {"received", outbox.received},
             {"backed_up", outbox.backed_up},
             {"held", std::move(held)}};
+}
+
+/// Words first, then attachments.
+Result<std::optional<Bytes>> next_request(ds_phone& phone, BytesView answer, std::uint64_t now_ms) {
+    if (phone.courier) return phone.courier->next(answer);
+    DOORSTEP_TRY_ASSIGN(auto next, phone.phone->continue_sync(answer, now_ms));
+    if (next) return next;
+    phone.courier.emplace(phone.phone->blobs());
+    return phone.courier->begin();
 }
 
 Result<json> outbox_json(Phone& phone) {
@@ -321,6 +332,7 @@ ds_status ds_sync_begin(ds_phone* phone, ds_buf* out_request, ds_buf* why) {
     if (out_request) *out_request = {};
     return guarded(why, [&]() -> Status {
         if (!phone || !out_request) return null_argument();
+        phone->courier.reset();
         DOORSTEP_TRY_ASSIGN(const Bytes request, phone->phone->begin_sync());
         return put(out_request, request);
     });
@@ -332,7 +344,7 @@ ds_status ds_sync_continue(ds_phone* phone, int64_t now_ms, const uint8_t* answe
     return guarded(why, [&]() -> Status {
         if (!phone || !answer || !out_request || now_ms < 0) return null_argument();
         const BytesView bytes(reinterpret_cast<const char*>(answer), answer_size);
-        DOORSTEP_TRY_ASSIGN(const auto next, phone->phone->continue_sync(bytes, static_cast<std::uint64_t>(now_ms)));
+        DOORSTEP_TRY_ASSIGN(const auto next, next_request(*phone, bytes, static_cast<std::uint64_t>(now_ms)));
         return next ? put(out_request, *next) : ok();
     });
 }

@@ -32,7 +32,7 @@ std::string dashed(const std::string& name) {
 }  // namespace
 
 std::vector<FieldFlag> flags_of(const FieldInfo& field) {
-    if (field.kind == "once" || field.type == "position") return {};
+    if (field.kind == "once" || field.type == "position" || field.type == "attachment") return {};
     const Row* row = row_of(field);
     const auto change = field.gathers() ? FieldInput::Change::add : FieldInput::Change::put;
     std::vector<FieldFlag> out{{row != nullptr ? row->names : dashed(field.name), change}};

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +25,9 @@ struct Request {
     std::string body;
     enum class From { elsewhere, this_machine } from = From::elsewhere;  ///< where the connection comes from
     std::string prepared = {};                                           ///< what Handler::prepare() came to
+    /// Of a body that comes in pieces (RouteLimits::piece_bytes_max): where in the whole `body` begins, and how long the
+    /// whole was said to be. Of any other: 0 and its length.
+    std::uint64_t body_offset = 0, body_bytes = 0;
 
     /// The header's value, or "" when it was not sent.
     std::string_view header(std::string_view lower_case_name) const {
@@ -59,6 +63,9 @@ struct RouteLimits {
     std::size_t body_bytes_max = 0;  ///< a larger body is answered 413
     /// Until the body is there, beside the time for its size; nullopt: as for any (Deadlines::body).
     std::optional<std::chrono::milliseconds> body = std::nullopt;
+    /// 0: the body is handled whole. Otherwise in pieces of at most so many bytes, a request each, as they arrive: the
+    /// reply to the last is sent, or the first that refuses. What came of a piece when the peer left is handled too.
+    std::size_t piece_bytes_max = 0;
 };
 
 /// What answers requests. server/net calls it on its one storage thread, so calls never overlap.

@@ -10,6 +10,7 @@ int http_status(Errc code) {
         case Errc::forbidden:
         case Errc::wrong_code:
         case Errc::expired_code: return 403;
+        case Errc::not_here_yet:
         case Errc::not_found: return 404;
         case Errc::already_exists:
         case Errc::moved:

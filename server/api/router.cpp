@@ -13,6 +13,7 @@
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
 #include "server/api/sign_in.hpp"
+#include "server/api/tus.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -42,6 +43,8 @@ constexpr RouteLimits no_body;
 constexpr std::string_view health_path = "/healthz";
 // At one piece of work: then who asks for our health waits for his turn too, which tells it.
 constexpr std::chrono::seconds stuck_after{2};
+// As much as a client likes to send at once; 1 MiB of it is in memory, and is durable some tens of ms after it came.
+constexpr RouteLimits upload_limits{limits::blob_bytes_max, std::nullopt, 1024 * 1024};
 
 constexpr Route routes[] = {
     {"GET", health_path, no_body, healthz},
@@ -61,9 +64,17 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/records/{record}/parts", no_body, rest_parts},
     {"POST", "/api/v1/records/{record}/reveals", {form_bytes_max}, rest_reveal},
     {"POST", "/api/v1/records/{record}/resolutions", {form_bytes_max}, rest_resolve},
+    {"GET", "/api/v1/records/{record}/attachments", no_body, rest_attachments},
+    {"GET", "/api/v1/records/{record}/attachments/{attachment}", no_body, rest_attachment},
+    {"OPTIONS", uploads_path, no_body, tus_options},
+    {"POST", uploads_path, no_body, tus_create},
+    {"HEAD", "/api/v1/attachments/{upload}", no_body, tus_head},
+    {"PATCH", "/api/v1/attachments/{upload}", upload_limits, tus_patch},
+    {"DELETE", "/api/v1/attachments/{upload}", no_body, tus_terminate},
     {"GET", "/api/v1/exports/{type}", no_body, rest_export},
     {"POST", "/api/v1/exports/{type}", {form_bytes_max}, rest_export_revealed},
     {"POST", "/api/v1/imports/{type}", {import_bytes_max}, rest_import},
+    {"GET", "/api/v1/follow-ups", no_body, rest_follow_ups},
     {"GET", "/api/v1/conflicts", no_body, rest_conflicts},
     {"POST", "/api/v1/moves", {form_bytes_max}, rest_move},
     {"GET", "/api/v1/held", no_body, rest_held},
@@ -138,7 +149,8 @@ Result<StaffRequest> staff_request(Storage& storage, const Route& route, const R
 Result<RestRequest> rest_request(Storage& storage, const Route& route, const Request& request, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(StaffSession session, storage.session(session_secret(request), now_ms));
     if (!policy().may_ever(session.role, route.name())) return may_not;
-    if (request.method != "GET" && request.header("x-csrf-token") != session.csrf)
+    const bool acts = request.method != "GET" && request.method != "HEAD";
+    if (acts && request.header("x-csrf-token") != session.csrf)
         return Error{Errc::forbidden, "X-CSRF-Token is not this session's; GET /api/v1/session tells it"};
     DOORSTEP_TRY_ASSIGN(Form form, Form::parse(request.query));
     return RestRequest{{request, std::move(session), std::move(form), now_ms}, route.name()};
@@ -193,9 +205,11 @@ RouteLimits Router::limits(std::string_view method, std::string_view path) const
 
 std::optional<Reply> Router::answer_at_once(const Request& request) const {
     const Actor asker = request.from == Request::From::this_machine ? Actor::machine : Actor::stranger;
-    if (request.path == metrics_path && request.method == "GET" && policy().may_ever(asker, metrics_name))
-        return Reply{
-            200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text(host_.load ? host_.load() : Load{}), {}};
+    if (request.path == metrics_path && request.method == "GET" && policy().may_ever(asker, metrics_name)) {
+        std::string lines = metrics_.text(host_.load ? host_.load() : Load{});
+        if (host_.metrics) lines += host_.metrics();
+        return Reply{200, "text/plain; version=0.0.4; charset=utf-8", std::move(lines), {}};
+    }
     const bool is_stuck = host_.load && host_.load().at_work_for > stuck_after;
     if (request.path == health_path && request.method == "GET" && !is_stuck) return healthy();
     if (!methods_of(request.path).empty() || !policy().may_ever(asker, files_name)) return std::nullopt;
@@ -276,7 +290,7 @@ std::vector<std::string> Router::routes() {
 /// A session's program that has run wild must not keep the database from phones.
 std::optional<Reply> Router::too_often(const Request& request) {
     const std::string session = session_secret(request);
-    if (session.empty()) return std::nullopt;
+    if (session.empty() || request.body_offset > 0) return std::nullopt;  // a further piece is no further request
     const std::uint64_t wait_ms = rate_.ask(sha256(session), host_.now_ms());
     if (wait_ms == 0) return std::nullopt;
     Reply reply = problem({Errc::too_many_attempts, "this session asks too often; wait as long as Retry-After says"});

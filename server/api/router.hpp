@@ -19,7 +19,8 @@ struct RouterHost {
     std::function<void(const Error&, std::string_view path)> on_failure;
     /// Called some times a second on the storage's thread, for what no request brings about.
     std::function<void()> on_beat = {};
-    std::function<Load()> load = {};  ///< what net holds, for /metrics and /healthz; any thread
+    std::function<Load()> load = {};            ///< what net holds, for /metrics and /healthz; any thread
+    std::function<std::string()> metrics = {};  ///< further lines for /metrics; any thread
 };
 
 /// Routes; who may ask which is in server/access/policy.csv:

@@ -79,6 +79,7 @@ Result<Reply> rest_history(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_parts(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_export(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_import(Storage& storage, const RestRequest& asked);
+Result<Reply> rest_follow_ups(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_conflicts(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_resolve(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_move(Storage& storage, const RestRequest& asked);
@@ -90,6 +91,14 @@ Result<Reply> rest_held(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_release(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_erase(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_reveal(Storage& storage, const RestRequest& asked);
+Result<Reply> rest_attachments(Storage& storage, const RestRequest& asked);
+Result<Reply> rest_attachment(Storage& storage, const RestRequest& asked);
+/// Uploads of attachments, by the tus protocol: server/api/tus.hpp.
+Result<Reply> tus_options(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> tus_create(Storage& storage, const RestRequest& asked);
+Result<Reply> tus_head(Storage& storage, const RestRequest& asked);
+Result<Reply> tus_patch(Storage& storage, const RestRequest& asked);
+Result<Reply> tus_terminate(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_export_revealed(Storage& storage, const RestRequest& asked);
 
 }  // namespace doorstep::server

@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/store/migrations.hpp"
 #include "server/data_folder.hpp"
 #include "server/storage/audit_chain_table.hpp"
+#include "server/storage/job_runs.hpp"
 
 namespace doorstep::server::doctor {
 namespace {
 
 constexpr std::uint64_t day_ms = 24ull * 60 * 60 * 1000;
-constexpr std::uint64_t backup_days_max = 7;
+constexpr std::uint64_t backup_days_max = 7, log_days_max = 7;
 
 const char* advice_for(const Error& error) {
     switch (error.code) {
@@ -64,6 +67,23 @@ Finding backup_finding(AuditChainTable& chain, std::uint64_t now_ms) {
     return {"backup", Verdict::ok, says};
 }
 
+/// What the nightly reading of the log came to (server/jobs/office_jobs.hpp).
+Finding log_finding(JobRuns& runs, std::uint64_t now_ms) {
+    const auto read = runs.find("log_audit");
+    if (!read) return {"log", Verdict::fail, read.error().detail, advice_for(read.error())};
+    const JobRun& run = read.value();
+    const std::uint64_t found = std::max(run.found, run.goes_on() ? run.found_before : 0);
+    if (found > 0)
+        return {"log", Verdict::fail, fmt::format("{} places are not as they were written", found),
+                "doorstep-server audit list names the first; stop the server, copy the files, then doorstep-server fsck"};
+    if (run.began_ms == 0) return {"log", Verdict::ok, "not read again yet; a server that runs does it at night"};
+    const std::uint64_t days = now_ms < run.stepped_ms ? 0 : (now_ms - run.stepped_ms) / day_ms;
+    if (run.code != 0 || days > log_days_max)
+        return {"log", Verdict::warn, fmt::format("it was last read {} days ago, or not to its end", days),
+                "let the server run at night, and look into its log"};
+    return {"log", Verdict::ok, fmt::format("{} places were read again, each as it was written", run.done)};
+}
+
 }  // namespace
 
 DatabaseFindings check_database(const std::filesystem::path& folder, std::uint64_t now_ms) {
@@ -86,6 +106,9 @@ DatabaseFindings check_database(const std::filesystem::path& folder, std::uint64
     // Asking for the head makes the key that it is signed with, if there is none: that one is missing is said already.
     if (std::filesystem::exists(folder / "seal.key")) out.findings.push_back(audit_finding(folder, chain));
     out.findings.push_back(backup_finding(chain, now_ms));
+    if (const Status made = JobRuns::migrate(db.value()); !made) return refused(made.error());
+    JobRuns runs(db.value());
+    out.findings.push_back(log_finding(runs, now_ms));
     if (const auto last = chain.last(); last && last.value()) out.known_ms = last.value()->time_ms;
     return out;
 }

@@ -47,6 +47,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t read_bytes = 4 * 1024;          // one read of a head: most fit
+constexpr std::size_t piece_read_bytes = 64 * 1024;   // one read of a body that comes in pieces
 constexpr std::size_t kept_buffer_bytes = 16 * 1024;  // what an idle connection may keep of its buffer
 constexpr std::size_t discarded_bytes_max = 8 << 20;  // read after a refusal, so that the peer can read why
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -109,6 +110,7 @@ struct Incoming {
     Request request;
     FramedHead::After after = FramedHead::After::close;
     std::optional<BeastRequest> handshake;  ///< when it asks for a WebSocket
+    std::size_t piece_bytes_max = 0;        ///< not 0: the body is still to be read, in pieces
 };
 using Head = std::variant<FramedHead, Refusal, Next>;
 using Received = std::variant<Incoming, Refusal, Next>;
@@ -158,12 +160,38 @@ asio::awaitable<Head> read_head(Connection& c) {
 }
 
 /// The guard's head and Beast's, read from the same bytes, say the same.
-bool agree(const FramedHead& head, const BeastRequest& message) {
+bool agree(const FramedHead& head, const BeastRequest& message, std::uint64_t body_bytes) {
     const auto target = message.target();
     const std::string_view path(target.data(), std::min(target.size(), target.find('?')));
     const auto method = message.method_string();
     return std::string_view(method.data(), method.size()) == head.method && path == head.path &&
-           message.version() == 11 && message.body().size() == head.content_length;
+           message.version() == 11 && body_bytes == head.content_length;
+}
+
+/// What the peer sent is no request: a refusal; or it left.
+Received failed_to_read(const error_code& ec) {
+    const bool left = ec == http::error::partial_message || ec == http::error::end_of_stream;
+    const bool malformed = ec.category() == make_error_code(http::error::bad_method).category() && !left;
+    if (malformed) return Refusal{400, "malformed"};
+    return Next::gone;
+}
+
+/// Takes the head alone off the buffer.
+asio::awaitable<Received> read_head_only(Connection& c, FramedHead head, std::size_t piece_bytes_max) {
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(static_cast<std::uint32_t>(head_bytes_max));
+    parser.body_limit(head.content_length);
+    auto [ec, n] = co_await http::async_read_header(c.stream, c.buffer, parser, awaiting);
+    if (ec) co_return failed_to_read(ec);
+    if (!agree(head, parser.get(), parser.content_length().value_or(0)) || head.upgrade != FramedHead::Upgrade::none)
+        co_return Refusal{400, "ambiguous_head"};
+    Incoming in;
+    in.after = head.after;
+    in.piece_bytes_max = piece_bytes_max;
+    in.request = {std::move(head.method), std::move(head.path), std::move(head.query), std::move(head.headers), {},
+                  c.from};
+    in.request.body_bytes = head.content_length;
+    co_return std::move(in);
 }
 
 /// Takes head and body off the buffer. The deadline is already set.
@@ -172,17 +200,13 @@ asio::awaitable<Received> read_body(Connection& c, FramedHead head) {
     parser.header_limit(static_cast<std::uint32_t>(head_bytes_max));
     parser.body_limit(head.content_length);
     auto [ec, n] = co_await http::async_read(c.stream, c.buffer, parser, awaiting);
-    if (ec) {
-        const bool left = ec == http::error::partial_message || ec == http::error::end_of_stream;
-        const bool malformed = ec.category() == make_error_code(http::error::bad_method).category() && !left;
-        if (malformed) co_return Refusal{400, "malformed"};
-        co_return Next::gone;
-    }
-    if (!agree(head, parser.get())) co_return Refusal{400, "ambiguous_head"};
+    if (ec) co_return failed_to_read(ec);
+    if (!agree(head, parser.get(), parser.get().body().size())) co_return Refusal{400, "ambiguous_head"};
     Incoming in;
     in.after = head.after;
     in.request = {std::move(head.method),  std::move(head.path),           std::move(head.query),
                   std::move(head.headers), std::move(parser.get().body()), c.from};
+    in.request.body_bytes = head.content_length;
     if (head.upgrade == FramedHead::Upgrade::websocket) {
         // What is sent before the server agreed would be a request to one reader and a frame to another.
         if (c.buffer.size() > 0) co_return Refusal{400, "bytes_before_upgrade"};
@@ -218,6 +242,7 @@ asio::awaitable<Received> receive(Connection& c) {
         auto [ec, n] = co_await asio::async_write(c.stream, bytes, awaiting);
         if (ec) co_return Next::gone;
     }
+    if (limits->piece_bytes_max > 0) co_return co_await read_head_only(c, std::move(head), limits->piece_bytes_max);
     co_return co_await read_body(c, std::move(head));
 }
 
@@ -260,6 +285,40 @@ asio::awaitable<Reply> ask_handler(Connection& c, Request request) {
     if (!queued) co_return refusal_reply({503, "busy"});
     co_await wait_for(*answer);
     co_return std::move(*answer->reply);
+}
+
+/// The next bytes of a body, up to `bytes`; fewer when the peer left or the deadline came.
+asio::awaitable<std::string> read_piece(Connection& c, std::size_t bytes) {
+    while (c.buffer.size() < bytes) {
+        const auto space = c.buffer.prepare(std::min(bytes - c.buffer.size(), piece_read_bytes));
+        auto [ec, n] = co_await c.stream.async_read_some(space, awaiting);
+        c.buffer.commit(n);
+        if (ec) break;
+    }
+    std::string piece(c.received().substr(0, bytes));
+    c.buffer.consume(piece.size());
+    co_return piece;
+}
+
+/// A body that is handled as it arrives. nullopt: the peer left. `in.after` is close when something of it was not read.
+asio::awaitable<std::optional<Reply>> ask_in_pieces(Connection& c, Incoming& in) {
+    Request& request = in.request;
+    for (std::uint64_t at = 0;;) {
+        const std::uint64_t wanted = std::min<std::uint64_t>(request.body_bytes - at, in.piece_bytes_max);
+        Request piece = request;
+        piece.body = co_await read_piece(c, static_cast<std::size_t>(wanted));
+        piece.body_offset = at;
+        at += piece.body.size();
+        const bool left = piece.body.size() < wanted;
+        if (left && piece.body.empty()) co_return std::nullopt;
+        Reply reply = co_await ask_handler(c, std::move(piece));
+        if (left) co_return std::nullopt;
+        if (at == request.body_bytes) co_return std::move(reply);
+        if (reply.status >= 300) {
+            in.after = FramedHead::After::close;
+            co_return std::move(reply);
+        }
+    }
 }
 
 /// What Reply::more gives, asked on the handler's thread. Never throws there.
@@ -395,10 +454,15 @@ asio::awaitable<Next> exchange(Connection& c) {
     const Content content = in.request.method == "HEAD" ? Content::head_only : Content::with_body;
     const std::string method = in.request.method, path = in.request.path;
     Reply reply;
-    if (std::optional<Reply> at_once = answer_at_once(c, in.request))
+    if (in.piece_bytes_max > 0) {
+        std::optional<Reply> last = co_await ask_in_pieces(c, in);
+        if (!last) co_return Next::gone;
+        reply = std::move(*last);
+    } else if (std::optional<Reply> at_once = answer_at_once(c, in.request)) {
         reply = std::move(*at_once);
-    else
+    } else {
         reply = co_await ask_handler(c, std::move(in.request));
+    }
     if (reply.feed && in.handshake) {
         if (c.draining()) {
             reply = refusal_reply({503, "busy"});

@@ -12,6 +12,8 @@
 #include "server/storage/change_watch.hpp"
 #include "server/storage/erasure_file.hpp"
 #include "server/storage/identity_tables.hpp"
+#include "server/storage/retention.hpp"
+#include "server/storage/sqlite_attachments.hpp"
 #include "server/storage/staff_accounts.hpp"
 
 namespace doorstep::server {
@@ -41,6 +43,8 @@ public:
           staff_(db_, [this] { return hub_->draw_secret(); }),
           audit_(db_),
           chain_(db_),
+          attachments_(*hub_),
+          job_runs_(db_),
           watch_(db_),
           key_(key),
           password_key_(hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, "doorstep passwords")) {}
@@ -123,6 +127,7 @@ public:
     Status keep_reply(const Hash& key, const KeptReply& reply, std::uint64_t now_ms) override {
         return KeptReplies(db_).add(key, reply, now_ms);
     }
+    Attachments& attachments() override { return attachments_; }
     Result<std::vector<StreamHead>> untold(std::size_t streams_max) override {
         return ToldStreams(hub_->store()).untold(streams_max);
     }
@@ -137,6 +142,16 @@ public:
     Status note(audit::Act act, std::uint64_t now_ms) override;
     Result<std::optional<audit::Entry>> last_note(audit::Action action) override { return chain_.last_of(action); }
     audit::Chain& audit_chain() override { return chain_; }
+    JobRuns& job_runs() override { return job_runs_; }
+    Result<std::size_t> forget_expired(std::size_t rows_max, std::uint64_t now_ms) override {
+        return forget_expired_rows(db_, rows_max, now_ms);
+    }
+    Result<LogSlice> audit_log(BytesView cursor, std::size_t entries_max) override {
+        return audit_slice(hub_->store(), cursor, entries_max);
+    }
+    Result<Page> due(std::int64_t day_max, const PageRequest& request) override {
+        return list_due(hub_->store(), day_max, request);
+    }
     Status check_ready() override;
     Result<StorageReport> verify() override;
     Result<CompactionStep> compact_some(const CompactionRule& rule, const CompactionCursor& from,
@@ -165,6 +180,8 @@ private:
     AuditTable audit_;
     AuditChainTable chain_;
     std::function<Status(audit::Chain&)> witness_;
+    SqliteAttachments attachments_;
+    JobRuns job_runs_;
     ChangeWatch watch_;
     ChangeListener* listener_ = nullptr;
     StorageKey key_;
@@ -243,6 +260,8 @@ Result<Bytes> SqliteStorage::exchange(const std::string& token, const Device& de
         if (drained > limits::drain_bytes_a_day)
             return Error{Errc::quota_exceeded, "a revoked phone has sent what it may send in a day"};
     }
+    if (BlobShelf::is_asked(request))
+        return hub_->blobs(attachments_.bytes_max()).answer(device.grant(), request, now_ms);
     return hub_->exchange(device.grant(), request, now_ms);
 }
 
@@ -591,6 +610,8 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
     DOORSTEP_TRY(KeptReplies::migrate(hub->store().database()));
     DOORSTEP_TRY(ToldStreams::migrate(hub->store().database()));
+    DOORSTEP_TRY(SqliteAttachments::migrate(hub->store().database()));
+    DOORSTEP_TRY(JobRuns::migrate(hub->store().database()));
     DOORSTEP_TRY(StaffTables::migrate(hub->store().database()));
     DOORSTEP_TRY(AuditTable::migrate(hub->store().database()));
     DOORSTEP_TRY(AuditChainTable::migrate(hub->store().database()));

@@ -9,10 +9,14 @@
 #include <vector>
 
 #include "core/engine/hub.hpp"
+#include "core/engine/queries.hpp"
 #include "server/access/audit_sink.hpp"
 #include "server/audit/chain.hpp"
+#include "server/storage/attachments.hpp"
 #include "server/storage/changes.hpp"
+#include "server/storage/job_runs.hpp"
 #include "server/storage/kept_reply.hpp"
+#include "server/storage/log_audit.hpp"
 #include "server/storage/record_listing.hpp"
 #include "server/storage/scoped_views.hpp"
 #include "server/storage/staff_account.hpp"
@@ -172,6 +176,8 @@ public:
     /// Within together(), beside what the request did: both are durable, or neither.
     virtual Status keep_reply(const Hash& key, const KeptReply& reply, std::uint64_t now_ms) = 0;
 
+    virtual Attachments& attachments() = 0;
+
     // What a webhook is told: docs/webhook.md.
     /// Open streams whose end is another than the one that was told last; some streams_max of them.
     virtual Result<std::vector<StreamHead>> untold(std::size_t streams_max) = 0;
@@ -192,6 +198,15 @@ public:
     virtual Status note(audit::Act act, std::uint64_t now_ms) = 0;
     virtual Result<std::optional<audit::Entry>> last_note(audit::Action action) = 0;
     virtual audit::Chain& audit_chain() = 0;
+
+    // Work by time: server/jobs. Each call is bounded and goes on where it is told.
+    virtual JobRuns& job_runs() = 0;
+    /// Takes away some of what has served its time: server/storage/retention.hpp. How much.
+    virtual Result<std::size_t> forget_expired(std::size_t rows_max, std::uint64_t now_ms) = 0;
+    /// Reads some of the log again: server/storage/log_audit.hpp.
+    virtual Result<LogSlice> audit_log(BytesView cursor, std::size_t entries_max) = 0;
+    /// Follow-ups that are promised for this day or before, the longest waiting first: core/engine/queries.hpp.
+    virtual Result<Page> due(std::int64_t day_max, const PageRequest& request) = 0;
 
     // Operations.
     /// Whether the database can be read. Errors: those of the database.

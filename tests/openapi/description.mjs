@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 
-const methods = ['get', 'post', 'put', 'delete'];
+const methods = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'];
 
 export class Description {
   constructor(file) {
@@ -67,9 +67,9 @@ class Operation {
         if (wrong) return `the header ${name}: ${wrong}`;
       }
     }
-    if (!response.content) return body.length === 0 ? '' : `status ${status} has no body, ${body.length} bytes came`;
+    if (!response.content || this.method === 'HEAD') return body.length === 0 ? '' : `status ${status} has no body, ${body.length} bytes came`;
     const type = String(headers['content-type']).split(';')[0];
-    const content = response.content[type];
+    const content = response.content[type] ?? response.content['*/*'];
     if (!content) return `a body of ${type} is not described for ${status}`;
     const text = body.toString('utf8');
     return this.description.wrong(content.schema, /[/+]json$/.test(type) ? JSON.parse(text) : text);

@@ -28,6 +28,7 @@ assert book.testzip() is None
 sheet = book.read('xl/worksheets/sheet1.xml').decode()
 print(json.dumps({'rows': len(re.findall('<row ', sheet)), 'households': len(re.findall('第[0-9]+户', sheet))}))`;
 const nobody = '0'.repeat(32);
+const nothing = { record: nobody, division: village, type: 'household', dot: `${nobody}:1`, part: 0, upload: nobody, attachment: nobody + nobody };
 
 describe('the description of the API', () => {
   const fixture = new Fixture(programs, new Workspace('openapi')), description = new Description(file);
@@ -38,7 +39,7 @@ describe('the description of the API', () => {
   async function ask(id, { at, query = '', body, text, headers = {}, as = head } = {}) {
     const operation = description.operation(id), { method } = operation;
     const all = { ...(as.cookie && { cookie: as.cookie }), ...headers };
-    if (method !== 'GET' && as.csrf) all['x-csrf-token'] = as.csrf;
+    if (!['GET', 'HEAD'].includes(method) && as.csrf) all['x-csrf-token'] = as.csrf;
     if (body !== undefined) all['content-type'] = 'application/json';
     const url = fixture.server.url + operation.at(at) + query;
     const sent = body === undefined ? text : JSON.stringify(body);
@@ -178,15 +179,48 @@ describe('the description of the API', () => {
     await does('release', 204, { at: held[0] });
   });
 
+  it('holds for what is due', async () => {
+    const phone = await fixture.busyPhone();
+    await phone.edit(phone.household, village, '--follow-up', '2026-01-02');
+    await phone.sync();
+    const first = await does('listFollowUps', 200, { query: '?limit=1' });
+    assert.equal(first.json.items[0].id, phone.household);
+    assert.deepEqual((await does('listFollowUps', 200, { query: '?until=2026-01-01' })).json.items, []);
+    assert.equal((await ask('listFollowUps', { query: '?cursor=c-1' })).status, 400);
+    assert.equal((await ask('listFollowUps', { query: '?until=soon' })).status, 400);
+  });
+
+  it('holds for what is attached', async () => {
+    const phone = await fixture.busyPhone(), at = { record: phone.household }, file = 'some bytes of a picture';
+    await phone.sync();
+    const base64 = (text) => Buffer.from(text).toString('base64'), tus = { 'tus-resumable': '1.0.0' };
+    await does('describeUploads', 204, { as: {} });
+    const begin = { ...tus, 'upload-length': String(file.length), 'upload-metadata': `record ${base64(phone.household)},filetype ${base64('image/png')}` };
+    const upload = (await does('beginUpload', 201, { headers: begin })).headers.location.split('/').at(-1);
+    const go = { ...tus, 'content-type': 'application/offset+octet-stream' };
+    await does('continueUpload', 204, { at: { upload }, headers: { ...go, 'upload-offset': '0' }, text: file.slice(0, 4) });
+    await does('continueUpload', 409, { at: { upload }, headers: { ...go, 'upload-offset': '0' }, text: file.slice(4) });
+    assert.equal((await does('getUpload', 200, { at: { upload }, headers: tus })).headers['upload-offset'], '4');
+    await does('continueUpload', 204, { at: { upload }, headers: { ...go, 'upload-offset': '4' }, text: file.slice(4) });
+    await does('endUpload', 204, { at: { upload }, headers: tus });
+    const [{ sha256 }] = (await does('listAttachments', 200, { at })).json.items;
+    const purpose = { 'doorstep-purpose': 'handling' }, one = { ...at, attachment: sha256 };
+    const whole = await does('getAttachment', 200, { at: one, headers: purpose });
+    assert.equal(whole.body.toString(), file);
+    await does('getAttachment', 206, { at: one, headers: { ...purpose, range: 'bytes=0-3' } });
+    await does('getAttachment', 304, { at: one, headers: { ...purpose, 'if-none-match': whole.headers.etag } });
+    await does('getAttachment', 416, { at: one, headers: { ...purpose, range: 'bytes=99-' } });
+  });
+
   it('holds for what nobody may see or do', async () => {
     for (const { id, item } of description.operations) {
       if (item.security?.length === 0 || id === 'wake') continue;
-      const stranger = await ask(id, { at: { record: nobody, division: village, type: 'household', dot: `${nobody}:1`, part: 0 }, as: {} });
+      const stranger = await ask(id, { at: nothing, as: {} });
       assert.equal(stranger.status, 401, id);
     }
-    for (const operation of description.operations.filter(({ method, id }) => method !== 'GET' && !['signIn', 'enrol'].includes(id))) {
+    for (const operation of description.operations.filter(({ method, item }) => !['GET', 'HEAD'].includes(method) && item.security?.length !== 0)) {
       const answer = await ask(operation.id,
-        { at: { record: nobody, type: 'household', dot: `${nobody}:1`, part: 0 }, body: operation.bodySchema && {}, as: { cookie: (['createEnrolment', 'regrant', 'revoke'].includes(operation.id) ? administrator : head).cookie } });
+        { at: nothing, body: operation.bodySchema && {}, as: { cookie: (['createEnrolment', 'regrant', 'revoke'].includes(operation.id) ? administrator : head).cookie } });
       assert.equal(answer.status, 403, `${operation.id} without the session's secret`);
     }
     assert.equal((await ask('wake')).status, 401);

@@ -51,6 +51,7 @@ const rows = [
   ['another\'s storage key', (folder) => writeFileSync(join(folder, 'storage.key'), Buffer.alloc(32, 1)), 'database', 'fail', /./],
   ['damaged pages', (folder) => damage(join(folder, 'doorstep.db')), 'database', 'fail', /./],
   ['a head of another chain', (folder) => writeFileSync(join(folder, 'doorstep.db.audit'), 'x\n'), 'audit', 'fail', /damaged, or not this server's/],
+  ['nothing', () => {}, 'log', 'ok', /read again/],
   ['no backup yet', () => {}, 'backup', 'warn', /none was ever made/],
   ['another certificate\'s key', (folder) => copyFileSync(join(folder, 'ca.key'), join(folder, 'server.key')), 'certificate', 'fail', /it is not the key of/],
   ['a certificate that is none', (folder) => writeFileSync(join(folder, 'server.pem'), 'x'), 'certificate', 'fail', /not a PEM certificate/],

@@ -31,14 +31,16 @@ struct Question {
         return std::string(name_of(actor)) + " " + route + " " + std::string(relation_names()[std::size_t(relation)]) +
                " for " + std::string(name_of(purpose));
     }
-    bool writes() const { return route.starts_with("POST ") && !is_of_everybody(); }
+    bool writes() const { return (route.starts_with("POST ") || is_of_uploads()) && !is_of_everybody(); }
+    bool is_of_uploads() const { return route.find(" /api/v1/attachments") != std::string::npos; }
     bool is_of_everybody() const {
         static const std::set<std::string> open = {"GET /healthz",          "GET /readyz",
                                                    "GET (files)",           "GET /office/login",
                                                    "POST /office/login",    "GET /office/style.css",
                                                    "POST /api/v1/enrol",    "GET /office/activate",
                                                    "POST /office/activate", "GET /api/v1/openapi.yaml",
-                                                   "GET /api/v1/schema",    "POST /api/v1/session"};
+                                                   "GET /api/v1/schema",    "POST /api/v1/session",
+                                                   "OPTIONS /api/v1/attachments"};
         return open.contains(route);
     }
     bool is_of_phones() const { return route == "POST /sync/v1" || route == "GET /api/v1/wake"; }
@@ -79,7 +81,7 @@ std::string broken_by(const Question& q, bool may) {
     static const std::set<std::string> looks = {"GET /office",           "GET /office/record",
                                                 "GET /api/v1/records",   "GET /api/v1/records/{record}",
                                                 "GET /api/v1/conflicts", "GET /api/v1/records/{record}/history",
-                                                "GET /api/v1/held"};
+                                                "GET /api/v1/held",      "GET /api/v1/follow-ups"};
     if (looks.contains(q.route))
         return may == (reads_records(q.actor) && q.purpose == Purpose::none) ? "" : "who reads records, reads them";
     if (q.route == "POST /office/resolve" || q.route == "POST /api/v1/records/{record}/resolutions")
@@ -103,6 +105,18 @@ std::string broken_by(const Question& q, bool may) {
         return may == (leads && q.purpose == Purpose::none) ? ""
                                                             : "a file of all records is for who leads or looks after";
     }
+    if (q.is_of_uploads())
+        return may == (handles(q.actor) && q.relation == Relation::own && q.purpose == Purpose::none)
+                   ? ""
+                   : "who handles attaches, and nobody else";
+    if (q.route == "GET /api/v1/records/{record}/attachments")
+        return may == (reads_records(q.actor) && q.relation == Relation::own && q.purpose == Purpose::none)
+                   ? ""
+                   : "who reads records sees what is attached to them";
+    if (q.route == "GET /api/v1/records/{record}/attachments/{attachment}")
+        return may == (handles(q.actor) && q.relation == Relation::own && q.purpose == Purpose::handling)
+                   ? ""
+                   : "what an attachment shows is for handling";
     const bool head_at_home = q.actor == Actor::unit_head && q.relation == Relation::own;
     if (q.route == "POST /api/v1/exports/{type}") {
         const bool stated = q.purpose == Purpose::handling || q.purpose == Purpose::supervision;
@@ -142,6 +156,7 @@ std::optional<Says> says(std::string_view name) {
         {"phone", Says::person},       {"name", Says::person},
         {"persons_met", Says::person}, {"position", Says::person},
         {"photos", Says::person},      {"needs", Says::words},
+        {"attachments", Says::person},
         {"summary", Says::words},      {"notes", Says::words},
         {"best_time", Says::words},    {"argument", Says::words},
         {"grid", Says::matter},        {"follow_up_on", Says::matter},
@@ -200,7 +215,7 @@ std::string broken_by(const Question& q, const Field& field, bool may, Sight sig
         return "a supervisor says what for";
     if (q.actor == Actor::administrator && sight > Sight::hidden) return "who keeps accounts sees no record";
     if (q.purpose == Purpose::handling && sight > Sight::hidden && !handles(q.actor)) return "handling is for handlers";
-    const std::set<std::string> reach = {"phone", "position", "photos"};
+    const std::set<std::string> reach = {"phone", "position", "photos", "attachments"};
     if (q.purpose == Purpose::supervision && sight > Sight::masked && reach.contains(field.name))
         return "supervision needs no way to reach a person";
     // And what must be there, or the work cannot be done.

@@ -711,7 +711,7 @@ std::set<std::string> described() {
     std::string path;
     for (std::string line; std::getline(in, line);) {
         if (line.starts_with("  /")) path = line.substr(2, line.size() - 3);
-        for (const char* method : {"get", "post", "put", "delete"})
+        for (const char* method : {"get", "head", "options", "post", "put", "patch", "delete"})
             if (line == "    " + std::string(method) + ":") out.insert(std::string(method) + " " + path);
     }
     return out;

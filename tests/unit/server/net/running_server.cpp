@@ -32,6 +32,7 @@ void ToyFeed::end() {
 RouteLimits ToyHandler::limits(std::string_view, std::string_view path) const {
     if (path == "/throw-limit") throw std::runtime_error("a case's text");
     if (path == "/soon") return {1000, std::chrono::milliseconds(200)};
+    if (path == "/upload") return {1000, std::nullopt, 100};
     return {path == "/big" ? std::size_t{1} << 20 : std::size_t{1000}};
 }
 
@@ -46,9 +47,13 @@ Reply ToyHandler::handle(const Request& request) {
         const std::lock_guard lock(mutex_);
         handled_.push_back(request.method + " " + request.path);
         last_ = request;
+        if (request.path == "/upload")
+            pieces_.push_back(std::to_string(request.body_offset) + "+" + std::to_string(request.body.size()) + "/" +
+                              std::to_string(request.body_bytes));
     }
     Reply reply;
     if (request.path == "/throw") throw std::runtime_error("a case's text");
+    if (request.path == "/upload" && request.body.find('!') != std::string::npos) reply.status = 409;
     if (request.path == "/split") reply.headers.emplace_back("X-Note", "a\r\nSet-Cookie: stolen=1");
     if (request.path == "/status-99") reply.status = 99;
     if (request.path == "/none") reply.status = 204;
@@ -84,6 +89,11 @@ Reply ToyHandler::handle(const Request& request) {
 std::vector<std::string> ToyHandler::handled() const {
     const std::lock_guard lock(mutex_);
     return handled_;
+}
+
+std::vector<std::string> ToyHandler::pieces() const {
+    const std::lock_guard lock(mutex_);
+    return pieces_;
 }
 
 std::optional<Request> ToyHandler::last() const {

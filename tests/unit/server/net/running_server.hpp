@@ -54,8 +54,8 @@ private:
     enum class State { going_on, over } state_ = State::going_on;
 };
 
-/// GET /hello; /at-once does not wait for the handler's thread; /feed opens a WebSocket on feed(); POST /echo (at most
-/// 1,000 bytes), /soon (within 200 ms) and /big (1 MiB) answer their body; /wait answers once `go` opens; /throw,
+/// GET /hello; /at-once does not wait for the handler's thread; /feed opens a WebSocket on feed(); POST /upload takes pieces
+/// of 100 bytes and refuses one with a '!'; POST /echo (at most 1,000 bytes), /soon (within 200 ms) and /big (1 MiB) answer their body; /wait answers once `go` opens; /throw,
 /// /throw-limit, /split, /status-99, /none, /close do what they say.
 class ToyHandler : public Handler {
 public:
@@ -65,6 +65,8 @@ public:
     /// "METHOD path" of every request handled so far.
     std::vector<std::string> handled() const;
     std::optional<Request> last() const;
+    /// "OFFSET+BYTES/WHOLE" of every piece of /upload.
+    std::vector<std::string> pieces() const;
     /// The latest that was asked for; nullptr when its socket is gone.
     std::shared_ptr<ToyFeed> feed() const;
 
@@ -72,7 +74,7 @@ public:
 
 private:
     mutable std::mutex mutex_;
-    std::vector<std::string> handled_;
+    std::vector<std::string> handled_, pieces_;
     std::optional<Request> last_;
     std::weak_ptr<ToyFeed> feed_;
 };
