@@ -15,6 +15,7 @@
 #include "core/engine/fsck.hpp"
 #include "crypto/sealed_file.hpp"
 #include "server/api/router.hpp"
+#include "server/authority.hpp"
 #include "server/config/configuration_text.hpp"
 #include "server/config/listen_settings.hpp"
 #include "server/data_folder.hpp"
@@ -41,15 +42,18 @@ void say(const std::string& line) {
 
 /// What the server shows, and what phones trust.
 struct Certificates {
-    std::string certificate_pem, key_pem;
+    std::string certificate_pem, key_pem, authority_pem;
     std::optional<DevCertificates> made;  ///< the development authority, when no other was named
 };
 
 Result<Certificates> certificates_of(const Configuration& configuration, const std::filesystem::path& folder) {
     const std::string& certificate = configuration.words(OptionId::tls_certificate);
-    if (!certificate.empty()) return Certificates{certificate, configuration.words(OptionId::tls_key), std::nullopt};
+    const std::string& authority = configuration.words(OptionId::tls_authority);
+    if (!certificate.empty())
+        return Certificates{certificate, configuration.words(OptionId::tls_key),
+                            authority.empty() ? certificate : authority, std::nullopt};
     DOORSTEP_TRY_ASSIGN(DevCertificates made, ensure_development_certificates(folder));
-    return Certificates{made.server_pem.string(), made.server_key.string(), std::move(made)};
+    return Certificates{made.server_pem.string(), made.server_key.string(), made.ca_pem.string(), std::move(made)};
 }
 
 /// For commands that do nothing without a data folder.
@@ -200,6 +204,8 @@ Status serve(const ConfiguredBy& given) {
     const EventLog log(configuration);
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(data, FolderMode::create));
     DOORSTEP_TRY_ASSIGN(const Certificates certificates, certificates_of(configuration, folder.path));
+    DOORSTEP_TRY_ASSIGN(const Hash authority, authority_in(certificates.authority_pem));
+    folder.storage->set_authority(authority);
     StaticFiles files;
     if (const std::string& web = configuration.words(OptionId::web_folder); !web.empty()) {
         DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(web));

@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "core/base/codec.hpp"
-#include "server/audit/head_signature.hpp"
+#include "crypto/signature.hpp"
 #include "server/files/atomic_file.hpp"
 #include "server/files/descriptor.hpp"
 
@@ -44,14 +44,15 @@ Result<KeptHead> read_line(std::string_view line, const crypto::KeyPair& keys) {
     if (fault != std::errc() || end != number.data() + number.size() || !began || !hash || !signature) return damaged;
     kept.began = began.value();
     kept.head.hash = hash.value();
-    if (!is_signed_by(keys, signed_bytes(kept), signature.value())) return damaged;
+    if (!crypto::is_signed(keys.public_key(), signed_bytes(kept), signature.value())) return damaged;
     return kept;
 }
 
 Result<std::string> line_of(const KeptHead& kept, const crypto::KeyPair& keys) {
-    DOORSTEP_TRY_ASSIGN(const Bytes signature, sign_head(signed_bytes(kept), keys));
+    const auto signature = crypto::sign(keys, signed_bytes(kept));
+    if (!signature) return Error{Errc::internal, "the head of the audit chain cannot be signed"};
     return kept.began.hex() + ' ' + std::to_string(kept.head.number) + ' ' + kept.head.hash.hex() + ' ' +
-           to_hex(signature) + '\n';
+           to_hex(*signature) + '\n';
 }
 
 /// The line of the chain's present life, which a restored database begins. Errors: corrupt when the heads are of
