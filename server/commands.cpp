@@ -204,8 +204,9 @@ Status serve(const ConfiguredBy& given) {
     const EventLog log(configuration);
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(data, FolderMode::create));
     DOORSTEP_TRY_ASSIGN(const Certificates certificates, certificates_of(configuration, folder.path));
-    DOORSTEP_TRY_ASSIGN(const Hash authority, authority_in(certificates.authority_pem));
-    folder.storage->set_authority(authority);
+    DOORSTEP_TRY_ASSIGN(Trust trust,
+                        trust_of(certificates.authority_pem, configuration.words(OptionId::tls_next_authority)));
+    folder.storage->set_trust(std::move(trust));
     StaticFiles files;
     if (const std::string& web = configuration.words(OptionId::web_folder); !web.empty()) {
         DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(web));
@@ -460,7 +461,7 @@ Status check_file(const FsckOptions& options) {
 
 Status import_file(const ImportOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
-    DOORSTEP_TRY_ASSIGN(const crypto::KeyPair keys, sealing_keys(folder.path));
+    DOORSTEP_TRY_ASSIGN(const SealingKeys keys, sealing_keys(folder.path));
     DOORSTEP_TRY_ASSIGN(const std::string file, read_handover(options.file));
     DOORSTEP_TRY_ASSIGN(const crypto::Unsealed opened, open_sealed(file, keys));
     DOORSTEP_TRY_ASSIGN(const HandoverReceipt receipt,

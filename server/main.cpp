@@ -9,6 +9,7 @@
 #include "server/commands.hpp"
 #include "server/device_commands.hpp"
 #include "server/doctor_command.hpp"
+#include "server/key_commands.hpp"
 
 using namespace doorstep;
 using namespace doorstep::server;
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
     CompactOptions compacting;
     BackupOptions backing_up;
     AuditOptions auditing;
+    RenewSealOptions renewing;
     DoctorOptions doctoring;
     const auto data = [](CLI::App* command, std::string& target) {
         command->add_option("--data", target, "folder of the database, keys and certificates")->required();
@@ -234,6 +236,12 @@ int main(int argc, char** argv) {
     data(audit_verify_command, auditing.data);
     json(audit_verify_command, auditing.output);
 
+    CLI::App* keys_command = app.add_subcommand("keys", "the server's own keys (docs/keys.md)");
+    keys_command->require_subcommand(1);
+    CLI::App* renew_seal_command =
+        keys_command->add_subcommand("renew-seal", "make another seal.key, while the server does not run");
+    data(renew_seal_command, renewing.data);
+
     CLI::App* doctor_command = app.add_subcommand("doctor", "look at all that the server needs, and say what to do");
     doctor_command->add_option("--data", doctoring.given.data, std::string(option(OptionId::data_folder).meaning));
     doctor_command->add_option("--config", doctoring.given.file,
@@ -267,6 +275,7 @@ int main(int argc, char** argv) {
                           : *fsck_command          ? check_file(checking)
                           : *import_command        ? import_file(importing)
                           : *compact_command       ? compact(compacting)
+                          : *renew_seal_command    ? renew_seal(renewing)
                           : *audit_list_command    ? list_audit(auditing)
                           : *audit_verify_command  ? verify_audit(auditing)
                                                    : back_up(backing_up);

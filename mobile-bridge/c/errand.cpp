@@ -17,10 +17,25 @@ json post(const char* path, const json& body, const std::string& authorization =
     return {{"post", {{"path", path}, {"authorization", authorization}, {"body", body.dump()}}}};
 }
 
-Result<std::string> text_in(BytesView body, const char* key) {
-    DOORSTEP_TRY_ASSIGN(const json parsed, parse_json(body, answer_bytes_max));
-    if (!parsed.is_object() || !parsed.contains(key) || !parsed[key].is_string()) return not_understood;
-    return parsed[key].get<std::string>();
+Result<json> object_in(BytesView body) {
+    DOORSTEP_TRY_ASSIGN(json parsed, parse_json(body, answer_bytes_max));
+    return parsed.is_object() ? Result<json>(std::move(parsed)) : Result<json>(not_understood);
+}
+
+/// "" when it is not there.
+std::string text_in(const json& object, const char* key) {
+    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
+}
+
+/// What the server says with a token about keys of its own. An authority is only ever added: one that was told wrongly
+/// must not lock the phone out.
+void learn_keys(Enrolment& enrolment, const json& answer) {
+    constexpr std::size_t certificates_bytes_max = 32 * 1024;
+    if (std::string key = text_in(answer, "sealing_key"); !key.empty()) enrolment.sealing_key = std::move(key);
+    const std::string next = text_in(answer, "next_authority");
+    const bool fits = next.size() + enrolment.certificate_pem.size() < certificates_bytes_max;
+    if (first_certificate(next) && fits && enrolment.certificate_pem.find(next) == std::string::npos)
+        enrolment.certificate_pem += "\n" + next;
 }
 
 /// Of one code always the same, so that an enrolment whose answer was lost is sent again as it was; nobody can know it
@@ -59,9 +74,9 @@ Errand::Step Errand::begin(Phone& phone) {
 Errand::Step Errand::answered(Phone& phone, BytesView body) {
     if (expects_ == Expects::last_answer) return finish(phone, body);
     if (expects_ != Expects::answer_with_nonce) return Error{Errc::invalid_argument, "no answer is expected now"};
-    DOORSTEP_TRY_ASSIGN(const std::string hex, text_in(body, "nonce"));
-    const auto nonce = from_hex(hex);
-    if (!nonce) return not_understood;
+    DOORSTEP_TRY_ASSIGN(const json given, object_in(body));
+    const auto nonce = from_hex(text_in(given, "nonce"));
+    if (!nonce || nonce.value().empty()) return not_understood;
     return ask_signature(nonce.value());
 }
 
@@ -101,8 +116,8 @@ Errand::Step Errand::signed_with(BytesView signature) {
 Errand::Step Errand::finish(Phone& phone, BytesView body) {
     const json done = {{"done", true}};
     if (kind_ == Kind::enrol) {
-        DOORSTEP_TRY_ASSIGN(const json parsed, parse_json(body, answer_bytes_max));
-        DOORSTEP_TRY_ASSIGN(Enrolment enrolment, enrolment_from_json(parsed));
+        DOORSTEP_TRY_ASSIGN(const json granted, object_in(body));
+        DOORSTEP_TRY_ASSIGN(Enrolment enrolment, enrolment_from_json(granted));
         enrolment.server = server_;
         enrolment.certificate_pem = certificate_pem_;
         DOORSTEP_TRY(phone.enrol(enrolment));
@@ -110,7 +125,10 @@ Errand::Step Errand::finish(Phone& phone, BytesView body) {
     if (kind_ == Kind::access) {
         if (!phone.enrolment()) return Error{Errc::not_enrolled, "there is no server yet"};
         Enrolment enrolment = *phone.enrolment();
-        DOORSTEP_TRY_ASSIGN(enrolment.token, text_in(body, "token"));
+        DOORSTEP_TRY_ASSIGN(const json given, object_in(body));
+        enrolment.token = text_in(given, "token");
+        if (enrolment.token.empty()) return not_understood;
+        learn_keys(enrolment, given);
         DOORSTEP_TRY(phone.enrol(enrolment));
     }
     expects_ = Expects::nothing;

@@ -183,7 +183,8 @@ DS_API ds_status ds_maintain(ds_phone *phone, ds_buf *why);
 DS_API ds_status ds_key_enrol_begin(ds_phone *phone, const char *code, const uint8_t public_key[65], const char *server,
                                     const char *certificate_pem, ds_buf *out_step, ds_buf *why);
 /* Fetches a token for ds_connection()'s authorization: at first, and whenever the server answers unauthorized. It lives
- * for a quarter of an hour. DS_NOT_ENROLLED, DS_MALFORMED, DS_IO, DS_DISK_FULL. */
+ * for a quarter of an hour. The server's sealing_key, and an authority that it will come from next, may come with it: ask
+ * ds_connection() again. DS_NOT_ENROLLED, DS_MALFORMED, DS_IO, DS_DISK_FULL. */
 DS_API ds_status ds_access_begin(ds_phone *phone, const uint8_t public_key[65], ds_buf *out_step, ds_buf *why);
 /* Makes the key known of a phone that was enrolled before phones had keys, when ds_access_begin()'s post is answered
  * unauthorized; ds_access_begin() follows. DS_NOT_ENROLLED, DS_MALFORMED. */

@@ -97,7 +97,11 @@ Result<Reply> access_nonce(Storage& storage, const Request&, std::uint64_t now_m
 Result<Reply> access(Storage& storage, const Request& request, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const AccessProof proof, proof_in(request));
     DOORSTEP_TRY_ASSIGN(const AccessToken token, storage.grant_access(proof, now_ms));
-    return secret_json({{"token", token.text}, {"lives_ms", token.lives_ms}});
+    // What a phone keeps of its server besides, as of now: keys are changed without enrolling anybody anew.
+    return secret_json({{"token", token.text},
+                        {"lives_ms", token.lives_ms},
+                        {"sealing_key", to_hex(storage.sealing_key())},
+                        {"next_authority", storage.trust().next_authority_pem}});
 }
 
 Result<Reply> access_key(Storage& storage, const PhoneRequest& asked) {

@@ -23,6 +23,12 @@ struct AccessToken {
     std::uint64_t lives_ms = 0;  ///< from now on; the phone's clock need not be right
 };
 
+/// What phones trust when they connect.
+struct Trust {
+    Hash authority;                  ///< SHA-256 of the certificate that this server's comes from, DER: it is in the digits
+    std::string next_authority_pem;  ///< told to phones before a certificate of it is used; "" when none is planned
+};
+
 /// Which waiting phone the office means, and what it compared.
 struct Confirmation {
     std::string author, label, digits;

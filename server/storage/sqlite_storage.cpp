@@ -59,7 +59,11 @@ public:
     Result<std::optional<Device>> prove_enrolment(const EnrolmentProof& proof, std::uint64_t now_ms) override;
     Result<std::vector<WaitingPhone>> waiting_phones(std::uint64_t now_ms) override { return access_.waiting(now_ms); }
     Status confirm_phone(const Confirmation& word, const std::string& staff, std::uint64_t now_ms) override;
-    void set_authority(const Hash& authority) override { access_.set_authority(authority); }
+    const Trust& trust() const override { return trust_; }
+    void set_trust(Trust trust) override {
+        trust_ = std::move(trust);
+        access_.set_authority(trust_.authority);
+    }
     Bytes access_nonce(std::uint64_t now_ms) override { return access_.nonce(now_ms); }
     Result<AccessToken> grant_access(const AccessProof& proof, std::uint64_t now_ms) override {
         return access_.grant(proof, now_ms);
@@ -184,6 +188,7 @@ private:
     StorageKey key_;
     Hash password_key_;
     Bytes sealing_key_;
+    Trust trust_;
 };
 
 Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std::uint64_t ttl_ms,

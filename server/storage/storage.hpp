@@ -85,8 +85,8 @@ public:
     virtual Result<std::vector<WaitingPhone>> waiting_phones(std::uint64_t now_ms) = 0;
     /// staff: who has compared the digits.
     virtual Status confirm_phone(const Confirmation& word, const std::string& staff, std::uint64_t now_ms) = 0;
-    /// SHA-256 of the certificate that phones trust: a part of the digits.
-    virtual void set_authority(const Hash& authority) = 0;
+    virtual const Trust& trust() const = 0;
+    virtual void set_trust(Trust trust) = 0;
     /// Binds a token of the phone's own making to what the code grants, for limits::keyless_ms: programs before there
     /// were keys did that, and the server does in a phone's place. The same code, token and replica again give the same
     /// answer. Errors: wrong_code, expired_code, too_many_attempts.

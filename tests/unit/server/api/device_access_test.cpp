@@ -167,7 +167,7 @@ TEST(KeyEnrolment, RefusesWhatWasNotCommittedToAndSigned) {
 TEST(KeyEnrolment, DigitsTellWhetherBothMeanTheSameServerAndPhone) {
     OfficeWorld world;
     const Hash ours = sha256("our authority"), theirs = sha256("another authority");
-    world.storage->set_authority(ours);
+    world.storage->set_trust({ours, {}});
     KeyPhone phone("li");
     const std::string code = world.code_for("李明", town);
     phone.commit(world, code);
