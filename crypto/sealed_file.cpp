@@ -1,13 +1,9 @@
 #include "crypto/sealed_file.hpp"
 
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/param_build.h>
 
-#include <cstdint>
-#include <vector>
+#include "crypto/openssl.hpp"
+#include "crypto/signature.hpp"
 
 namespace doorstep::crypto {
 namespace {
@@ -17,70 +13,11 @@ namespace {
 constexpr std::string_view magic = "DSTPSEAL";
 constexpr char format = 1;
 constexpr std::size_t head_bytes = 8 + 1 + 2 * public_key_bytes + 4, tag_bytes = 16, key_bytes = 32, nonce_bytes = 12;
-constexpr const char* curve = "prime256v1";
-
-template <auto free>
-struct Deleter {
-    template <class T>
-    void operator()(T* p) const noexcept {
-        free(p);
-    }
-};
-template <class T, auto free>
-using Owned = std::unique_ptr<T, Deleter<free>>;
-using Context = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
-using Number = Owned<BIGNUM, BN_clear_free>;
-
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-std::optional<std::string> hkdf(std::string_view secret, std::string_view salt, std::string_view info,
-                                std::size_t size) {
-    const Owned<EVP_KDF, EVP_KDF_free> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-    const Owned<EVP_KDF_CTX, EVP_KDF_CTX_free> context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
-    std::string digest = "SHA256", key(secret), salted(salt), purpose(info), out(size, '\0');
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
-                                 OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key.data(), key.size()),
-                                 OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, salted.data(), salted.size()),
-                                 OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, purpose.data(), purpose.size()),
-                                 OSSL_PARAM_construct_end()};
-    if (!context || EVP_KDF_derive(context.get(), bytes(out), out.size(), params) != 1) return std::nullopt;
-    return out;
-}
-
-/// A key out of its public point and, where there is one, its private number.
-EVP_PKEY* make_key(std::string_view public_key, const BIGNUM* number) {
-    const Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> build(OSSL_PARAM_BLD_new());
-    const Context context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-    if (!build || !context || OSSL_PARAM_BLD_push_utf8_string(build.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) != 1 ||
-        OSSL_PARAM_BLD_push_octet_string(build.get(), OSSL_PKEY_PARAM_PUB_KEY, public_key.data(), public_key.size()) !=
-            1 ||
-        (number && OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_PRIV_KEY, number) != 1))
-        return nullptr;
-    const Owned<OSSL_PARAM, OSSL_PARAM_free> params(OSSL_PARAM_BLD_to_param(build.get()));
-    EVP_PKEY* key = nullptr;
-    const int selection = number ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY;
-    if (!params || EVP_PKEY_fromdata_init(context.get()) != 1 ||
-        EVP_PKEY_fromdata(context.get(), &key, selection, params.get()) != 1)
-        return nullptr;
-    return key;
-}
-
-/// The point as 04 · x · y; "" when OpenSSL fails.
-std::string public_point(EVP_PKEY* key) {
-    std::string out(public_key_bytes, '\0');
-    std::size_t size = 0;
-    if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, bytes(out), out.size(), &size) != 1 ||
-        size != out.size())
-        return {};
-    return out;
-}
 
 /// Key and nonce for the one file, from what both ends can compute.
 std::optional<std::string> shared_key(EVP_PKEY* own, std::string_view other_public_key, std::string_view one_time,
                                       std::string_view receiver) {
-    if (other_public_key.size() != public_key_bytes || other_public_key[0] != 4) return std::nullopt;
-    const Owned<EVP_PKEY, EVP_PKEY_free> other(make_key(other_public_key, nullptr));
+    const Owned<EVP_PKEY, EVP_PKEY_free> other(key_of_point(other_public_key));
     const Context context(EVP_PKEY_CTX_new_from_pkey(nullptr, own, nullptr));
     std::size_t size = key_bytes;
     std::string secret(size, '\0');
@@ -121,26 +58,6 @@ std::optional<std::string> decrypt(std::string_view key, std::string_view head, 
     return out;
 }
 
-std::optional<std::string> sign(EVP_PKEY* key, std::string_view message) {
-    const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
-    std::size_t size = 0;
-    if (!context || EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr, key, nullptr) != 1 ||
-        EVP_DigestSign(context.get(), nullptr, &size, bytes(message), message.size()) != 1)
-        return std::nullopt;
-    std::string out(size, '\0');
-    if (EVP_DigestSign(context.get(), bytes(out), &size, bytes(message), message.size()) != 1) return std::nullopt;
-    out.resize(size);
-    return out;
-}
-
-bool is_signed(std::string_view public_key, std::string_view message, std::string_view signature) {
-    const Owned<EVP_PKEY, EVP_PKEY_free> key(public_key[0] == 4 ? make_key(public_key, nullptr) : nullptr);
-    const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
-    return key && context &&
-           EVP_DigestVerifyInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr, key.get(), nullptr) == 1 &&
-           EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(message), message.size()) == 1;
-}
-
 void append_number(std::string& out, std::size_t value, std::size_t size) {
     for (std::size_t i = size; i > 0; --i) out.push_back(static_cast<char>(value >> (8 * (i - 1)) & 0xff));
 }
@@ -152,37 +69,6 @@ std::size_t number(std::string_view bytes_of) {
 }
 
 }  // namespace
-
-void KeyPair::Free::operator()(evp_pkey_st* key) const noexcept { EVP_PKEY_free(key); }
-
-std::optional<KeyPair> take(evp_pkey_st* key) {
-    std::unique_ptr<evp_pkey_st, KeyPair::Free> owned(key);
-    std::string point = key ? public_point(key) : std::string();
-    if (point.empty()) return std::nullopt;
-    return KeyPair(std::move(owned), std::move(point));
-}
-
-std::optional<KeyPair> KeyPair::derive(const Secret& secret, std::string_view purpose) {
-    // 48 bytes modulo the order: no bias that anybody could measure (NIST SP 800-56A, 5.6.1.2.1).
-    const auto wide =
-        hkdf({reinterpret_cast<const char*>(secret.data()), secret.size()}, "doorstep", purpose, key_bytes + 16);
-    const Owned<EC_GROUP, EC_GROUP_free> group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
-    const Owned<BN_CTX, BN_CTX_free> scratch(BN_CTX_new());
-    const Owned<EC_POINT, EC_POINT_free> point(group ? EC_POINT_new(group.get()) : nullptr);
-    if (!wide || !scratch || !point) return std::nullopt;
-    const Number number(BN_bin2bn(bytes(*wide), static_cast<int>(wide->size()), nullptr));
-    const Number below(BN_dup(EC_GROUP_get0_order(group.get())));
-    std::string public_key(public_key_bytes, '\0');
-    if (!number || !below || BN_sub_word(below.get(), 1) != 1 ||
-        BN_mod(number.get(), number.get(), below.get(), scratch.get()) != 1 || BN_add_word(number.get(), 1) != 1 ||
-        EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, scratch.get()) != 1 ||
-        EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, bytes(public_key),
-                           public_key.size(), scratch.get()) != public_key.size())
-        return std::nullopt;
-    return take(make_key(public_key, number.get()));
-}
-
-std::optional<KeyPair> KeyPair::generate() { return take(EVP_EC_gen(curve)); }
 
 std::optional<std::string> seal(std::string_view content, const KeyPair& sender, std::string_view receiver_public_key) {
     if (content.size() > 0x7fffff00) return std::nullopt;  // one call of OpenSSL takes an int
@@ -196,7 +82,7 @@ std::optional<std::string> seal(std::string_view content, const KeyPair& sender,
     const auto sealed = key ? encrypt(*key, file, content) : std::nullopt;
     if (!sealed) return std::nullopt;
     file.append(*sealed);
-    const auto signature = sign(sender.handle(), file);
+    const auto signature = sign(sender, file);
     if (!signature) return std::nullopt;
     append_number(file, signature->size(), 2);
     return file.append(*signature);

@@ -3,41 +3,13 @@
 // ECDH on P-256 with a key made for the one file, HKDF-SHA-256, AES-256-GCM; then ECDSA on P-256 with SHA-256 over all.
 #pragma once
 
-#include <array>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-struct evp_pkey_st;
+#include "crypto/key_pair.hpp"
 
 namespace doorstep::crypto {
-
-/// From the host's key store.
-using Secret = std::array<unsigned char, 32>;
-
-inline constexpr std::size_t public_key_bytes = 65;  ///< uncompressed point: 04 · x · y
-
-/// A P-256 key pair that follows from a secret, so that no other key needs keeping.
-class KeyPair {
-public:
-    /// `purpose` keeps keys of one secret apart. nullopt only when OpenSSL fails.
-    static std::optional<KeyPair> derive(const Secret& secret, std::string_view purpose);
-    static std::optional<KeyPair> generate();
-    const std::string& public_key() const { return public_key_; }
-    evp_pkey_st* handle() const { return key_.get(); }
-
-private:
-    struct Free {
-        void operator()(evp_pkey_st* key) const noexcept;
-    };
-    KeyPair(std::unique_ptr<evp_pkey_st, Free> key, std::string public_key)
-        : key_(std::move(key)), public_key_(std::move(public_key)) {}
-    friend std::optional<KeyPair> take(evp_pkey_st* key);
-
-    std::unique_ptr<evp_pkey_st, Free> key_;
-    std::string public_key_;
-};
 
 inline constexpr std::string_view seal_purpose = "doorstep seal 1", sign_purpose = "doorstep sign 1";
 

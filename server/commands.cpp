@@ -15,6 +15,7 @@
 #include "core/engine/fsck.hpp"
 #include "crypto/sealed_file.hpp"
 #include "server/api/router.hpp"
+#include "server/authority.hpp"
 #include "server/config/configuration_text.hpp"
 #include "server/config/listen_settings.hpp"
 #include "server/data_folder.hpp"
@@ -44,15 +45,18 @@ void say(const std::string& line) {
 
 /// What the server shows, and what phones trust.
 struct Certificates {
-    std::string certificate_pem, key_pem;
+    std::string certificate_pem, key_pem, authority_pem;
     std::optional<DevCertificates> made;  ///< the development authority, when no other was named
 };
 
 Result<Certificates> certificates_of(const Configuration& configuration, const std::filesystem::path& folder) {
     const std::string& certificate = configuration.words(OptionId::tls_certificate);
-    if (!certificate.empty()) return Certificates{certificate, configuration.words(OptionId::tls_key), std::nullopt};
+    const std::string& authority = configuration.words(OptionId::tls_authority);
+    if (!certificate.empty())
+        return Certificates{certificate, configuration.words(OptionId::tls_key),
+                            authority.empty() ? certificate : authority, std::nullopt};
     DOORSTEP_TRY_ASSIGN(DevCertificates made, ensure_development_certificates(folder));
-    return Certificates{made.server_pem.string(), made.server_key.string(), std::move(made)};
+    return Certificates{made.server_pem.string(), made.server_key.string(), made.ca_pem.string(), std::move(made)};
 }
 
 /// For commands that do nothing without a data folder.
@@ -203,6 +207,9 @@ Status serve(const ConfiguredBy& given) {
     const EventLog log(configuration);
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(data, FolderMode::create));
     DOORSTEP_TRY_ASSIGN(const Certificates certificates, certificates_of(configuration, folder.path));
+    DOORSTEP_TRY_ASSIGN(Trust trust,
+                        trust_of(certificates.authority_pem, configuration.words(OptionId::tls_next_authority)));
+    folder.storage->set_trust(std::move(trust));
     StaticFiles files;
     if (const std::string& web = configuration.words(OptionId::web_folder); !web.empty()) {
         DOORSTEP_TRY_ASSIGN(files, StaticFiles::read(web));
@@ -461,7 +468,7 @@ Status check_file(const FsckOptions& options) {
 
 Status import_file(const ImportOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
-    DOORSTEP_TRY_ASSIGN(const crypto::KeyPair keys, sealing_keys(folder.path));
+    DOORSTEP_TRY_ASSIGN(const SealingKeys keys, sealing_keys(folder.path));
     DOORSTEP_TRY_ASSIGN(const std::string file, read_handover(options.file));
     DOORSTEP_TRY_ASSIGN(const crypto::Unsealed opened, open_sealed(file, keys));
     DOORSTEP_TRY_ASSIGN(const HandoverReceipt receipt,

@@ -9,6 +9,7 @@
 
 #include "server/audit/head_file.hpp"
 #include "server/data/divisions.hpp"
+#include "server/seal_key.hpp"
 #include "server/storage/sqlite_storage.hpp"
 
 namespace doorstep::server {
@@ -66,32 +67,42 @@ Status make_folder(const fs::path& path) {
     return ok();
 }
 
-/// A pair that follows from the server's own secret, which is made at the first call.
-Result<crypto::KeyPair> keys_of(const fs::path& folder, std::string_view purpose) {
-    const fs::path file = folder / "seal.key";
-    if (!fs::exists(file)) {
-        DOORSTEP_TRY_ASSIGN(const crypto::Secret fresh, draw_32());
-        DOORSTEP_TRY(write_secret(file, fresh));
+/// Pairs that follow from the server's own secrets, the present one's first.
+Result<std::vector<crypto::KeyPair>> keys_of(const fs::path& folder, std::string_view purpose) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<crypto::Secret> secrets, seal_secrets(folder));
+    std::vector<crypto::KeyPair> out;
+    for (const crypto::Secret& secret : secrets) {
+        auto keys = crypto::KeyPair::derive(secret, purpose);
+        if (!keys) return Error{Errc::internal, "a key of the server cannot be derived"};
+        out.push_back(std::move(*keys));
     }
-    DOORSTEP_TRY_ASSIGN(const crypto::Secret secret, read_secret(file));
-    auto keys = crypto::KeyPair::derive(secret, purpose);
-    if (!keys) return Error{Errc::internal, "a key of the server cannot be derived"};
-    return std::move(*keys);
+    return out;
+}
+
+/// A database whose audit has begun had its seal.key then: it is never given a new one unasked.
+Status check_seal_key(const fs::path& folder, Storage& storage) {
+    if (fs::exists(folder / "seal.key")) return ok();
+    DOORSTEP_TRY_ASSIGN(const std::optional<audit::Entry> began, storage.audit_chain().began());
+    return began ? seal_secrets(folder).error() : make_seal_key(folder);
 }
 
 }  // namespace
 
-Result<crypto::KeyPair> sealing_keys(const fs::path& path) { return keys_of(path, crypto::seal_purpose); }
+Result<SealingKeys> sealing_keys(const fs::path& path) { return keys_of(path, crypto::seal_purpose); }
 
 Result<audit::HeadFile> audit_heads(const fs::path& path, const fs::path& database) {
-    DOORSTEP_TRY_ASSIGN(crypto::KeyPair keys, keys_of(path, audit::head_purpose));
+    DOORSTEP_TRY_ASSIGN(std::vector<crypto::KeyPair> keys, keys_of(path, audit::head_purpose));
     fs::path file = path / database;  // an absolute one stands for itself
     file += ".audit";
-    return audit::HeadFile(std::move(file), std::make_shared<const crypto::KeyPair>(std::move(keys)));
+    return audit::HeadFile(std::move(file), std::make_shared<const std::vector<crypto::KeyPair>>(std::move(keys)));
 }
 
-Result<crypto::Unsealed> open_sealed(std::string_view file, const crypto::KeyPair& keys) {
-    crypto::Unsealed opened = crypto::unseal(file, keys);
+Result<crypto::Unsealed> open_sealed(std::string_view file, const SealingKeys& keys) {
+    crypto::Unsealed opened;
+    for (const crypto::KeyPair& pair : keys) {
+        opened = crypto::unseal(file, pair);
+        if (opened.outcome != crypto::Unsealing::not_for_us) break;
+    }
     switch (opened.outcome) {
         case crypto::Unsealing::done: break;
         case crypto::Unsealing::newer: return Error{Errc::protocol_version, "the file was sealed by a newer program"};
@@ -121,9 +132,10 @@ Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode) {
     folder.path = path;
     DOORSTEP_TRY_ASSIGN(folder.storage,
                         open_sqlite_storage((path / "doorstep.db").string(), key, seed, std::move(divisions)));
-    DOORSTEP_TRY_ASSIGN(crypto::KeyPair opened, sealing_keys(path));
-    const auto keys = std::make_shared<const crypto::KeyPair>(std::move(opened));
-    folder.storage->set_sealing_key(keys->public_key());
+    DOORSTEP_TRY(check_seal_key(path, *folder.storage));
+    DOORSTEP_TRY_ASSIGN(SealingKeys opened, sealing_keys(path));
+    const auto keys = std::make_shared<const SealingKeys>(std::move(opened));
+    folder.storage->set_sealing_key(keys->front().public_key());
     DOORSTEP_TRY_ASSIGN(const audit::HeadFile heads, audit_heads(path, "doorstep.db"));
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     DOORSTEP_TRY(folder.storage->start_audit(

@@ -7,7 +7,9 @@
 
 #include "server/audit_commands.hpp"
 #include "server/commands.hpp"
+#include "server/device_commands.hpp"
 #include "server/doctor_command.hpp"
+#include "server/key_commands.hpp"
 
 using namespace doorstep;
 using namespace doorstep::server;
@@ -39,6 +41,8 @@ int main(int argc, char** argv) {
     EnrolOptions enrolling;
     RegrantOptions regranting;
     RevokeOptions revoking;
+    WaitingDevicesOptions waiting;
+    ConfirmDeviceOptions confirming;
     AddStaffOptions adding;
     StaffOptions listing, disabling, resetting;
     MoveOptions moving;
@@ -49,6 +53,7 @@ int main(int argc, char** argv) {
     CompactOptions compacting;
     BackupOptions backing_up;
     AuditOptions auditing;
+    RenewSealOptions renewing;
     DoctorOptions doctoring;
     const auto data = [](CLI::App* command, std::string& target) {
         command->add_option("--data", target, "folder of the database, keys and certificates")->required();
@@ -116,6 +121,18 @@ int main(int argc, char** argv) {
     data(revoke_command, revoking.data);
     revoke_command->add_option("--name", revoking.name, "the staff account's name")->required();
     revoke_command->add_option("--device", revoking.device, "what the office calls the phone");
+
+    CLI::App* devices_command = app.add_subcommand("devices", "phones that wait for the office's word");
+    devices_command->require_subcommand(1);
+    CLI::App* waiting_command =
+        devices_command->add_subcommand("waiting", "print each with the six digits that it should show");
+    data(waiting_command, waiting.data);
+    json(waiting_command, waiting.output);
+    CLI::App* confirm_command = devices_command->add_subcommand("confirm", "let a phone in that shows these digits");
+    data(confirm_command, confirming.data);
+    confirm_command->add_option("--name", confirming.name, "the staff account's name")->required();
+    confirm_command->add_option("--device", confirming.device, "what the office calls the phone");
+    confirm_command->add_option("--digits", confirming.digits, "the six digits, read from the phone")->required();
 
     CLI::App* staff_command = app.add_subcommand("staff", "accounts for the office's page");
     staff_command->require_subcommand(1);
@@ -219,6 +236,12 @@ int main(int argc, char** argv) {
     data(audit_verify_command, auditing.data);
     json(audit_verify_command, auditing.output);
 
+    CLI::App* keys_command = app.add_subcommand("keys", "the server's own keys (docs/keys.md)");
+    keys_command->require_subcommand(1);
+    CLI::App* renew_seal_command =
+        keys_command->add_subcommand("renew-seal", "make another seal.key, while the server does not run");
+    data(renew_seal_command, renewing.data);
+
     CLI::App* doctor_command = app.add_subcommand("doctor", "look at all that the server needs, and say what to do");
     doctor_command->add_option("--data", doctoring.given.data, std::string(option(OptionId::data_folder).meaning));
     doctor_command->add_option("--config", doctoring.given.file,
@@ -240,6 +263,8 @@ int main(int argc, char** argv) {
                           : *enrol_command         ? enrol_device(enrolling)
                           : *regrant_command       ? regrant_device(regranting)
                           : *revoke_command        ? revoke_device(revoking)
+                          : *waiting_command       ? list_waiting_devices(waiting)
+                          : *confirm_command       ? confirm_device(confirming)
                           : *staff_add_command     ? add_staff(adding)
                           : *staff_list_command    ? list_staff(listing)
                           : *staff_disable_command ? disable_staff(disabling)
@@ -250,10 +275,12 @@ int main(int argc, char** argv) {
                           : *fsck_command          ? check_file(checking)
                           : *import_command        ? import_file(importing)
                           : *compact_command       ? compact(compacting)
+                          : *renew_seal_command    ? renew_seal(renewing)
                           : *audit_list_command    ? list_audit(auditing)
                           : *audit_verify_command  ? verify_audit(auditing)
                                                    : back_up(backing_up);
     const Output output = *enrol_command         ? enrolling.output
+                          : *waiting_command     ? waiting.output
                           : *staff_add_command   ? adding.output
                           : *staff_list_command  ? listing.output
                           : *staff_reset_command ? resetting.output

@@ -51,7 +51,7 @@ Result<std::vector<RecordedPhone::Request>> synchronise(Storage& office, LivePho
     std::vector<RecordedPhone::Request> sent;
     DOORSTEP_TRY_ASSIGN(std::optional<Bytes> request, live.phone->begin_sync());
     while (request) {
-        DOORSTEP_TRY_ASSIGN(const Bytes answer, office.exchange(live.recorded.token, live.device, *request, now_ms));
+        DOORSTEP_TRY_ASSIGN(const Bytes answer, office.exchange(live.device, *request, now_ms));
         DOORSTEP_TRY_ASSIGN(const std::uint64_t durable, durable_in(answer));
         sent.push_back({std::string(*request), durable});
         DOORSTEP_TRY_ASSIGN(request, live.phone->continue_sync(answer, now_ms));

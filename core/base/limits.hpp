@@ -135,6 +135,18 @@ inline constexpr std::size_t integrity_lines_max = 100;
 /// Enrolment codes: 128 bits, ten minutes, five tries (design/trust: Identity).
 inline constexpr std::uint64_t enrolment_ms_max = 10 * 60 * 1000;
 inline constexpr std::uint32_t enrolment_tries_max = 5;
+/// A phone that has shown its key waits this long for the office to compare the digits: until the next working day. Three
+/// wrong ones are mistyped, or somebody stands in between.
+inline constexpr std::uint64_t confirmation_ms_max = 24ull * 60 * 60 * 1000;
+inline constexpr std::uint32_t confirmation_tries_max = 3;
+/// How long a server's nonce is answered: a proof on a bad line, and little time for who got hold of it.
+inline constexpr std::uint64_t access_nonce_ms = 60'000;
+/// How long a phone's token is good, and how many one phone may be given in that time: more is no bad line.
+inline constexpr std::uint64_t access_ms = 15ull * 60 * 1000;
+inline constexpr std::uint32_t access_tokens_max = 60;
+/// How long tokens of phones that were enrolled before phones had keys go on, from the first message to a server that
+/// knows keys: half a year, in which every phone is updated.
+inline constexpr std::uint64_t keyless_ms = 180ull * 24 * 60 * 60 * 1000;
 
 /// What was replaced stays in an office's database this long before it is left to the archive: a quarter, in which
 /// people still look back.

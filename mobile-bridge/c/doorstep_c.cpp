@@ -7,16 +7,13 @@
 #include "core/engine/phone.hpp"
 #include "core/model/schema.hpp"
 #include "json/strict_json.hpp"
+#include "mobile-bridge/c/enrolment_json.hpp"
 #include "mobile-bridge/c/guard.hpp"
+#include "mobile-bridge/c/open_phone.hpp"
 #include "json/record_json.hpp"
 
 using namespace doorstep;
 using nlohmann::json;
-
-struct ds_phone {
-    std::unique_ptr<Phone> phone;
-    std::optional<BlobCourier> courier = std::nullopt;  ///< of a synchronisation that has no words left to carry
-};
 
 namespace {
 
@@ -124,40 +121,6 @@ Result<RecordEdit> resolution_edit(Phone& phone, const json& from) {
     return out;
 }
 
-/// What the server answered to an enrolment.
-Result<Enrolment> enrolment_from_json(const json& from) {
-    const Error bad{Errc::malformed, "the server's answer to the enrolment is not understood"};
-    const auto text = [](const json& object, const char* key) {
-        return object.contains(key) && object[key].is_string();
-    };
-    if (!from.is_object() || !text(from, "author") || !text(from, "device") || !from.contains("areas") ||
-        !from["areas"].is_array() || !from.contains("divisions") || !from["divisions"].is_array())
-        return bad;
-    Enrolment out;
-    out.author = from["author"].get<std::string>();
-    out.device = from["device"].get<std::string>();
-    for (const json& area : from["areas"]) {
-        if (!area.is_string()) return bad;
-        DOORSTEP_TRY_ASSIGN(const Area parsed, Area::parse(area.get_ref<const std::string&>()));
-        out.areas.push_back(parsed);
-    }
-    if (from.value("restricted", json(false)) == json(true)) out.restricted = Scope::Restricted::yes;
-    for (const json& matter : from.value("sealed", json::array())) {
-        if (!matter.is_string()) return bad;
-        DOORSTEP_TRY_ASSIGN(const RecordId id, RecordId::from_hex(matter.get_ref<const std::string&>()));
-        out.sealed.push_back(id);
-    }
-    std::vector<Division> rows;
-    for (const json& row : from["divisions"]) {
-        if (!row.is_object() || !text(row, "code") || !text(row, "name")) return bad;
-        DOORSTEP_TRY_ASSIGN(const Area code, Area::parse(row["code"].get_ref<const std::string&>()));
-        rows.push_back({code.division, row["name"].get<std::string>()});
-    }
-    out.divisions = Divisions(std::move(rows));
-    if (text(from, "sealing_key")) out.sealing_key = from["sealing_key"].get<std::string>();
-    return out;
-}
-
 template <class Body>
 ds_status answering(ds_phone* phone, ds_buf* out, ds_buf* why, Body&& body) noexcept {
     if (out) *out = {};
@@ -209,7 +172,7 @@ ds_status ds_open(const char* path, const uint8_t storage_key[32], const uint8_t
         EntropySeed seed;
         std::copy_n(entropy, seed.size(), seed.begin());
         DOORSTEP_TRY_ASSIGN(auto phone, Phone::open(options, seed));
-        *out = new ds_phone{std::move(phone)};
+        *out = new ds_phone{std::move(phone), std::nullopt};
         return ok();
     });
 }
@@ -242,9 +205,11 @@ ds_status ds_connection(ds_phone* phone, ds_buf* out_json, ds_buf* why) {
     return answering(phone, out_json, why, [&](Phone& p) -> Result<json> {
         const Enrolment* enrolment = p.enrolment();
         if (!enrolment) return Error{Errc::not_enrolled, "there is no server yet"};
+        DOORSTEP_TRY_ASSIGN(const std::string own_token, p.enrolment_token());
         return json{{"server", enrolment->server},
+                    {"keyed", enrolment->token != own_token},
                     {"certificate_pem", enrolment->certificate_pem},
-                    {"authorization", "Bearer " + enrolment->token},
+                    {"authorization", enrolment->token.empty() ? std::string() : "Bearer " + enrolment->token},
                     {"sealing_key", enrolment->sealing_key}};
     });
 }

@@ -17,15 +17,6 @@ namespace {
 
 constexpr std::size_t key_bytes = sizeof(Secret::bytes);
 
-Status write_new(const std::string& path, const Secret& key) {
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (file.get() < 0) return io_failure(errno, path);
-    const ssize_t written = ::write(file.get(), key.bytes.data(), key_bytes);
-    if (written != static_cast<ssize_t>(key_bytes)) return io_failure(written < 0 ? errno : ENOSPC, path);
-    if (::fsync(file.get()) != 0) return io_failure(errno, path);
-    return ok();
-}
-
 /// Makes the directory's new entry survive a power cut.
 Status sync_directory_of(const std::string& path) {
     const std::string parent = std::filesystem::path(path).parent_path().string();
@@ -57,19 +48,23 @@ Result<Secret> read_key_file(const std::string& path) {
     return out;
 }
 
-Result<Secret> make_key_file(const std::string& path) {
-    DOORSTEP_TRY_ASSIGN(const Secret key, draw_secret());
+Status keep_once(const std::string& path, std::string_view bytes) {
     const std::string draft = path + "." + std::to_string(::getpid()) + ".new";
-    const Status written = write_new(draft, key);
-    // link() and not rename(): it fails where a key exists already.
+    const Status written = write_new_file(draft, bytes);
+    // link() and not rename(): it fails where a file exists already.
     const int linked = written ? ::link(draft.c_str(), path.c_str()) : -1;
     const int error_number = errno;
     ::unlink(draft.c_str());
-    if (!written) return written.failure();
-    if (linked != 0 && error_number == EEXIST) return read_key_file(path);
+    if (!written) return written;
+    if (linked != 0 && error_number == EEXIST) return ok();
     if (linked != 0) return io_failure(error_number, path);
-    DOORSTEP_TRY(sync_directory_of(path));
-    return key;
+    return sync_directory_of(path);
+}
+
+Result<Secret> make_key_file(const std::string& path) {
+    DOORSTEP_TRY_ASSIGN(const Secret key, draw_secret());
+    DOORSTEP_TRY(keep_once(path, {reinterpret_cast<const char*>(key.bytes.data()), key_bytes}));
+    return read_key_file(path);
 }
 
 }  // namespace doorstep::cli

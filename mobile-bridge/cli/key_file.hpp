@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "mobile-bridge/cli/result.hpp"
 
@@ -18,12 +19,14 @@ struct Secret {
     ~Secret();
 };
 
+/// Writes a file that its owner alone may read, whole and durable when it returns, and never over another: whoever comes
+/// second changes nothing. Errors: io, disk_full.
+Status keep_once(const std::string& path, std::string_view bytes);
 /// From the system's random source. Errors: io.
 Result<Secret> draw_secret();
 /// Errors: wrong_key when the file is not 32 bytes long, io.
 Result<Secret> read_key_file(const std::string& path);
-/// Writes a new key, durable when it returns, and never over another: whoever comes second reads the first one's.
-/// Errors: io, disk_full.
+/// A new key, or the one that somebody else has just kept there. Errors: those of keep_once() and read_key_file().
 Result<Secret> make_key_file(const std::string& path);
 
 }  // namespace doorstep::cli

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "mobile-bridge/cli/device_key.hpp"
 #include "mobile-bridge/cli/file_bytes.hpp"
 #include "mobile-bridge/cli/key_file.hpp"
 
@@ -48,6 +49,7 @@ Result<PhoneHandle> open_or_make_phone(const Settings& settings) {
     if (!has_key && may_exist(settings.database)) return key_is_gone(settings);
     DOORSTEP_TRY(make_directory_of(settings.key));
     DOORSTEP_TRY(make_directory_of(settings.database));
+    if (!has_key) DOORSTEP_TRY(make_device_key(settings));
     DOORSTEP_TRY_ASSIGN(const Secret key, has_key ? read_key_file(settings.key) : make_key_file(settings.key));
     return PhoneHandle::open(settings.database, key, PhoneHandle::Missing::create);
 }

@@ -10,7 +10,7 @@ namespace doorstep::cli {
 Result<PhoneHandle> open_phone(const Settings& settings);
 /// The key of a phone that is there, without opening it. Errors: as open_phone(), but for those of ds_open().
 Result<Secret> key_of_phone(const Settings& settings);
-/// Makes the directory, the key and the database where they are missing. A database without its key is not touched:
+/// Makes the directory, the keys and the database where they are missing. A database without its key is not touched:
 /// wrong_key.
 Result<PhoneHandle> open_or_make_phone(const Settings& settings);
 

@@ -34,14 +34,35 @@ Result<PhoneHandle> PhoneHandle::open(const std::string& path, const Secret& sto
     return PhoneHandle(raw);
 }
 
-Result<std::string> PhoneHandle::enrol_begin(const std::string& code) {
-    return answer([&](ds_buf* out, ds_buf* why) { return ds_enrol_begin(raw_.get(), code.c_str(), out, why); });
+Result<std::string> PhoneHandle::enrol_begin(const std::string& code, const std::string& public_key,
+                                             const std::string& server, const std::string& certificate_pem) {
+    return answer([&](ds_buf* out, ds_buf* why) {
+        return ds_key_enrol_begin(raw_.get(), code.c_str(), bytes_of(public_key), server.c_str(),
+                                  certificate_pem.c_str(), out, why);
+    });
 }
 
-Status PhoneHandle::enrol_finish(const std::string& server, const std::string& certificate_pem,
-                                 const std::string& reply) {
-    return outcome([&](ds_buf* why) {
-        return ds_enrol_finish(raw_.get(), server.c_str(), certificate_pem.c_str(), bytes_of(reply), reply.size(), why);
+Result<std::string> PhoneHandle::access_begin(const std::string& public_key) {
+    return answer([&](ds_buf* out, ds_buf* why) {
+        return ds_access_begin(raw_.get(), bytes_of(public_key), out, why);
+    });
+}
+
+Result<std::string> PhoneHandle::register_begin(const std::string& public_key) {
+    return answer([&](ds_buf* out, ds_buf* why) {
+        return ds_key_register_begin(raw_.get(), bytes_of(public_key), out, why);
+    });
+}
+
+Result<std::string> PhoneHandle::step_answered(const std::string& reply) {
+    return answer([&](ds_buf* out, ds_buf* why) {
+        return ds_step_answered(raw_.get(), bytes_of(reply), reply.size(), out, why);
+    });
+}
+
+Result<std::string> PhoneHandle::step_signed(const std::string& signature) {
+    return answer([&](ds_buf* out, ds_buf* why) {
+        return ds_step_signed(raw_.get(), bytes_of(signature), signature.size(), out, why);
     });
 }
 

@@ -34,8 +34,13 @@ public:
     enum class Missing { refuse, create };
     static Result<PhoneHandle> open(const std::string& path, const Secret& storage_key, Missing missing);
 
-    Result<std::string> enrol_begin(const std::string& code);
-    Status enrol_finish(const std::string& server, const std::string& certificate_pem, const std::string& answer);
+    // Each gives a step of JSON, as the next two do. public_key: an uncompressed point.
+    Result<std::string> enrol_begin(const std::string& code, const std::string& public_key, const std::string& server,
+                                    const std::string& certificate_pem);
+    Result<std::string> access_begin(const std::string& public_key);
+    Result<std::string> register_begin(const std::string& public_key);
+    Result<std::string> step_answered(const std::string& answer);
+    Result<std::string> step_signed(const std::string& signature);
     Result<std::string> connection();
 
     Result<std::string> save(std::int64_t now_ms, const std::string& json);

@@ -69,7 +69,7 @@ Failure failure_of(const HttpReply& reply) {
 
 Result<std::string> body_of(Result<HttpReply> reply) {
     if (!reply) return reply.failure();
-    if (reply.value().status != 200) return failure_of(reply.value());
+    if (reply.value().status != 200 && reply.value().status != 204) return failure_of(reply.value());
     return std::move(reply.value().body);
 }
 

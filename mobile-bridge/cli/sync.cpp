@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "mobile-bridge/cli/commands.hpp"
+#include "mobile-bridge/cli/device_key.hpp"
+#include "mobile-bridge/cli/errand.hpp"
 #include "mobile-bridge/cli/https_client.hpp"
 #include "mobile-bridge/cli/open_phone.hpp"
 #include "mobile-bridge/cli/problem.hpp"
@@ -17,24 +19,49 @@ constexpr int round_trips_max = 10'000;
 
 struct Link {
     HttpsClient client;
+    crypto::KeyPair key;
     std::string authorization;
 };
 
-Result<Link> make_link(PhoneHandle& phone) {
+/// Lets the phone in once more, and remembers with what.
+Status renew(PhoneHandle& phone, Link& link) {
+    DOORSTEP_TRY(let_in(phone, link.client, link.key));
+    DOORSTEP_TRY_ASSIGN(const std::string answer, phone.connection());
+    DOORSTEP_TRY_ASSIGN(const json connection, from_json_text(answer));
+    link.authorization = connection.at("authorization").get<std::string>();
+    return ok();
+}
+
+Result<Link> make_link(PhoneHandle& phone, const Settings& settings) {
     DOORSTEP_TRY_ASSIGN(const std::string answer, phone.connection());
     DOORSTEP_TRY_ASSIGN(const json connection, from_json_text(answer));
     DOORSTEP_TRY_ASSIGN(HttpsClient client, HttpsClient::make(connection.at("server").get<std::string>(),
                                                               connection.at("certificate_pem").get<std::string>(),
                                                               compression::Coding::gzip));  // what every server reads
-    return Link{std::move(client), connection.at("authorization").get<std::string>()};
+    DOORSTEP_TRY_ASSIGN(crypto::KeyPair key, device_key(settings));
+    Link link{std::move(client), std::move(key), connection.at("authorization").get<std::string>()};
+    // A phone from before there were keys goes on with the token it has where the server does not know keys either.
+    if (!connection.at("keyed").get<bool>()) static_cast<void>(renew(phone, link));
+    if (link.authorization.empty()) DOORSTEP_TRY(renew(phone, link));
+    return link;
+}
+
+/// A token whose time is over is renewed on the way: the same message is good under the next one.
+Result<std::string> exchange(PhoneHandle& phone, Link& link, const std::string& request) {
+    const auto once = [&] {
+        return body_of(link.client.post("/sync/v1", "application/octet-stream", link.authorization, request));
+    };
+    auto first = once();
+    if (first || first.failure().code != DS_UNAUTHORIZED) return first;
+    DOORSTEP_TRY(renew(phone, link));
+    return once();
 }
 
 Status synchronise(PhoneHandle& phone, Link& link, std::int64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(std::string request, phone.sync_begin());
     for (int trip = 0; !request.empty(); ++trip) {
         if (trip == round_trips_max) return Failure{DS_SERVER_ERROR, text<Text::sync_endless>(round_trips_max)};
-        DOORSTEP_TRY_ASSIGN(const std::string answer, body_of(link.client.post("/sync/v1", "application/octet-stream",
-                                                                               link.authorization, request)));
+        DOORSTEP_TRY_ASSIGN(const std::string answer, exchange(phone, link, request));
         DOORSTEP_TRY_ASSIGN(request, phone.sync_continue(now_ms, answer));
     }
     return ok();
@@ -63,7 +90,9 @@ Result<std::string> describe(PhoneHandle& phone, const std::string& report_text)
 
 Result<std::string> run(const Sync&, const Context& context) {
     DOORSTEP_TRY_ASSIGN(PhoneHandle phone, open_phone(context.settings));
-    DOORSTEP_TRY_ASSIGN(Link link, make_link(phone));
+    auto made = make_link(phone, context.settings);
+    if (!made && made.failure().retry == Retry::once) made = make_link(phone, context.settings);
+    DOORSTEP_TRY_ASSIGN(Link link, std::move(made));
     DOORSTEP_TRY(synchronise_with_retry(phone, link, context.settings.now_ms));
     DOORSTEP_TRY_ASSIGN(std::string report, phone.sync_report());
     if (context.settings.output == Output::json) return report;

@@ -31,7 +31,7 @@ extern "C" {
 
 /* Compared by ds_check_version(): the library serves every header with its major and a minor not above its own. */
 #define DS_VERSION_MAJOR 0
-#define DS_VERSION_MINOR 1
+#define DS_VERSION_MINOR 2
 
 typedef int32_t ds_status;
 enum {
@@ -78,6 +78,8 @@ enum {
     DS_REVOKED = 52,
     DS_MOVED = 53,
     DS_ARCHIVE_MISSING = 54,
+    DS_AWAITING_CONFIRMATION = 60,
+    DS_DIGITS_DIFFER = 61,
     DS_INTERNAL = 99,
 };
 
@@ -109,16 +111,18 @@ DS_API ds_status ds_open(const char *path, const uint8_t storage_key[32], const 
 /* Takes NULL. */
 DS_API void ds_close(ds_phone *phone);
 
-/* Enrolment, in two steps around one POST of JSON to {server}/api/v1/enrol. ds_enrol_begin() gives the body for the
+/* Enrolment of servers before version 0.2, by a token; later ones answer DS_PROTOCOL_VERSION: ds_key_enrol_begin() is
+ * for them. Two steps around one POST of JSON to {server}/api/v1/enrol. ds_enrol_begin() gives the body for the
  * code that the office handed out; ds_enrol_finish() takes the 200 answer and keeps it in the file. Sending the same
  * body again is safe, so a lost answer costs nothing. server: "https://host:port". certificate_pem: the authority that
  * the server's certificate must come from; the host checks it at every connection. */
 DS_API ds_status ds_enrol_begin(ds_phone *phone, const char *code, ds_buf *out_json, ds_buf *why);
 DS_API ds_status ds_enrol_finish(ds_phone *phone, const char *server, const char *certificate_pem,
                                  const uint8_t *answer, size_t answer_size, ds_buf *why);
-/* {"server":"https://…","certificate_pem":"…","authorization":"Bearer …","sealing_key":"<hex>"}: what the host's client
- * needs. Secret. sealing_key: P-256, uncompressed, what ds_hand_over()'s content is sealed to; "" when the server has
- * none. */
+/* {"server":"https://…","certificate_pem":"…","authorization":"Bearer …","keyed":true,"sealing_key":"<hex>"}: what the
+ * host's client needs. Secret. authorization: "" until ds_access_begin() has brought a token. keyed: false while it is the
+ * token of an enrolment before phones had keys, until ds_access_begin() has brought another. sealing_key: P-256,
+ * uncompressed, what ds_hand_over()'s content is sealed to; "" when the server has none. */
 DS_API ds_status ds_connection(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 
 /* Saves one commit, durable when the call returns:
@@ -161,6 +165,34 @@ DS_API ds_status ds_outbox(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 DS_API ds_status ds_verify(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 /* Housekeeping for an idle moment. */
 DS_API ds_status ds_maintain(ds_phone *phone, ds_buf *why);
+
+/* ---- the phone's key ---------------------------------------------------------------------------------------------- */
+
+/* A phone is known by a key pair of P-256 that the host's key store makes and keeps; the library never sees the private
+ * half. public_key: the point, 04 · x · y. Each of the three begins something that goes on in steps:
+ *   {"post":{"path":"/api/v1/…","authorization":"…","body":"{…}"}}   post the body as application/json, with the
+ *       authorization where it is not ""; give the body of a 200 or 204 to ds_step_answered(). What else is answered is
+ *       the end of it; begin again whenever there is reason to.
+ *   {"sign":"<hex>"}   sign these bytes: ECDSA with SHA-256, in DER; give the signature to ds_step_signed().
+ *   {"done":true}
+ * Each call hands out the next step. Dropping one, or the answer to one, costs nothing.
+ *
+ * Enrols. The second post has "digits":"042917" beside: show them; the office compares and confirms. Until then it is
+ * answered awaiting_confirmation; begin again with the same code, key and server then. DS_INVALID_ARGUMENT,
+ * DS_MALFORMED, DS_IO, DS_DISK_FULL. */
+DS_API ds_status ds_key_enrol_begin(ds_phone *phone, const char *code, const uint8_t public_key[65], const char *server,
+                                    const char *certificate_pem, ds_buf *out_step, ds_buf *why);
+/* Fetches a token for ds_connection()'s authorization: at first, and whenever the server answers unauthorized. It lives
+ * for a quarter of an hour. The server's sealing_key, and an authority that it will come from next, may come with it: ask
+ * ds_connection() again. DS_NOT_ENROLLED, DS_MALFORMED, DS_IO, DS_DISK_FULL. */
+DS_API ds_status ds_access_begin(ds_phone *phone, const uint8_t public_key[65], ds_buf *out_step, ds_buf *why);
+/* Makes the key known of a phone that was enrolled before phones had keys, when ds_access_begin()'s post is answered
+ * unauthorized; ds_access_begin() follows. DS_NOT_ENROLLED, DS_MALFORMED. */
+DS_API ds_status ds_key_register_begin(ds_phone *phone, const uint8_t public_key[65], ds_buf *out_step, ds_buf *why);
+DS_API ds_status ds_step_answered(ds_phone *phone, const uint8_t *answer, size_t answer_size, ds_buf *out_step,
+                                  ds_buf *why);
+DS_API ds_status ds_step_signed(ds_phone *phone, const uint8_t *signature, size_t signature_size, ds_buf *out_step,
+                                ds_buf *why);
 
 /* ---- synchronisation ------------------------------------------------------------------------------------------ */
 

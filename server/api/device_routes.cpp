@@ -1,38 +1,12 @@
-// What phones ask: enrolment, synchronisation and to be woken; and what a load balancer asks.
+// What phones ask once they are let in: synchronisation and to be woken; and what a load balancer asks.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "compression/content_coding.hpp"
-#include "core/base/sha256.hpp"
-#include "json/strict_json.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/routes.hpp"
 
 namespace doorstep::server {
 namespace {
-
-using nlohmann::json;
-
-constexpr std::size_t enrol_json_bytes_max = 4 * 1024;
-
-json areas_json(const std::vector<Area>& areas) {
-    json out = json::array();
-    for (const Area& area : areas) out.push_back(area.text());
-    return out;
-}
-
-json sealed_json(const std::vector<RecordId>& matters) {
-    json out = json::array();
-    for (const RecordId& matter : matters) out.push_back(matter.hex());
-    return out;
-}
-
-json divisions_json(const Divisions& divisions) {
-    json out = json::array();
-    for (const Division& row : divisions.rows())
-        out.push_back({{"code", Area{row.code, 0}.text()}, {"name", row.name}});
-    return out;
-}
 
 Reply coding_not_ours() {
     Reply reply = problem({Errc::invalid_argument, "the body's content coding is none of those in Accept-Encoding"});
@@ -70,9 +44,8 @@ bool lists(std::string_view list, std::string_view item) {
 /// The message, out of its coding.
 Result<Reply> answer_sync(Storage& storage, const PhoneRequest& asked, BytesView message) {
     const auto replica = Hub::replica_of(message);
-    if (replica) DOORSTEP_TRY(storage.claim_replica(asked.token, replica.value()));
-    DOORSTEP_TRY_ASSIGN(Bytes answer, storage.exchange(asked.token, asked.device, message,
-                                                       asked.now_ms));  // says what is wrong with a bad HELLO
+    if (replica) DOORSTEP_TRY(storage.claim_replica(asked.device, replica.value()));
+    DOORSTEP_TRY_ASSIGN(Bytes answer, storage.exchange(asked.device, message, asked.now_ms));  // says what is wrong with a bad HELLO
     return coded(std::move(answer), asked.request);
 }
 
@@ -85,29 +58,6 @@ Result<Reply> healthz(Storage&, const Request&, std::uint64_t) { return healthy(
 Result<Reply> readyz(Storage& storage, const Request&, std::uint64_t) {
     DOORSTEP_TRY(storage.check_ready());
     return Reply{200, "text/plain; charset=utf-8", "ready\n", {}};
-}
-
-Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const json asked, parse_json(request.body, enrol_json_bytes_max));
-    const auto text = [&](const char* key) {
-        return asked.is_object() && asked.contains(key) && asked[key].is_string() ? asked[key].get<std::string>()
-                                                                                  : std::string();
-    };
-    DOORSTEP_TRY_ASSIGN(const ReplicaId replica, ReplicaId::from_hex(text("replica")));
-    DOORSTEP_TRY_ASSIGN(const Device device, storage.enrol(text("code"), text("token"), replica, now_ms));
-    if (const std::string hex = text("signing_key"); !hex.empty()) {
-        DOORSTEP_TRY_ASSIGN(const Bytes key, from_hex(hex));
-        DOORSTEP_TRY(storage.register_signing_key(text("token"), key));
-    }
-    const json answer = {{"author", device.author},
-                         {"role", device.role},
-                         {"device", device.label},
-                         {"sealing_key", to_hex(storage.sealing_key())},
-                         {"areas", areas_json(device.scope.areas)},
-                         {"restricted", device.scope.restricted == Scope::Restricted::yes},
-                         {"sealed", sealed_json(device.scope.sealed)},
-                         {"divisions", divisions_json(storage.divisions().within(device.scope.areas))}};
-    return Reply{200, "application/json", answer.dump(), {}};
 }
 
 Result<Reply> sync(Storage& storage, const PhoneRequest& asked) {
@@ -128,7 +78,7 @@ Result<Reply> wake(Wakes& wakes, const PhoneRequest& asked) {
     if (!lists(asked.request.header("sec-websocket-protocol"), wake_protocol))
         return Error{Errc::invalid_argument, "a WebSocket of the protocol " + std::string(wake_protocol)};
     Reply reply{101, "", "", {{"Sec-WebSocket-Protocol", std::string(wake_protocol)}}};
-    reply.feed = wakes.open(sha256(asked.token), asked.device);
+    reply.feed = wakes.open(asked.device);
     return reply;
 }
 

@@ -9,12 +9,14 @@ int http_status(Errc code) {
         case Errc::unauthorized: return 401;
         case Errc::forbidden:
         case Errc::wrong_code:
+        case Errc::awaiting_confirmation:
         case Errc::expired_code: return 403;
         case Errc::not_here_yet:
         case Errc::not_found: return 404;
         case Errc::already_exists:
         case Errc::moved:
         case Errc::transition_refused:
+        case Errc::digits_differ:
         case Errc::stale_decision: return 409;
         case Errc::value_too_large:
         case Errc::commit_too_large:
@@ -25,6 +27,7 @@ int http_status(Errc code) {
         case Errc::invalid_utf8:
         case Errc::malformed:
         case Errc::unknown_field:
+        case Errc::protocol_version:
         case Errc::unknown_area: return 400;
         case Errc::busy: return 503;
         case Errc::disk_full: return 507;

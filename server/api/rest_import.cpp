@@ -90,11 +90,11 @@ Result<std::unique_ptr<Phone>> enrolled(Storage& storage, const StaffSession& se
 
 /// Until the office has acknowledged everything. What it would send in return nobody reads.
 Status push_all(Storage& storage, Phone& phone, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(phone.enrolment()->token));
+    DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(phone.enrolment()->token, now_ms));
     DOORSTEP_TRY_ASSIGN(Bytes message, phone.begin_sync());
     std::optional<Bytes> request = std::move(message);
     while (request) {
-        DOORSTEP_TRY_ASSIGN(const Bytes answer, storage.exchange(phone.enrolment()->token, device, *request, now_ms));
+        DOORSTEP_TRY_ASSIGN(const Bytes answer, storage.exchange(device, *request, now_ms));
         DOORSTEP_TRY_ASSIGN(request, phone.continue_sync(answer, now_ms));
         DOORSTEP_TRY_ASSIGN(const OutboxStatus outbox, phone.outbox());
         if (outbox.only_here == 0) return ok();

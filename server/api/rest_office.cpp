@@ -109,6 +109,38 @@ Result<Reply> rest_enrolment(Storage& storage, const RestRequest& asked) {
     return json_reply(201, {{"code", code.text}, {"expires_ms", code.expires_ms}});
 }
 
+/// Those whose areas all lie within the session's.
+Result<Reply> rest_waiting(Storage& storage, const RestRequest& asked) {
+    DOORSTEP_TRY_ASSIGN(const std::vector<WaitingPhone> waiting, storage.waiting_phones(asked.now_ms));
+    json items = json::array();
+    for (const WaitingPhone& phone : waiting) {
+        if (!check_grants(asked, phone.device.scope)) continue;
+        items.push_back({{"author", phone.device.author},
+                         {"label", phone.device.label},
+                         {"role", phone.device.role},
+                         {"digits", phone.digits},
+                         {"begun_ms", phone.begun_ms}});
+    }
+    return json_reply(asked.request, {{"items", std::move(items)}});
+}
+
+/// No Idempotency-Key: what was confirmed waits no longer.
+Result<Reply> rest_confirm(Storage& storage, const RestRequest& asked) {
+    DOORSTEP_TRY_ASSIGN(const json body, json_body(asked.request, {"author", "label", "digits"}));
+    Confirmation word;
+    DOORSTEP_TRY_ASSIGN(word.author, text_in(body, "author"));
+    DOORSTEP_TRY_ASSIGN(word.label, text_in(body, "label"));
+    DOORSTEP_TRY_ASSIGN(word.digits, text_in(body, "digits"));
+    DOORSTEP_TRY_ASSIGN(const std::vector<WaitingPhone> waiting, storage.waiting_phones(asked.now_ms));
+    const bool theirs = std::all_of(waiting.begin(), waiting.end(), [&](const WaitingPhone& phone) {
+        return phone.device.author != word.author || phone.device.label != word.label ||
+               check_grants(asked, phone.device.scope);
+    });
+    if (!theirs) return Error{Errc::not_found, "no phone of this person waits under the label"};
+    DOORSTEP_TRY(storage.confirm_phone(word, asked.session.staff, asked.now_ms));
+    return no_content();
+}
+
 Result<Reply> rest_regrant(Storage& storage, const RestRequest& asked) {
     DOORSTEP_TRY_ASSIGN(const json body,
                         json_body(asked.request, {"author", "label", "areas", "restricted", "sealed"}));

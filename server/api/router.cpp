@@ -49,7 +49,11 @@ constexpr RouteLimits upload_limits{limits::blob_bytes_max, std::nullopt, 1024 *
 constexpr Route routes[] = {
     {"GET", health_path, no_body, healthz},
     {"GET", "/readyz", no_body, readyz},
+    {"POST", "/api/v1/enrol/nonce", {enrol_bytes_max, stranger_time}, enrol_nonce},
     {"POST", "/api/v1/enrol", {enrol_bytes_max, stranger_time}, enrol},
+    {"POST", "/api/v1/access/nonce", {enrol_bytes_max, stranger_time}, access_nonce},
+    {"POST", "/api/v1/access", {enrol_bytes_max, stranger_time}, access},
+    {"POST", "/api/v1/access/key", {enrol_bytes_max, stranger_time}, access_key},
     {"POST", "/sync/v1", {sync_bytes_max}, sync, Commits::together},
     {"GET", "/api/v1/wake", no_body, wake},
     {"GET", "/api/v1/openapi.yaml", no_body, rest_description},
@@ -80,7 +84,9 @@ constexpr Route routes[] = {
     {"GET", "/api/v1/held", no_body, rest_held},
     {"POST", "/api/v1/held/{dot}/{part}/release", no_body, rest_release},
     {"POST", "/api/v1/erasures", {form_bytes_max}, rest_erase},
+    {"GET", "/api/v1/enrolments", no_body, rest_waiting},
     {"POST", "/api/v1/enrolments", {form_bytes_max}, rest_enrolment},
+    {"POST", "/api/v1/confirmations", {form_bytes_max}, rest_confirm},
     {"POST", "/api/v1/regrants", {form_bytes_max}, rest_regrant},
     {"POST", "/api/v1/revocations", {form_bytes_max}, rest_revoke},
     {"GET", "/api/v1/purge-proofs", no_body, rest_purge_proofs},
@@ -128,10 +134,10 @@ Result<PhoneRequest> phone_request(Storage& storage, const Route& route, const R
     const std::string_view authorization = request.header("authorization");
     if (!authorization.starts_with(bearer))
         return Error{Errc::unauthorized, "Authorization: Bearer <token> is missing"};
-    std::string token(authorization.substr(bearer.size()));
-    DOORSTEP_TRY_ASSIGN(Device device, storage.authenticate(token));
+    DOORSTEP_TRY_ASSIGN(Device device,
+                        storage.authenticate(std::string(authorization.substr(bearer.size())), now_ms));
     if (!policy().may(phone_of_role(device.role), route.name(), Relation::own, Purpose::handling)) return may_not;
-    return PhoneRequest{request, std::move(token), std::move(device), now_ms};
+    return PhoneRequest{request, std::move(device), now_ms};
 }
 
 /// Whether what is asked about is the asker's own is for the route. Errors: unauthorized, forbidden.

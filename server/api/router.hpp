@@ -27,7 +27,8 @@ struct RouterHost {
 ///   GET  /healthz            200 "ok": the process answers and its database's thread is not stuck
 ///   GET  /readyz             200 "ready": the database can be read
 ///   GET  /metrics            counters for Prometheus; for this machine alone, otherwise as if it were not there
-///   POST /api/v1/enrol       a one-time code for a device's access
+///   POST /api/v1/enrol…      a one-time code and a key for a device's access
+///   POST /api/v1/access…     a proof of that key for a token
 ///   POST /sync/v1            frames of core/sync; Authorization: Bearer <token>
 ///   GET  /api/v1/wake        a WebSocket that says what has changed; the same Authorization
 ///   …    /api/v1/…           JSON for the office: server/api/openapi.yaml describes each

@@ -16,16 +16,20 @@ inline constexpr std::size_t sync_bytes_max = limits::message_bytes_max + 4 * li
 Reply healthy();
 Result<Reply> healthz(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> readyz(Storage& storage, const Request& request, std::uint64_t now_ms);
+// How a phone comes to be known by its key, and by its key to tokens: docs/sync-protocol.md.
+Result<Reply> enrol_nonce(Storage& storage, const Request& request, std::uint64_t now_ms);
 Result<Reply> enrol(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> access_nonce(Storage& storage, const Request& request, std::uint64_t now_ms);
+Result<Reply> access(Storage& storage, const Request& request, std::uint64_t now_ms);
 
 /// What a phone asks, once the router knows whose token came along and that the phone's role may ask it. Which areas it
 /// may, the hub decides by the device's scope.
 struct PhoneRequest {
     const Request& request;
-    std::string token;
     Device device;
     std::uint64_t now_ms = 0;
 };
+Result<Reply> access_key(Storage& storage, const PhoneRequest& asked);
 Result<Reply> sync(Storage& storage, const PhoneRequest& asked);
 /// Opens a WebSocket: docs/wake-protocol.md.
 Result<Reply> wake(Wakes& wakes, const PhoneRequest& asked);
@@ -84,6 +88,8 @@ Result<Reply> rest_conflicts(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_resolve(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_move(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_enrolment(Storage& storage, const RestRequest& asked);
+Result<Reply> rest_waiting(Storage& storage, const RestRequest& asked);
+Result<Reply> rest_confirm(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_regrant(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_revoke(Storage& storage, const RestRequest& asked);
 Result<Reply> rest_purge_proofs(Storage& storage, const RestRequest& asked);

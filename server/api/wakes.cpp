@@ -114,17 +114,17 @@ void leave(std::multimap<Area, WakeFeed*>& by_area, const WakeFeed* feed) {
 
 Wakes::Wakes(Storage& storage) : storage_(storage), index_(std::make_shared<Index>()) {}
 
-std::shared_ptr<Feed> Wakes::open(const Hash& token_hash, const Device& device) {
-    auto feed = std::make_shared<WakeFeed>(device.scope, [index = index_, token_hash](WakeFeed* gone) {
+std::shared_ptr<Feed> Wakes::open(const Device& device) {
+    auto feed = std::make_shared<WakeFeed>(device.scope, [index = index_, id = device.id](WakeFeed* gone) {
         const std::lock_guard lock(index->mutex);
         leave(index->by_area, gone);
-        auto& feeds = index->by_device[token_hash];
+        auto& feeds = index->by_device[id];
         feeds.erase(std::remove(feeds.begin(), feeds.end(), gone), feeds.end());
-        if (feeds.empty()) index->by_device.erase(token_hash);
+        if (feeds.empty()) index->by_device.erase(id);
     });
     const std::lock_guard lock(index_->mutex);
     enter(index_->by_area, feed.get());
-    auto& feeds = index_->by_device[token_hash];
+    auto& feeds = index_->by_device[device.id];
     feeds.push_back(feed.get());
     for (std::size_t i = 0; i + wake_sockets_max < feeds.size(); ++i) feeds[i]->end("replaced");
     return feed;
@@ -156,8 +156,8 @@ void Wakes::on_changes(const Changes& changes) {
 
 void Wakes::review_access() {
     const std::lock_guard lock(index_->mutex);
-    for (const auto& [token_hash, feeds] : index_->by_device) {
-        const auto device = storage_.device(token_hash);
+    for (const auto& [id, feeds] : index_->by_device) {
+        const auto device = storage_.device(id);
         if (!device && device.error().code != Errc::unauthorized) continue;  // the storage's trouble, not the phone's
         for (WakeFeed* feed : feeds) {
             if (!device || device.value().revoked_ms != 0) {

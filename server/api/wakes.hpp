@@ -34,7 +34,7 @@ public:
     Wakes& operator=(const Wakes&) = delete;
 
     /// A feed of what changes within the device's scope from now on. The device's access is good.
-    std::shared_ptr<Feed> open(const Hash& token_hash, const Device& device);
+    std::shared_ptr<Feed> open(const Device& device);
     /// Marks the streams in the feeds that may see them; asks for every device again when access changed.
     void on_changes(const Changes& changes);
 

@@ -3,10 +3,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/base/codec.hpp"
-#include "server/audit/head_signature.hpp"
+#include "crypto/signature.hpp"
 #include "server/files/atomic_file.hpp"
 #include "server/files/descriptor.hpp"
 
@@ -33,7 +34,7 @@ std::string_view cut(std::string_view& rest, char separator) {
     return out;
 }
 
-Result<KeptHead> read_line(std::string_view line, const crypto::KeyPair& keys) {
+Result<KeptHead> read_line(std::string_view line, const std::vector<crypto::KeyPair>& keys) {
     const Error damaged{Errc::corrupt, "the file of the audit chain's head is damaged, or not this server's"};
     KeptHead kept;
     const auto began = Hash::from_hex(cut(line, ' '));
@@ -44,14 +45,17 @@ Result<KeptHead> read_line(std::string_view line, const crypto::KeyPair& keys) {
     if (fault != std::errc() || end != number.data() + number.size() || !began || !hash || !signature) return damaged;
     kept.began = began.value();
     kept.head.hash = hash.value();
-    if (!is_signed_by(keys, signed_bytes(kept), signature.value())) return damaged;
-    return kept;
+    const bool ours = std::any_of(keys.begin(), keys.end(), [&](const crypto::KeyPair& pair) {
+        return crypto::is_signed(pair.public_key(), signed_bytes(kept), signature.value());
+    });
+    return ours ? Result<KeptHead>(kept) : Result<KeptHead>(damaged);
 }
 
 Result<std::string> line_of(const KeptHead& kept, const crypto::KeyPair& keys) {
-    DOORSTEP_TRY_ASSIGN(const Bytes signature, sign_head(signed_bytes(kept), keys));
+    const auto signature = crypto::sign(keys, signed_bytes(kept));
+    if (!signature) return Error{Errc::internal, "the head of the audit chain cannot be signed"};
     return kept.began.hex() + ' ' + std::to_string(kept.head.number) + ' ' + kept.head.hash.hex() + ' ' +
-           to_hex(signature) + '\n';
+           to_hex(*signature) + '\n';
 }
 
 /// The line of the chain's present life, which a restored database begins. Errors: corrupt when the heads are of
@@ -102,7 +106,7 @@ Status HeadFile::follow(Chain& chain) const {
     if (heads.size() == lives && head == before) return ok();
     std::string text;
     for (const KeptHead& kept : heads) {
-        DOORSTEP_TRY_ASSIGN(const std::string line, line_of(kept, *keys_));
+        DOORSTEP_TRY_ASSIGN(const std::string line, line_of(kept, keys_->front()));
         text += line;
     }
     return write_file_atomically(path_, text, 0600);

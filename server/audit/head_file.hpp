@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "crypto/sealed_file.hpp"
+#include "crypto/key_pair.hpp"
 #include "server/audit/chain.hpp"
 
 namespace doorstep::server::audit {
@@ -16,8 +16,8 @@ namespace doorstep::server::audit {
 /// beside itself, synced and renamed; programs that write it at one time wait for each other. Threads: none.
 class HeadFile {
 public:
-    /// `keys`: of the server, for this purpose alone (head_purpose).
-    HeadFile(std::filesystem::path path, std::shared_ptr<const crypto::KeyPair> keys)
+    /// `keys`: of the server, for this purpose alone (head_purpose). The first signs; all of them have signed.
+    HeadFile(std::filesystem::path path, std::shared_ptr<const std::vector<crypto::KeyPair>> keys)
         : path_(std::move(path)), keys_(std::move(keys)) {}
     /// Empty when there is no file. Errors: io; corrupt when a line is not one or not signed by this server.
     Result<std::vector<KeptHead>> read() const;
@@ -28,7 +28,7 @@ public:
 
 private:
     std::filesystem::path path_;
-    std::shared_ptr<const crypto::KeyPair> keys_;
+    std::shared_ptr<const std::vector<crypto::KeyPair>> keys_;
 };
 
 inline constexpr std::string_view head_purpose = "doorstep audit 1";

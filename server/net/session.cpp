@@ -188,8 +188,8 @@ asio::awaitable<Received> read_head_only(Connection& c, FramedHead head, std::si
     Incoming in;
     in.after = head.after;
     in.piece_bytes_max = piece_bytes_max;
-    in.request = {std::move(head.method), std::move(head.path), std::move(head.query), std::move(head.headers), {},
-                  c.from};
+    in.request = {
+        std::move(head.method), std::move(head.path), std::move(head.query), std::move(head.headers), {}, c.from};
     in.request.body_bytes = head.content_length;
     co_return std::move(in);
 }
@@ -199,7 +199,13 @@ asio::awaitable<Received> read_body(Connection& c, FramedHead head) {
     http::request_parser<http::string_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(head_bytes_max));
     parser.body_limit(head.content_length);
-    auto [ec, n] = co_await http::async_read(c.stream, c.buffer, parser, awaiting);
+    parser.eager(true);
+    error_code ec;
+    c.buffer.consume(parser.put(c.buffer.data(), ec));  // all of it, mostly: without a turn of the event loop
+    if (ec == http::error::need_more || (!ec && !parser.is_done())) {
+        auto [failed, n] = co_await http::async_read(c.stream, c.buffer, parser, awaiting);
+        ec = failed;
+    }
     if (ec) co_return failed_to_read(ec);
     if (!agree(head, parser.get(), parser.get().body().size())) co_return Refusal{400, "ambiguous_head"};
     Incoming in;
@@ -306,6 +312,7 @@ asio::awaitable<std::optional<Reply>> ask_in_pieces(Connection& c, Incoming& in)
     for (std::uint64_t at = 0;;) {
         const std::uint64_t wanted = std::min<std::uint64_t>(request.body_bytes - at, in.piece_bytes_max);
         Request piece = request;
+        c.deadline.set(transfer_time(c.options.deadlines.body, c.options.deadlines, wanted));
         piece.body = co_await read_piece(c, static_cast<std::size_t>(wanted));
         piece.body_offset = at;
         at += piece.body.size();

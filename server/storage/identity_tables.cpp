@@ -20,6 +20,7 @@ Result<Device> read_device(const Statement& row, int first) {
 }  // namespace
 
 Status IdentityTables::migrate(Database& db) {
+    // A device's token_hash is its id: of phones that came before there were keys, the hash of the token they had.
     return db.execute(R"sql(
     CREATE TABLE IF NOT EXISTS enrolment (id_hash BLOB PRIMARY KEY, secret_hash BLOB NOT NULL, author TEXT NOT NULL,
         role TEXT NOT NULL, label TEXT NOT NULL, scope BLOB NOT NULL, expires_ms INTEGER NOT NULL,
@@ -102,6 +103,7 @@ Result<std::optional<Device>> IdentityTables::find_device(const Hash& token_hash
     DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, token_hash.view()).step());
     if (!row) return std::optional<Device>();
     DOORSTEP_TRY_ASSIGN(Device device, read_device(*query, 0));
+    device.id = token_hash;
     device.revoked_ms = static_cast<std::uint64_t>(query->integer_at(4));
     DOORSTEP_TRY_ASSIGN(Statement * formers,
                         db_.statement("SELECT scope, lost_ms FROM device_former WHERE token_hash = ?1"));
@@ -185,7 +187,7 @@ Result<std::optional<Hash>> IdentityTables::signer(BytesView public_key) {
 
 Status IdentityTables::bind_replica(const ReplicaId& replica, const Hash& token_hash) {
     DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT INTO device_replica (replica, token_hash) VALUES (?1, ?2)"));
+                        db_.statement("INSERT OR REPLACE INTO device_replica (replica, token_hash) VALUES (?1, ?2)"));
     return insert->blob(1, replica.view()).blob(2, token_hash.view()).run();
 }
 

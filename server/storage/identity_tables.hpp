@@ -18,7 +18,7 @@ public:
         Hash secret_hash;
         Device device;
         std::uint64_t expires_ms = 0, wrong_tries = 0;
-        std::optional<Hash> used_by;  ///< the token that it was turned into
+        std::optional<Hash> used_by;  ///< the commitment, or the token, that it was turned into
     };
     Result<std::optional<Code>> find_code(const Hash& id_hash);
     Status count_wrong_try(const Hash& id_hash);
@@ -36,7 +36,8 @@ public:
     /// Adds to what a device sent on this day (since 1970), and returns the sum.
     Result<std::uint64_t> count_drained(const Hash& token_hash, std::uint64_t day, std::uint64_t bytes);
     Status set_signing_key(const Hash& token_hash, std::optional<BytesView> public_key);
-    Result<std::optional<Hash>> signer(BytesView public_key);  ///< the device's token_hash
+    Result<std::optional<Hash>> signer(BytesView public_key);  ///< the device's id
+    /// Whosever it was before.
     Status bind_replica(const ReplicaId& replica, const Hash& token_hash);
     Result<std::optional<Hash>> replica_owner(const ReplicaId& replica);
 

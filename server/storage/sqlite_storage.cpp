@@ -10,6 +10,7 @@
 #include "server/storage/audit_chain_table.hpp"
 #include "server/storage/audit_table.hpp"
 #include "server/storage/change_watch.hpp"
+#include "server/storage/device_access.hpp"
 #include "server/storage/erasure_file.hpp"
 #include "server/storage/identity_tables.hpp"
 #include "server/storage/retention.hpp"
@@ -18,8 +19,6 @@
 
 namespace doorstep::server {
 namespace {
-
-constexpr std::size_t code_id_digits = 8, code_secret_digits = 32;
 
 /// A dash in front is a flag that slipped in as a name ("--name= --role=cadre").
 bool is_name(std::string_view text, std::size_t bytes_max) {
@@ -34,28 +33,54 @@ Acts by_console(audit::Action action, std::string object) {
     return {{action, std::string(audit::console), std::move(object)}};
 }
 
+/// The storage key lies outside the database and its backups, and so does what derives from it.
+Hash derived(const StorageKey& key, std::string_view purpose) {
+    return hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, purpose);
+}
+
 class SqliteStorage final : public Storage, private AuditSink {
 public:
     SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key)
         : hub_(std::move(hub)),
           db_(hub_->store().database()),
           identity_(db_),
-          staff_(db_, [this] { return hub_->draw_secret(); }),
+          access_(
+              hub_->store(), [this] { return hub_->draw_secret(); }, derived(key, "doorstep access nonces"),
+              [this](const ReplicaId& replica) { return hub_->is_own_replica(replica); }),
+          staff_(
+              db_, [this] { return hub_->draw_secret(); }, derived(key, "doorstep names of staff")),
           audit_(db_),
           chain_(db_),
           attachments_(*hub_),
           job_runs_(db_),
           watch_(db_),
           key_(key),
-          password_key_(hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, "doorstep passwords")) {}
+          password_key_(derived(key, "doorstep passwords")) {}
 
     Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms, std::uint64_t now_ms) override;
     Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
                          std::uint64_t now_ms) override;
-    Result<Device> authenticate(const std::string& token) override { return device(sha256(token)); }
-    Result<Device> device(const Hash& token_hash) override;
-    Status claim_replica(const std::string& token, const ReplicaId& replica) override;
-    Status register_signing_key(const std::string& token, BytesView public_key) override;
+    Result<Hash> begin_enrolment(const std::string& code, const Hash& commitment, std::uint64_t now_ms) override;
+    Result<std::optional<Device>> prove_enrolment(const EnrolmentProof& proof, std::uint64_t now_ms) override;
+    Result<std::vector<WaitingPhone>> waiting_phones(std::uint64_t now_ms) override { return access_.waiting(now_ms); }
+    Status confirm_phone(const Confirmation& word, const std::string& staff, std::uint64_t now_ms) override;
+    const Trust& trust() const override { return trust_; }
+    void set_trust(Trust trust) override {
+        trust_ = std::move(trust);
+        access_.set_authority(trust_.authority);
+    }
+    Bytes access_nonce(std::uint64_t now_ms) override { return access_.nonce(now_ms); }
+    Result<AccessToken> grant_access(const AccessProof& proof, std::uint64_t now_ms) override {
+        return access_.grant(proof, now_ms);
+    }
+    Status register_key(const Device& device, const AccessProof& proof, std::uint64_t now_ms) override;
+    Result<Device> authenticate(const std::string& token, std::uint64_t now_ms) override {
+        return access_.device_of(token, now_ms);
+    }
+    Result<Device> device(const Hash& id) override { return access_.device(id); }
+    Status claim_replica(const Device& device, const ReplicaId& replica) override {
+        return access_.claim(device.id, replica);
+    }
     const Bytes& sealing_key() const override { return sealing_key_; }
     void set_sealing_key(Bytes public_key) override { sealing_key_ = std::move(public_key); }
     Result<HandoverReceipt> import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) override;
@@ -94,8 +119,7 @@ public:
         return server::held_within(hub_->store(), rows_max, scope);
     }
 
-    Result<Bytes> exchange(const std::string& token, const Device& device, BytesView request,
-                           std::uint64_t now_ms) override;
+    Result<Bytes> exchange(const Device& device, BytesView request, std::uint64_t now_ms) override;
     Status regrant(const std::string& author, const std::string& label, const Scope& scope,
                    std::uint64_t now_ms) override;
     Status revoke(const std::string& author, const std::string& label, std::uint64_t now_ms) override;
@@ -161,14 +185,8 @@ public:
     Status back_up(const std::string& path, std::uint64_t now_ms) override;
 
 private:
-    Result<Device> redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
-                          const ReplicaId& replica);
-    enum class CodeUse { first, again };
-    Result<Device> take_code(const std::string& code, const std::string& token, const ReplicaId& replica,
-                             std::uint64_t now_ms, CodeUse& use);
     Status check_scope(const std::string& role, const Scope& scope) const;
     Status check_areas(const Scope& scope) const;
-    Status claim(const Hash& token_hash, const ReplicaId& replica);
     template <class Call, class Tell>
     std::invoke_result_t<Call> noted(std::uint64_t now_ms, const Call& call, const Tell& tell);
     void witness();
@@ -176,6 +194,7 @@ private:
     std::unique_ptr<Hub> hub_;
     Database& db_;
     IdentityTables identity_;
+    DeviceAccess access_;
     StaffAccounts staff_;
     AuditTable audit_;
     AuditChainTable chain_;
@@ -187,6 +206,7 @@ private:
     StorageKey key_;
     Hash password_key_;
     Bytes sealing_key_;
+    Trust trust_;
 };
 
 Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std::uint64_t ttl_ms,
@@ -196,15 +216,8 @@ Result<EnrolmentCode> SqliteStorage::create_enrolment(const Device& device, std:
     DOORSTEP_TRY(check_scope(device.role, device.scope));
     if (ttl_ms == 0 || ttl_ms > limits::enrolment_ms_max)
         return Error{Errc::invalid_argument, "a code lives one second to ten minutes"};
-    const std::string digits = hub_->draw_secret().hex();
-    const std::string id = digits.substr(0, code_id_digits), secret = digits.substr(code_id_digits, code_secret_digits);
-    const EnrolmentCode code{id + "-" + secret, now_ms + ttl_ms};
     return noted(
-        now_ms,
-        [&]() -> Result<EnrolmentCode> {
-            DOORSTEP_TRY(identity_.add_code(sha256(id), sha256(secret), device, code.expires_ms));
-            return code;
-        },
+        now_ms, [&] { return access_.hand_out(device, now_ms + ttl_ms); },
         [&](const auto&) { return by_console(audit::Action::enrolment_created, device.label); });
 }
 
@@ -251,12 +264,11 @@ Status SqliteStorage::revoke(const std::string& author, const std::string& label
         [&](const auto&) { return by_console(audit::Action::revoked, label); });
 }
 
-Result<Bytes> SqliteStorage::exchange(const std::string& token, const Device& device, BytesView request,
-                                      std::uint64_t now_ms) {
+Result<Bytes> SqliteStorage::exchange(const Device& device, BytesView request, std::uint64_t now_ms) {
     if (device.revoked_ms != 0) {
         constexpr std::uint64_t day_ms = 24ull * 60 * 60 * 1000;
         DOORSTEP_TRY_ASSIGN(const std::uint64_t drained,
-                            identity_.count_drained(sha256(token), now_ms / day_ms, request.size()));
+                            identity_.count_drained(device.id, now_ms / day_ms, request.size()));
         if (drained > limits::drain_bytes_a_day)
             return Error{Errc::quota_exceeded, "a revoked phone has sent what it may send in a day"};
     }
@@ -265,55 +277,50 @@ Result<Bytes> SqliteStorage::exchange(const std::string& token, const Device& de
     return hub_->exchange(device.grant(), request, now_ms);
 }
 
+using Shown = DeviceAccess::Enrolling::Shown;
+
 Result<Device> SqliteStorage::enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
                                     std::uint64_t now_ms) {
-    CodeUse use = CodeUse::again;
+    DOORSTEP_TRY_ASSIGN(DeviceAccess::Enrolling step,
+                        noted(
+                            now_ms, [&] { return access_.enrol_by_token(code, token, replica, now_ms); },
+                            [&](const Result<DeviceAccess::Enrolling>& done) {
+                                if (done.value().shown == Shown::again) return Acts();
+                                return Acts{{audit::Action::enrolment_used, done.value().label, replica.hex()}};
+                            }));
+    return std::move(*step.device);
+}
+
+Result<Hash> SqliteStorage::begin_enrolment(const std::string& code, const Hash& commitment, std::uint64_t now_ms) {
     return noted(
-        now_ms, [&] { return take_code(code, token, replica, now_ms, use); },
-        [&](const Result<Device>& device) {
-            Acts acts;
-            if (use == CodeUse::first)
-                acts.push_back({audit::Action::enrolment_used, device.value().label, replica.hex()});
-            return acts;
+        now_ms, [&] { return access_.begin_enrolment(code, commitment, now_ms); }, [](const auto&) { return Acts(); });
+}
+
+Result<std::optional<Device>> SqliteStorage::prove_enrolment(const EnrolmentProof& proof, std::uint64_t now_ms) {
+    DOORSTEP_TRY_ASSIGN(DeviceAccess::Enrolling step,
+                        noted(
+                            now_ms, [&] { return access_.prove_enrolment(proof, now_ms); },
+                            [&](const Result<DeviceAccess::Enrolling>& done) {
+                                if (done.value().shown == Shown::again) return Acts();
+                                return Acts{{audit::Action::enrolment_used, done.value().label, proof.replica.hex()}};
+                            }));
+    return std::move(step.device);
+}
+
+Status SqliteStorage::confirm_phone(const Confirmation& word, const std::string& staff, std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return access_.confirm(word, now_ms); },
+        [&](const auto&) {
+            return Acts{{audit::Action::enrolment_confirmed, staff, word.label}};
         });
 }
 
-Result<Device> SqliteStorage::take_code(const std::string& code, const std::string& token, const ReplicaId& replica,
-                                        std::uint64_t now_ms, CodeUse& use) {
-    const Error wrong{Errc::wrong_code, "no such code"};
-    if (code.size() != code_id_digits + 1 + code_secret_digits || token.size() != 2 * Hash::size) return wrong;
-    const Hash id = sha256(std::string_view(code).substr(0, code_id_digits));
-    const Hash secret = sha256(std::string_view(code).substr(code_id_digits + 1)), token_hash = sha256(token);
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-    DOORSTEP_TRY_ASSIGN(const std::optional<IdentityTables::Code> found, identity_.find_code(id));
-    if (!found) return wrong;
-    if (found->wrong_tries >= limits::enrolment_tries_max)
-        return Error{Errc::too_many_attempts, "the code was tried too often"};
-    if (found->secret_hash != secret) {
-        DOORSTEP_TRY(identity_.count_wrong_try(id));
-        DOORSTEP_TRY(transaction.commit());
-        return wrong;
-    }
-    if (found->used_by && *found->used_by != token_hash) return Error{Errc::wrong_code, "the code was used before"};
-    if (now_ms >= found->expires_ms) return Error{Errc::expired_code, "the code's time is over"};
-    use = found->used_by ? CodeUse::again : CodeUse::first;
-    DOORSTEP_TRY_ASSIGN(Device device, redeem(*found, id, token_hash, replica));
-    DOORSTEP_TRY(transaction.commit());
-    return device;
-}
-
-Result<Device> SqliteStorage::redeem(const IdentityTables::Code& code, const Hash& id, const Hash& token,
-                                     const ReplicaId& replica) {
-    DOORSTEP_TRY(identity_.mark_used(id, token));
-    DOORSTEP_TRY(identity_.put_device(token, code.device));
-    DOORSTEP_TRY(claim(token, replica));
-    return code.device;
-}
-
-Result<Device> SqliteStorage::device(const Hash& token_hash) {
-    DOORSTEP_TRY_ASSIGN(std::optional<Device> found, identity_.find_device(token_hash));
-    if (!found) return Error{Errc::unauthorized, "no device has this token"};
-    return std::move(*found);
+Status SqliteStorage::register_key(const Device& device, const AccessProof& proof, std::uint64_t now_ms) {
+    return noted(
+        now_ms, [&] { return access_.register_key(device, proof, now_ms); },
+        [&](const auto&) {
+            return Acts{{audit::Action::key_registered, device.author, device.label}};
+        });
 }
 
 Status SqliteStorage::tell_changes() {
@@ -323,51 +330,13 @@ Status SqliteStorage::tell_changes() {
     return ok();
 }
 
-Status SqliteStorage::claim_replica(const std::string& token, const ReplicaId& replica) {
-    return claim(sha256(token), replica);
-}
-
-Status SqliteStorage::claim(const Hash& token_hash, const ReplicaId& replica) {
-    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> owner, identity_.replica_owner(replica));
-    if (owner && *owner != token_hash) return Error{Errc::forbidden, "the replica belongs to another device"};
-    if (owner) return ok();
-    if (hub_->is_own_replica(replica)) return Error{Errc::forbidden, "the replica is the office's own"};
-    // An office that came back from an older copy may have forgotten whose it is, and have its commits again.
-    DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(token_hash));
-    DOORSTEP_TRY_ASSIGN(const ChainTop top, hub_->store().chain_top(replica));
-    DOORSTEP_TRY_ASSIGN(const std::optional<Commit> last, hub_->store().find_commit({replica, top.seq}));
-    if (last && device && last->header.author != device->author)
-        return Error{Errc::forbidden, "the replica is another person's"};
-    return identity_.bind_replica(replica, token_hash);
-}
-
-Status SqliteStorage::register_signing_key(const std::string& token, BytesView public_key) {
-    constexpr std::size_t point_bytes = 65;  // P-256, uncompressed
-    if (public_key.size() != point_bytes || public_key[0] != 4)
-        return Error{Errc::invalid_argument, "a signing key is an uncompressed point of P-256"};
-    const Hash token_hash = sha256(token);
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
-    DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(token_hash));
-    if (!device) return Error{Errc::unauthorized, "no device has this token"};
-    DOORSTEP_TRY_ASSIGN(const std::optional<Hash> signer, identity_.signer(public_key));
-    if (signer &&
-        *signer != token_hash) {  // a phone that is enrolled anew keeps its key; another person's is not taken
-        DOORSTEP_TRY_ASSIGN(const std::optional<Device> before, identity_.find_device(*signer));
-        if (before && before->author != device->author)
-            return Error{Errc::already_exists, "the key is another person's"};
-        DOORSTEP_TRY(identity_.set_signing_key(*signer, std::nullopt));
-    }
-    DOORSTEP_TRY(identity_.set_signing_key(token_hash, public_key));
-    return transaction.commit();
-}
-
 Result<HandoverReceipt> SqliteStorage::import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Hash> signer, identity_.signer(signing_key));
     if (!signer) return Error{Errc::unauthorized, "no phone of this office has signed the file"};
     DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(*signer));
     if (!device) return Error{Errc::unauthorized, "no phone of this office has signed the file"};
     DOORSTEP_TRY_ASSIGN(const ReplicaId replica, Hub::replica_of_handover(content));
-    DOORSTEP_TRY(claim(*signer, replica));
+    DOORSTEP_TRY(access_.claim(*signer, replica));
     return hub_->import_handover(device->grant(), content, now_ms);
 }
 
@@ -601,13 +570,13 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, co
     options.path = path;
     options.key = key;
     options.mode = OpenMode::create;
-    HubHost host;  // the storage key lies outside the database and its backups, and so does what derives from it
-    const BytesView secret(reinterpret_cast<const char*>(key.data()), key.size());
-    host.receipt_key = Bytes(hmac_sha256(secret, "doorstep receipts").view());
+    HubHost host;
+    host.receipt_key = Bytes(derived(key, "doorstep receipts").view());
     host.erasures = erasures ? std::move(erasures) : std::make_shared<ErasureFile>(path + ".erasures");
     DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions), std::move(host)));
     hub->cut_chunks(chunks);
     DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
+    DOORSTEP_TRY(AccessTables::migrate(hub->store().database()));
     DOORSTEP_TRY(KeptReplies::migrate(hub->store().database()));
     DOORSTEP_TRY(ToldStreams::migrate(hub->store().database()));
     DOORSTEP_TRY(SqliteAttachments::migrate(hub->store().database()));

@@ -1,6 +1,7 @@
 #include "server/storage/staff_accounts.hpp"
 
-#include "core/base/sha256.hpp"
+#include "core/base/codec.hpp"
+#include "core/base/hmac.hpp"
 #include "crypto/totp.hpp"
 
 namespace doorstep::server {
@@ -8,9 +9,25 @@ namespace {
 
 constexpr std::size_t token_digits = 32;  // 128 bits: nobody guesses it, so its tries are not counted
 
+// Tries are counted in so many buckets and no more, or whoever sends names fills the disk. Two names share one by chance
+// only, since nobody outside knows the key.
+constexpr std::uint32_t tries_buckets = 65'536;
+
+/// What stands for an account that is not there, or may not sign in: nothing fits it, and finding that out takes as long.
+StaffTables::Row nobody() {
+    StaffTables::Row out;
+    out.totp_secret = Bytes(crypto::totp_secret_bytes, '\0');
+    return out;
+}
+
 Error no_account() { return {Errc::not_found, "there is no account of this name"}; }
 
 }  // namespace
+
+std::uint32_t StaffAccounts::bucket_of(const std::string& name) const {
+    const Hash tag = hmac_sha256(name_key_.view(), name);
+    return Reader(tag.view()).u32() % tries_buckets;
+}
 
 Result<std::string> StaffAccounts::invite(StaffTables::Row row, std::uint64_t now_ms) {
     const std::string token = draw_().hex().substr(0, token_digits);
@@ -39,6 +56,7 @@ Result<std::string> StaffAccounts::reset(const std::string& name, std::uint64_t 
     if (!row) return no_account();
     DOORSTEP_TRY(tables_.remove_sessions(name));
     DOORSTEP_TRY(tables_.forget_browsers(name));
+    DOORSTEP_TRY(tables_.put_tries(bucket_of(name), {}));
     DOORSTEP_TRY_ASSIGN(std::string token, invite(std::move(*row), now_ms));
     DOORSTEP_TRY(transaction.commit());
     return token;
@@ -74,27 +92,26 @@ Result<SignedIn> StaffAccounts::sign_in(const Credentials& shown, std::uint64_t 
     const Error wrong{Errc::unauthorized, "the name, the password or the code is wrong"};
     DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
     DOORSTEP_TRY_ASSIGN(std::optional<StaffTables::Row> row, tables_.find(shown.name));
-    if (!row || row->account.state != StaffAccount::State::active) return wrong;
+    const bool active = row && row->account.state == StaffAccount::State::active;
+    if (!active) row = nobody();
     const Hash browser = sha256(shown.browser);
+    const std::uint32_t bucket = bucket_of(shown.name);
     DOORSTEP_TRY_ASSIGN(const std::optional<Tries> known, tables_.find_browser(browser, shown.name));
-    const Tries tries = known.value_or(row->tries);
+    DOORSTEP_TRY_ASSIGN(const Tries strange, tables_.tries(bucket));
+    const Tries tries = active && known ? *known : strange;
     if (tries.wait(now_ms)) return Error{Errc::too_many_attempts, "the account's next try has to wait"};
     const auto step = crypto::totp_step_of(shown.code, row->totp_secret, now_ms, row->totp_step);
     // Hashes of what was stretched: how long comparing them takes says nothing of either.
-    if (row->verifier != shown.verifier || !step) {
-        if (known) DOORSTEP_TRY(tables_.put_browser(browser, tries.after_wrong(now_ms)));
-        row->tries = known ? row->tries : tries.after_wrong(now_ms);
-        DOORSTEP_TRY(tables_.put(*row));
+    if (row->verifier != shown.verifier || !step || !active) {
+        DOORSTEP_TRY(active && known ? tables_.put_browser(browser, tries.after_wrong(now_ms))
+                                     : tables_.put_tries(bucket, tries.after_wrong(now_ms)));
         DOORSTEP_TRY(transaction.commit());
         return wrong;
     }
     SignedIn out{draw_().hex(), known ? shown.browser : draw_().hex()};
     row->totp_step = *step;
-    if (known)
-        DOORSTEP_TRY(tables_.put_browser(browser, {}));
-    else
-        DOORSTEP_TRY(tables_.add_browser(sha256(out.browser), shown.name));
-    row->tries = known ? row->tries : Tries{};
+    DOORSTEP_TRY(known ? tables_.put_browser(browser, {}) : tables_.add_browser(sha256(out.browser), shown.name));
+    if (!known) DOORSTEP_TRY(tables_.put_tries(bucket, {}));
     DOORSTEP_TRY(tables_.put(*row));
     DOORSTEP_TRY(tables_.add_session(sha256(out.session), shown.name, draw_().hex(), now_ms));
     DOORSTEP_TRY(transaction.commit());

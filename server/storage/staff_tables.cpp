@@ -35,8 +35,9 @@ Status StaffTables::migrate(Database& db) {
     CREATE TABLE IF NOT EXISTS staff_account (name TEXT PRIMARY KEY, role TEXT NOT NULL, scope BLOB NOT NULL,
         invitation BLOB NOT NULL DEFAULT x'', invitation_until_ms INTEGER NOT NULL DEFAULT 0,
         verifier BLOB NOT NULL DEFAULT x'', totp_secret BLOB NOT NULL DEFAULT x'',
-        totp_step INTEGER NOT NULL DEFAULT 0, wrong INTEGER NOT NULL DEFAULT 0,
-        wait_until_ms INTEGER NOT NULL DEFAULT 0, state INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+        totp_step INTEGER NOT NULL DEFAULT 0, state INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS staff_tries (bucket INTEGER PRIMARY KEY, wrong INTEGER NOT NULL,
+        wait_until_ms INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS staff_browser (secret_hash BLOB PRIMARY KEY, staff TEXT NOT NULL,
         wrong INTEGER NOT NULL DEFAULT 0, wait_until_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS staff_session (secret_hash BLOB PRIMARY KEY, staff TEXT NOT NULL, csrf TEXT NOT NULL,
@@ -56,8 +57,7 @@ Status StaffTables::add(const StaffAccount& account) {
 Result<std::optional<StaffTables::Row>> StaffTables::find(const std::string& name) {
     DOORSTEP_TRY_ASSIGN(Statement * query,
                         db_.statement("SELECT name, role, scope, state, invitation, invitation_until_ms, verifier, "
-                                      "totp_secret, totp_step, wrong, "
-                                      "wait_until_ms FROM staff_account WHERE name = ?1"));
+                                      "totp_secret, totp_step FROM staff_account WHERE name = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool found, query->text(1, name).step());
     if (!found) return std::optional<Row>();
@@ -72,7 +72,6 @@ Result<std::optional<StaffTables::Row>> StaffTables::find(const std::string& nam
     }
     row.totp_secret = Bytes(query->blob_at(7));
     row.totp_step = number_at(*query, 8);
-    row.tries = {number_at(*query, 9), number_at(*query, 10)};
     return std::optional<Row>(std::move(row));
 }
 
@@ -93,7 +92,7 @@ Status StaffTables::put(const Row& row) {
     DOORSTEP_TRY_ASSIGN(
         Statement * update,
         db_.statement("UPDATE staff_account SET invitation = ?2, invitation_until_ms = ?3, verifier = ?4, "
-                      "totp_secret = ?5, totp_step = ?6, wrong = ?7, wait_until_ms = ?8, state = ?9 "
+                      "totp_secret = ?5, totp_step = ?6, state = ?7 "
                       "WHERE name = ?1"));
     return update->text(1, row.account.name)
         .blob(2, row.invitation.is_zero() ? BytesView("") : row.invitation.view())
@@ -101,10 +100,23 @@ Status StaffTables::put(const Row& row) {
         .blob(4, row.verifier.is_zero() ? BytesView("") : row.verifier.view())
         .blob(5, row.totp_secret)
         .integer(6, stored(row.totp_step))
-        .integer(7, stored(row.tries.wrong))
-        .integer(8, stored(row.tries.wait_until_ms))
-        .integer(9, static_cast<std::int64_t>(row.account.state))
+        .integer(7, static_cast<std::int64_t>(row.account.state))
         .run();
+}
+
+Result<Tries> StaffTables::tries(std::uint32_t bucket) {
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT wrong, wait_until_ms FROM staff_tries WHERE bucket = ?1"));
+    const Statement::Use use(*query);
+    DOORSTEP_TRY_ASSIGN(const bool row, query->integer(1, bucket).step());
+    return row ? Tries{number_at(*query, 0), number_at(*query, 1)} : Tries{};
+}
+
+Status StaffTables::put_tries(std::uint32_t bucket, const Tries& tries) {
+    DOORSTEP_TRY_ASSIGN(
+        Statement * insert,
+        db_.statement("INSERT OR REPLACE INTO staff_tries (bucket, wrong, wait_until_ms) VALUES (?1, ?2, ?3)"));
+    return insert->integer(1, bucket).integer(2, stored(tries.wrong)).integer(3, stored(tries.wait_until_ms)).run();
 }
 
 Status StaffTables::add_browser(const Hash& secret_hash, const std::string& staff) {

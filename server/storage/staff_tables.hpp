@@ -26,13 +26,16 @@ public:
         Hash verifier;
         Bytes totp_secret;
         std::uint64_t totp_step = 0;  ///< of the last code that was taken
-        Tries tries;                  ///< from browsers that are not known
     };
     /// Errors: already_exists.
     Status add(const StaffAccount& account);
     Result<std::optional<Row>> find(const std::string& name);
     Result<std::vector<StaffAccount>> list();
     Status put(const Row& row);  ///< of an account that is there; its name, role and scope stay
+
+    /// From browsers that are not known, by the bucket of the name that was shown, whether or not anybody has it.
+    Result<Tries> tries(std::uint32_t bucket);
+    Status put_tries(std::uint32_t bucket, const Tries& tries);
 
     Status add_browser(const Hash& secret_hash, const std::string& staff);
     Result<std::optional<Tries>> find_browser(const Hash& secret_hash, const std::string& staff);

@@ -13,6 +13,7 @@
 #include "server/access/audit_sink.hpp"
 #include "server/audit/chain.hpp"
 #include "server/storage/attachments.hpp"
+#include "server/storage/access_proof.hpp"
 #include "server/storage/changes.hpp"
 #include "server/storage/job_runs.hpp"
 #include "server/storage/kept_reply.hpp"
@@ -24,7 +25,7 @@
 
 namespace doorstep::server {
 
-/// What a phone may do. The token that proves it is never stored, only its SHA-256.
+/// What a phone may do. The tokens that prove it are never stored, only their SHA-256.
 struct Device {
     std::string author;  ///< the staff account's name
     std::string role;    ///< "cadre" or "grid_worker"
@@ -32,8 +33,16 @@ struct Device {
     Scope scope;
     std::vector<Grant::Former> former = {};  ///< scopes that it lost
     std::uint64_t revoked_ms = 0;            ///< when its access was taken back; 0: it was not
+    Hash id = {};                            ///< zero in what is asked for
 
     Grant grant() const;
+};
+
+/// A phone that has shown its key, and waits for the office to compare the digits.
+struct WaitingPhone {
+    Device device;  ///< what its code grants
+    std::string digits;
+    std::uint64_t begun_ms = 0;
 };
 
 /// A one-time code as it is handed out; only its hash is kept.
@@ -73,21 +82,33 @@ public:
     /// Errors: invalid_argument, unknown_area.
     virtual Result<EnrolmentCode> create_enrolment(const Device& device, std::uint64_t ttl_ms,
                                                    std::uint64_t now_ms) = 0;
-    /// Binds the phone's own token to what the code grants. The same code, token and replica again give the same
-    /// answer, so a lost answer costs nothing. Errors: wrong_code, expired_code, too_many_attempts.
+    // A phone with a key takes three steps: server/storage/device_access.hpp says what each answers and refuses.
+    virtual Result<Hash> begin_enrolment(const std::string& code, const Hash& commitment, std::uint64_t now_ms) = 0;
+    /// nullopt: it waits for the office.
+    virtual Result<std::optional<Device>> prove_enrolment(const EnrolmentProof& proof, std::uint64_t now_ms) = 0;
+    virtual Result<std::vector<WaitingPhone>> waiting_phones(std::uint64_t now_ms) = 0;
+    /// staff: who has compared the digits.
+    virtual Status confirm_phone(const Confirmation& word, const std::string& staff, std::uint64_t now_ms) = 0;
+    virtual const Trust& trust() const = 0;
+    virtual void set_trust(Trust trust) = 0;
+    /// Binds a token of the phone's own making to what the code grants, for limits::keyless_ms: programs before there
+    /// were keys did that, and the server does in a phone's place. The same code, token and replica again give the same
+    /// answer. Errors: wrong_code, expired_code, too_many_attempts.
     virtual Result<Device> enrol(const std::string& code, const std::string& token, const ReplicaId& replica,
                                  std::uint64_t now_ms) = 0;
+
+    // Access. Tokens live limits::access_ms; one that was given before works until a later one was used.
+    virtual Bytes access_nonce(std::uint64_t now_ms) = 0;
+    virtual Result<AccessToken> grant_access(const AccessProof& proof, std::uint64_t now_ms) = 0;
+    virtual Status register_key(const Device& device, const AccessProof& proof, std::uint64_t now_ms) = 0;
     /// Whose token this is. Errors: unauthorized.
-    virtual Result<Device> authenticate(const std::string& token) = 0;
-    /// The same for who keeps only the token's SHA-256. Errors: unauthorized.
-    virtual Result<Device> device(const Hash& token_hash) = 0;
-    /// Whether the token may speak for the replica. An id that is new belongs to who shows it first (a phone that was
+    virtual Result<Device> authenticate(const std::string& token, std::uint64_t now_ms) = 0;
+    /// The device as of now. Errors: unauthorized.
+    virtual Result<Device> device(const Hash& id) = 0;
+    /// Whether the device may speak for the replica. An id that is new belongs to who shows it first (a phone that was
     /// restored makes itself a new one). Errors: forbidden.
-    virtual Status claim_replica(const std::string& token, const ReplicaId& replica) = 0;
-    /// The public key whose signature stands for this phone on files that are handed over. Errors: unauthorized,
-    /// invalid_argument; already_exists when it is another person's.
-    virtual Status register_signing_key(const std::string& token, BytesView public_key) = 0;
-    /// What phones seal such files to; "" until the host has said.
+    virtual Status claim_replica(const Device& device, const ReplicaId& replica) = 0;
+    /// What phones seal files to that are handed over; "" until the host has said.
     virtual const Bytes& sealing_key() const = 0;
     virtual void set_sealing_key(Bytes public_key) = 0;
     /// How a file that is sealed to that key is opened: the content of a hand-over.
@@ -144,8 +165,7 @@ public:
 
     // Sync and the office's work; see core/engine/hub.hpp.
     /// Errors: quota_exceeded when a revoked phone has sent what it may send in a day.
-    virtual Result<Bytes> exchange(const std::string& token, const Device& device, BytesView request,
-                                   std::uint64_t now_ms) = 0;
+    virtual Result<Bytes> exchange(const Device& device, BytesView request, std::uint64_t now_ms) = 0;
     /// Runs several calls so that they become durable together, with one sync of the disk, when this returns ok:
     /// nothing of theirs may be answered before. On an error none of them has happened.
     virtual Status together(const std::function<void()>& calls) = 0;

@@ -98,6 +98,7 @@ private:
             case 12: return begin_sync();
             case 13: return continue_sync();
             case 14: return answer_with_anything();
+            case 15: return errand_with_anything();
             default: return look_around();
         }
     }
@@ -150,6 +151,26 @@ private:
         judge(ds_enrol_finish(phone_, code.c_str(), code.c_str(), reinterpret_cast<const std::uint8_t*>(answer.data()),
                               answer.size(), why.get()),
               Buffer());
+    }
+
+    void errand_with_anything() {
+        static constexpr std::uint8_t key[65] = {4};
+        static constexpr const char* certificate = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+        const Bytes code = in_.any(), answer = in_.any(), signature = in_.any();
+        const auto bytes = [](const Bytes& of) { return reinterpret_cast<const std::uint8_t*>(of.data()); };
+        switch (in_.below(3)) {
+            case 0:
+                call([&](ds_buf* o, ds_buf* w) {
+                    return ds_key_enrol_begin(phone_, code.c_str(), key, "https://office.example", certificate, o, w);
+                });
+                break;
+            case 1: call([&](ds_buf* o, ds_buf* w) { return ds_access_begin(phone_, key, o, w); }); break;
+            default: call([&](ds_buf* o, ds_buf* w) { return ds_key_register_begin(phone_, key, o, w); });
+        }
+        const Bytes nonce = "{\"nonce\":\"" + sha256(code).hex() + "\"}";
+        call([&](ds_buf* o, ds_buf* w) { return ds_step_answered(phone_, bytes(nonce), nonce.size(), o, w); });
+        call([&](ds_buf* o, ds_buf* w) { return ds_step_signed(phone_, bytes(signature), signature.size(), o, w); });
+        call([&](ds_buf* o, ds_buf* w) { return ds_step_answered(phone_, bytes(answer), answer.size(), o, w); });
     }
 
     void save() {

@@ -2,7 +2,8 @@
 const samples = {
   author: '赵刚', label: '赵刚的手机', role: 'cadre', areas: ['341222101202'], ttl_s: 60, restricted: false, sealed: [],
   token: 'a1'.repeat(32), name: '员工', password: 'x'.repeat(12), purpose: 'handling', format: 'csv', lang: 'en', replica: 'b2'.repeat(16), code: 'x', records: ['0'.repeat(32)], to: '341222101202', field: 'summary', value: 'x',
-  seen: [], dot: `${'0'.repeat(32)}:1`, area: '341222101202', rule: 'x', ordered_by: 'x', signing_key: 'aa',
+  seen: [], dot: `${'0'.repeat(32)}:1`, area: '341222101202', rule: 'x', ordered_by: 'x',
+  commitment: 'c3'.repeat(32), public_key: `04${'d4'.repeat(64)}`, phone_nonce: 'e5'.repeat(32), signature: 'aa', nonce: 'aa', digits: '000000',
 };
 const otherTypes = [null, 7, 'x\u0001', [], {}, true, [7], [null]];
 

@@ -11,6 +11,7 @@ import { parseArguments } from '../e2e/lib/arguments.mjs';
 import { request } from '../e2e/lib/https.mjs';
 import { Office } from '../e2e/lib/office.mjs';
 import { findPrograms, run } from '../e2e/lib/program.mjs';
+import { RawPhone } from '../e2e/lib/raw_phone.mjs';
 import { codeOf, fromBase32 } from '../e2e/lib/totp.mjs';
 import { Workspace } from '../e2e/lib/workspace.mjs';
 import { Description } from './description.mjs';
@@ -34,11 +35,12 @@ describe('the description of the API', () => {
   const fixture = new Fixture(programs, new Workspace('openapi')), description = new Description(file);
   const head = { cookie: '', csrf: '' }, administrator = { cookie: '', csrf: '' }; // sessions
   const asked = new Map(); // operation id -> statuses that were seen
+  const ofAccounts = ['createEnrolment', 'confirm', 'regrant', 'revoke'];
 
   /** Asks, and holds the answer against the description. */
   async function ask(id, { at, query = '', body, text, headers = {}, as = head } = {}) {
     const operation = description.operation(id), { method } = operation;
-    const all = { ...(as.cookie && { cookie: as.cookie }), ...headers };
+    const all = { ...(as.cookie && { cookie: as.cookie }), ...(as.token && { authorization: `Bearer ${as.token}` }), ...headers };
     if (!['GET', 'HEAD'].includes(method) && as.csrf) all['x-csrf-token'] = as.csrf;
     if (body !== undefined) all['content-type'] = 'application/json';
     const url = fixture.server.url + operation.at(at) + query;
@@ -165,8 +167,18 @@ describe('the description of the API', () => {
   it('holds for what phones may do', async () => {
     const person = { author: '赵刚', label: '赵刚的手机' };
     const { json } = await does('createEnrolment', 201, { as: administrator, body: { ...person, role: 'grid_worker', areas: [village], ttl_s: 300 } });
-    const phone = { token: 'a1'.repeat(32), replica: 'b2'.repeat(16) };
-    await does('enrol', 200, { body: { code: json.code, ...phone } });
+    const phone = new RawPhone(), { code } = json;
+    const { nonce } = (await does('beginEnrolment', 200, { body: { code, commitment: phone.commitment } })).json;
+    const proof = { body: phone.proofOfEnrolment(code, nonce) }, digits = phone.digits(code, nonce, fixture.server.ca);
+    await does('enrol', 403, proof);
+    const { items } = (await does('listWaiting', 200, { as: administrator })).json;
+    assert.deepEqual(items.map((each) => each.digits), [digits]);
+    await does('confirm', 409, { as: administrator, body: { ...person, digits: digits === '000000' ? '000001' : '000000' } });
+    await does('confirm', 204, { as: administrator, body: { ...person, digits } });
+    await does('enrol', 200, proof);
+    const fresh = async () => (await does('accessNonce', 200)).json.nonce;
+    const { token } = (await does('access', 200, { body: phone.proof(await fresh()) })).json, as = { token };
+    await does('registerKey', 204, { as, body: phone.proof(await fresh(), 'doorstep device key 1') });
     await does('regrant', 204, { as: administrator, body: { ...person, areas: ['341222101204'], restricted: false, sealed: [] } });
     await does('listPurgeProofs', 200, { as: administrator });
     await does('revoke', 204, { as: administrator, body: person });
@@ -218,9 +230,9 @@ describe('the description of the API', () => {
       const stranger = await ask(id, { at: nothing, as: {} });
       assert.equal(stranger.status, 401, id);
     }
-    for (const operation of description.operations.filter(({ method, item }) => !['GET', 'HEAD'].includes(method) && item.security?.length !== 0)) {
+    for (const operation of description.operations.filter(({ method, item }) => !['GET', 'HEAD'].includes(method) && !item.security)) {
       const answer = await ask(operation.id,
-        { at: nothing, body: operation.bodySchema && {}, as: { cookie: (['createEnrolment', 'regrant', 'revoke'].includes(operation.id) ? administrator : head).cookie } });
+        { at: nothing, body: operation.bodySchema && {}, as: { cookie: (ofAccounts.includes(operation.id) ? administrator : head).cookie } });
       assert.equal(answer.status, 403, `${operation.id} without the session's secret`);
     }
     assert.equal((await ask('wake')).status, 401);
@@ -231,7 +243,7 @@ describe('the description of the API', () => {
     let count = 0;
     for (const operation of description.operations.filter(({ bodySchema }) => bodySchema)) {
       for (const { what, body } of forbidden(description, operation)) {
-        const as = ['createEnrolment', 'regrant', 'revoke'].includes(operation.id) ? administrator : head;
+        const as = ofAccounts.includes(operation.id) ? administrator : head;
         const answer = await ask(operation.id, { at: { record: nobody, type: 'household' }, body, as });
         assert.ok(answer.status >= 400 && answer.status < 500, `${operation.id}, ${what}: HTTP ${answer.status}`);
         ++count;

@@ -2,6 +2,8 @@
 // later, cut or changed.
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
+#include "crypto/sealed_file.hpp"
+#include "crypto/signature.hpp"
 #include "tests/sim/acts.hpp"
 #include "tests/unit/core/support/world.hpp"
 
@@ -10,10 +12,12 @@ namespace {
 
 constexpr std::uint64_t import_calls_max = 30;  // an import makes about that many
 
-/// Stands for the public key of the phone with this token: the office looks the key up, others compute with it.
-Bytes signing_key_of(const std::string& token) {
-    const Hash x = sha256(token), y = sha256(x.view());
-    return Bytes("\x04") + Bytes(x.view()) + Bytes(y.view());
+/// The key of the phone with this token.
+crypto::KeyPair signing_key_of(const std::string& token) {
+    crypto::Secret secret{};
+    const Hash hash = sha256(token);
+    std::copy(hash.bytes.begin(), hash.bytes.end(), secret.begin());
+    return *crypto::KeyPair::derive(secret, crypto::sign_purpose);
 }
 
 std::uint64_t taken_up_to(Town& town, const ReplicaId& replica) {
@@ -71,10 +75,15 @@ void import_spoilt(Town& town, CardFile file, Fault fault, Random& dice) {
 }
 
 /// The office knows the phone's key since its enrolment; one that came back from an older copy enrols it again.
-void make_known(Town& town, Seat& seat, const Bytes& key) {
+void make_known(Town& town, Seat& seat, const crypto::KeyPair& key) {
+    server::Storage& office = town.storage();
     const std::string& token = seat.phone->enrolment()->token;
-    if (!town.storage().authenticate(token)) town.enrol_again(seat);
-    must_run(town.storage().register_signing_key(token, key), "a signing key");
+    if (!office.authenticate(token, town.now_ms())) town.enrol_again(seat);
+    const server::Device device = must_run(office.authenticate(token, town.now_ms()), "a phone's device");
+    server::AccessProof proof{key.public_key(), seat.phone->replica(), office.access_nonce(town.now_ms()), {}};
+    proof.signature = *crypto::sign(
+        key, device_statement(ProofPurpose::register_key, proof.public_key, proof.replica, proof.nonce));
+    must_run(office.register_key(device, proof, town.now_ms()), "a phone's key");
 }
 
 }  // namespace
@@ -84,9 +93,10 @@ void act_hand_over(Town& town, Device& device, Fault fault, Random& dice) {
     if (must_run(seat.phone->outbox(), "the outbox").only_here == 0) act_save(town, device, Fault::none, dice);
     const HandoverContent content = must_run(seat.phone->hand_over(), "a hand-over");
     if (content.bytes.empty()) return;
-    CardFile file{signing_key_of(seat.phone->enrolment()->token), content.bytes, seat.phone->replica(),
+    const crypto::KeyPair key = signing_key_of(seat.phone->enrolment()->token);
+    CardFile file{key.public_key(), content.bytes, seat.phone->replica(),
                   content.after_seq, town.server_life()};
-    make_known(town, seat, file.signing_key);
+    make_known(town, seat, key);
     const bool beside = place_of(fault) == Place::file;
     if (beside) town.count(fault);
     if (fault == Fault::file_cut || fault == Fault::file_flipped) import_spoilt(town, file, fault, dice);

@@ -165,10 +165,8 @@ void Town::enrol_again(Seat& seat) {
     const std::vector<Area>& first = seat.ever.empty() ? seat.areas : seat.ever;
     const server::Device granted{seat.user, "cadre", seat.user, {first, {}, {}}};
     const auto code = must(storage_->create_enrolment(granted, code_ms, now_ms_));
-    const std::string body = "{\"code\":\"" + code.text + "\",\"token\":\"" + must(seat.phone->enrolment_token()) +
-                             "\",\"replica\":\"" + seat.phone->replica().hex() + "\"}";
-    const server::Reply reply = router_->handle({"POST", "/api/v1/enrol", "", {}, body});
-    if (reply.status != 200) throw Violation(0, "an enrolment is answered " + reply.body);
+    must_run(storage_->enrol(code.text, must(seat.phone->enrolment_token()), seat.phone->replica(), now_ms_),
+             "an enrolment");
     if (!seat.ever.empty()) must(storage_->regrant(seat.user, seat.user, {seat.areas, {}, {}}, now_ms_));
     if (seat.access == Seat::Access::revoked) must(revoke(seat.user));
 }

@@ -1,12 +1,12 @@
 // What every test of bad input starts from: a real server, real phones, and the question whether anything was lost.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 
 import { BadLine } from '../lib/bad_line.mjs';
 import { errors } from '../lib/error_codes.mjs';
 import { request } from '../lib/https.mjs';
 import { Office } from '../lib/office.mjs';
 import { Phone } from '../lib/phone.mjs';
+import { RawPhone } from '../lib/raw_phone.mjs';
 import { Server } from '../lib/server.mjs';
 import { codeOf, fromBase32 } from '../lib/totp.mjs';
 
@@ -59,13 +59,32 @@ export class Fixture {
     return line;
   }
 
-  /** Enrols by hand, as no phone does it: { replica, token }. */
+  /** Enrols by hand, as no phone does it: { phone, replica, token }. */
   async rawDevice(server = this.server, person = this.person('手工')) {
-    const device = { replica: randomBytes(16).toString('hex'), token: randomBytes(32).toString('hex') };
-    const body = JSON.stringify({ code: await server.enrolmentCode(person), ...device });
-    const answer = await this.post('/api/v1/enrol', body, { 'content-type': 'application/json' }, server);
+    const phone = new RawPhone(), code = await server.enrolmentCode(person);
+    const { nonce } = await this.must('/api/v1/enrol/nonce', { code, commitment: phone.commitment }, server);
+    const proof = phone.proofOfEnrolment(code, nonce);
+    assert.equal((await this.postJson('/api/v1/enrol', proof, server)).status, 403);
+    await server.confirm(person, phone.digits(code, nonce, server.ca));
+    await this.must('/api/v1/enrol', proof, server);
+    return { phone, replica: phone.replica, token: await this.token(phone, server) };
+  }
+
+  /** A token for the phone's key. */
+  async token(phone, server = this.server) {
+    const { nonce } = await this.must('/api/v1/access/nonce', {}, server);
+    return (await this.must('/api/v1/access', phone.proof(nonce), server)).token;
+  }
+
+  postJson(path, body, server = this.server) {
+    return this.post(path, JSON.stringify(body), { 'content-type': 'application/json' }, server);
+  }
+
+  /** The answer to what must work. */
+  async must(path, body, server) {
+    const answer = await this.postJson(path, body, server);
     assert.equal(answer.status, 200, answer.body.toString());
-    return device;
+    return JSON.parse(answer.body);
   }
 
   /** A new account of the role, signed in by the API: the headers that its acts need. */

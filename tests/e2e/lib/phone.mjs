@@ -1,4 +1,6 @@
 // One phone: a folder, and `doorstep` calls on it. It remembers every word that its user typed, and what syncing cost.
+import { confirm } from './desk.mjs';
+import { errors } from './error_codes.mjs';
 import { run } from './program.mjs';
 
 /** A command that failed where the day needs it to work. */
@@ -40,8 +42,11 @@ export class Phone {
     return result.stdout.trim() ? JSON.parse(result.stdout) : {};
   }
 
-  enrol(server, caFile, code) {
-    return this.ask('enrol', '--server', server, '--ca', caFile, '--code', code);
+  /** The phone shows its digits, the office confirms them, and the phone asks again. */
+  async enrol(server, caFile, code) {
+    const args = ['enrol', '--server', server, '--ca', caFile, '--code', code], first = await this.attempt(...args);
+    if (first.status === errors.awaiting_confirmation.number) await confirm(code, JSON.parse(first.stdout).found.digits);
+    return this.ask(...args);
   }
 
   /** Saves a new household, visit or issue in a village; returns its id. */

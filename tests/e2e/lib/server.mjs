@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { remember } from './desk.mjs';
 import { request } from './https.mjs';
 import { run, start } from './program.mjs';
 
@@ -104,7 +105,19 @@ export class Server {
     const args = ['enrol', '--name', person.name, '--role', person.role, '--device', person.device, '--json'];
     for (const area of person.areas) args.push('--area', area);
     if (ttlSeconds !== undefined) args.push('--ttl-s', String(ttlSeconds));
-    return (await this.ask(...args)).code;
+    return remember((await this.ask(...args)).code, this, person);
+  }
+
+  /** The digits of phones that wait: [{ author, label, role, digits }]. */
+  async waiting() {
+    return (await this.ask('devices', 'waiting', '--json')).waiting;
+  }
+
+  /** Lets the person's phone in that shows these digits. */
+  async confirm(person, digits) {
+    const args = ['devices', 'confirm', '--data', this.dataDir, '--name', person.name, '--device', person.device, '--digits', digits];
+    const result = await run(this.program, args);
+    if (result.status !== 0) throw new Error(`doorstep-server devices confirm: status ${result.status}\n${result.stderr}`);
   }
 
   /** person: { name, role, areas }. Makes an account for the office's page; returns { name, invitation }. */

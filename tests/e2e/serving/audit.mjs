@@ -30,10 +30,10 @@ export function audit(fixture) {
       assert.match(readFileSync(`${backup}.audit`, 'utf8'), /^[0-9a-f]{64} \d+ [0-9a-f]{64} [0-9a-f]+\n$/);
       const entries = await list();
       assert.deepEqual(entries.map((entry) => entry.action), ['founded', 'configured', 'enrolment_created',
-        'enrolment_used', 'account_added', 'signed_in', 'backed_up']);
-      assert.deepEqual(entries.map((entry) => entry.actor), ['console', 'console', 'console', '李明的手机', 'console', '钱主任', 'console']);
+        'enrolment_used', 'enrolment_confirmed', 'account_added', 'signed_in', 'backed_up']);
+      assert.deepEqual(entries.map((entry) => entry.actor), ['console', 'console', 'console', '李明的手机', 'console', 'console', '钱主任', 'console']);
       assert.doesNotMatch(JSON.stringify(entries), /八里村三组|老人独居/);
-      assert.deepEqual((await list('--after', '5')).map((entry) => entry.number), [6, 7]);
+      assert.deepEqual((await list('--after', '6')).map((entry) => entry.number), [7, 8]);
     });
 
     it('is sound, and its head lies outside', async () => {
@@ -41,7 +41,7 @@ export function audit(fixture) {
       assert.equal(status, 0);
       const report = JSON.parse(stdout), [, number, hash] = readFileSync(head, 'utf8').split(' ');
       assert.deepEqual([report.sound, report.witnessed, String(report.entries), report.hash], [true, true, number, hash]);
-      assert.match((await call('verify')).stdout, /^sound: 7 entries, head [0-9a-f]{64}\n$/);
+      assert.match((await call('verify')).stdout, /^sound: 8 entries, head [0-9a-f]{64}\n$/);
     });
 
     it('grows with another configuration, and not with the same', async () => {

@@ -40,17 +40,22 @@ struct Question {
                                                    "POST /api/v1/enrol",    "GET /office/activate",
                                                    "POST /office/activate", "GET /api/v1/openapi.yaml",
                                                    "GET /api/v1/schema",    "POST /api/v1/session",
-                                                   "OPTIONS /api/v1/attachments"};
+                                                   "OPTIONS /api/v1/attachments",
+                                                   "POST /api/v1/access",   "POST /api/v1/access/nonce",
+                                                   "POST /api/v1/enrol/nonce"};
         return open.contains(route);
     }
-    bool is_of_phones() const { return route == "POST /sync/v1" || route == "GET /api/v1/wake"; }
+    bool is_of_phones() const {
+        return route == "POST /sync/v1" || route == "GET /api/v1/wake" || route == "POST /api/v1/access/key";
+    }
     bool is_of_all_staff() const {
         return route == "POST /office/logout" || route == "DELETE /api/v1/session" || route == "GET /api/v1/session" ||
                route == "GET /api/v1/divisions/{division}";
     }
     bool keeps_accounts() const {
         return route == "GET /office/staff" || route == "POST /api/v1/enrolments" || route == "POST /api/v1/regrants" ||
-               route == "POST /api/v1/revocations" || route == "GET /api/v1/purge-proofs";
+               route == "POST /api/v1/revocations" || route == "GET /api/v1/purge-proofs" ||
+               route == "GET /api/v1/enrolments" || route == "POST /api/v1/confirmations";
     }
 };
 

@@ -5,23 +5,19 @@
 
 #include "core/base/limits.hpp"
 #include "tests/unit/core/support/world.hpp"
-#include "tests/unit/server/api/office_world.hpp"
+#include "tests/unit/server/api/key_phone.hpp"
 
 namespace doorstep::server {
 namespace {
 
 using nlohmann::json;
 
-const std::string token_a(64, 'a'), token_b(64, 'b');
+const std::string phone_a = "a", phone_b = "b";
 const std::string replica_a(32, '1'), replica_b(32, '2');
 
-Reply enrol(OfficeWorld& world, const std::string& code, const std::string& token = token_a,
+Reply enrol(OfficeWorld& world, const std::string& code, const std::string& phone = phone_a,
             const std::string& replica = replica_a) {
-    return world.ask("POST", "/api/v1/enrol", json{{"code", code}, {"token", token}, {"replica", replica}}.dump());
-}
-
-std::string code_of(const Reply& reply) {
-    return reply.status == 200 ? "ok" : json::parse(reply.body)["code"].get<std::string>();
+    return KeyPhone(phone, replica).enrol(world, code);
 }
 
 TEST(Enrol, GivesTheAreasAndTheirDivisions) {
@@ -33,7 +29,7 @@ TEST(Enrol, GivesTheAreasAndTheirDivisions) {
     EXPECT_EQ(answer["areas"], json({"341222101000"}));
     EXPECT_EQ(answer["divisions"].size(), 3u)
         << "the township, its village and the county above, not the other township";
-    EXPECT_EQ(reply.body.find(token_a), std::string::npos) << "a secret is never sent back";
+    EXPECT_EQ(reply.body.find(KeyPhone(phone_a).nonce.hex()), std::string::npos) << "a secret is never sent back";
 }
 
 TEST(Enrol, TellsWhichCompartmentsAreGranted) {
@@ -46,7 +42,7 @@ TEST(Enrol, TellsWhichCompartmentsAreGranted) {
     const json answer = json::parse(enrol(world, test::must(code("cadre", all)).text).body);
     EXPECT_EQ(answer["restricted"], true);
     EXPECT_EQ(answer["sealed"], json({test::record(3).hex()}));
-    EXPECT_EQ(test::must(world.storage->authenticate(token_a)).scope, all);
+    EXPECT_EQ(test::must(world.storage->authenticate(KeyPhone(phone_a).token(world), world.now_ms)).scope, all);
 }
 
 TEST(Enrol, AnswerThatWasLostCanBeAskedForAgain) {
@@ -59,7 +55,7 @@ TEST(Enrol, CodeServesOnePhone) {
     OfficeWorld world;
     const std::string code = world.code_for("李明", "341222101000");
     EXPECT_EQ(code_of(enrol(world, code)), "ok");
-    EXPECT_EQ(code_of(enrol(world, code, token_b, replica_b)), "wrong_code");
+    EXPECT_EQ(code_of(enrol(world, code, phone_b, replica_b)), "wrong_code");
 }
 
 TEST(Enrol, CodeEndsAtItsTime) {
@@ -69,7 +65,7 @@ TEST(Enrol, CodeEndsAtItsTime) {
     world.now_ms += 999;
     EXPECT_EQ(code_of(enrol(world, first)), "ok");
     world.now_ms += 1;
-    EXPECT_EQ(code_of(enrol(world, second, token_b, replica_b)), "expired_code");
+    EXPECT_EQ(code_of(enrol(world, second, phone_b, replica_b)), "expired_code");
 }
 
 TEST(Enrol, FiveWrongTriesVoidTheCode) {
@@ -95,7 +91,7 @@ TEST(Enrol, FourWrongTriesDoNot) {
 TEST(Enrol, ReplicaOfAnotherDeviceIsRefused) {
     OfficeWorld world;
     EXPECT_EQ(code_of(enrol(world, world.code_for("李明", "341222101000"))), "ok");
-    EXPECT_EQ(code_of(enrol(world, world.code_for("王芳", "341222101000"), token_b, replica_a)), "forbidden");
+    EXPECT_EQ(code_of(enrol(world, world.code_for("王芳", "341222101000"), phone_b, replica_a)), "forbidden");
 }
 
 TEST(Enrol, ReplicaThatARestoredOfficeForgotIsStillItsAuthors) {
@@ -110,7 +106,7 @@ TEST(Enrol, ReplicaThatARestoredOfficeForgotIsStillItsAuthors) {
         Store store = must(Store::open(options));
         must(store.database().execute("DELETE FROM device_replica"));
     }
-    EXPECT_EQ(code_of(enrol(world, world.code_for("王芳", "341222101000"), token_b, replica)), "forbidden");
+    EXPECT_EQ(code_of(enrol(world, world.code_for("王芳", "341222101000"), phone_b, replica)), "forbidden");
     world.sync(*li);  // shows it again
 }
 

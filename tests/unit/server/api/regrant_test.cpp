@@ -46,7 +46,7 @@ TEST_F(Regrant, ThePhoneIsToldAndWhatItHeldIsTakenInForAWhile) {
     EXPECT_EQ(static_cast<const Scope&>(*phone->enrolment()), scope_of(other_town));
     EXPECT_TRUE(test::must(world.storage->held(10)).empty());
     EXPECT_EQ(test::must(world.storage->list(0, 10)).size(), 1U);
-    const Device device = test::must(world.storage->authenticate(phone->enrolment()->token));
+    const Device device = test::must(world.storage->authenticate(phone->enrolment()->token, world.now_ms));
     ASSERT_EQ(device.former.size(), 1U);
     EXPECT_EQ(device.former[0].scope, scope_of(town));
     EXPECT_EQ(device.former[0].lost_ms, world.now_ms);

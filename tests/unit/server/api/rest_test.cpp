@@ -239,9 +239,9 @@ TEST_F(Rest, APhoneIsEnrolledRegrantedAndRevoked) {
     EXPECT_EQ(act("/api/v1/regrants", {{"author", "李明"}, {"label", "李明的手机"}, {"areas", {std::string(township)}}})
                   .status,
               204);
-    EXPECT_EQ(must(world.storage->authenticate(token)).scope.areas.front().text(), township);
+    EXPECT_EQ(must(world.storage->authenticate(token, world.now_ms)).scope.areas.front().text(), township);
     EXPECT_EQ(act("/api/v1/revocations", {{"author", "李明"}, {"label", "李明的手机"}}).status, 204);
-    EXPECT_NE(must(world.storage->authenticate(token)).revoked_ms, 0U);
+    EXPECT_NE(must(world.storage->authenticate(token, world.now_ms)).revoked_ms, 0U);
     EXPECT_EQ(act("/api/v1/revocations", {{"author", "无此人"}, {"label", "x"}}).status, 404);
     EXPECT_THAT(body_of("/api/v1/purge-proofs")["items"], IsEmpty());
 }
@@ -266,7 +266,7 @@ TEST_F(Rest, WhoAdministersSomeAreasGivesNobodyOthers) {
     EXPECT_EQ(act("/api/v1/regrants", {{"author", "王芳"}, {"label", "王芳的手机"}, {"areas", {std::string(village)}}})
                   .status,
               404);
-    EXPECT_EQ(must(world.storage->authenticate(other->enrolment()->token)).revoked_ms, 0U);
+    EXPECT_EQ(must(world.storage->authenticate(other->enrolment()->token, world.now_ms)).revoked_ms, 0U);
     EXPECT_EQ(revoke("李明"), 204);
 }
 

@@ -6,6 +6,7 @@
 
 #include "server/access/throttle.hpp"
 #include "server/api/router.hpp"
+#include "server/api/routes.hpp"
 #include "tests/unit/server/api/office_world.hpp"
 
 namespace doorstep::server {
@@ -125,6 +126,37 @@ TEST_F(SignIn, GuessesWaitLongerAndLongerAndEndWithTheRightOne) {
     world.now_ms += try_wait_ms;
     EXPECT_EQ(browser.sign_in(password, right), 303);
     EXPECT_EQ(browser.sign_in("a wrong password", "000000"), 401) << "counted from the beginning";
+}
+
+// Whoever guesses names learns none: each kind of name is answered alike at every try, to the byte.
+TEST_F(SignIn, NamesCannotBeToldApart) {
+    activate();
+    must(world.storage->add_staff({"invited", Actor::auditor, {{test::area(test::county)}}}, world.now_ms));
+    must(world.storage->add_staff({"disabled", Actor::auditor, {{test::area(test::county)}}}, world.now_ms));
+    must(world.storage->disable_staff("disabled", world.now_ms));
+    const auto answers = [&](const std::string& whose, const char* path) {
+        std::string out;
+        for (std::uint64_t i = 0; i < 3 * free_tries; ++i) {
+            if (i == 2 * free_tries) world.now_ms += try_wait_ms;
+            const bool rest = std::string_view(path) == rest_session_path;
+            Request request{"POST", path, {}, {{"content-type", "application/json"}}, {}};
+            request.body = rest ? R"({"name":")" + whose + R"(","password":"a wrong password","code":"000000"})"
+                                : "name=" + whose + "&password=a+wrong+password&code=000000";
+            world.router.prepare(request);
+            const Reply reply = world.router.handle(request);
+            out += std::to_string(reply.status) + std::regex_replace(reply.body, std::regex(whose), "NAME") + "\n";
+        }
+        world.now_ms += 10 * try_wait_ms_max;
+        return out;
+    };
+    for (const char* path : {"/office/login", "/api/v1/session"}) {
+        SCOPED_TRACE(path);
+        const std::string real = answers(name, path);
+        EXPECT_NE(real.find("429"), std::string::npos);
+        for (const char* other : {"invited", "disabled", "nobody"}) EXPECT_EQ(answers(other, path), real) << other;
+        invitation = must(world.storage->reset_staff(name, world.now_ms));
+        activate();
+    }
 }
 
 TEST_F(SignIn, NobodyElseCanKeepAKnownBrowserOut) {

@@ -103,9 +103,9 @@ struct ToldByHand {
     unsigned char devices = 0;
 
     std::unique_ptr<Online> online(Scope scope) {
-        Hash token;
-        token.bytes[0] = ++devices;
-        return std::make_unique<Online>(wakes.open(token, Device{"李明", "cadre", "手机", std::move(scope)}));
+        Device device{"李明", "cadre", "手机", std::move(scope)};
+        device.id.bytes[0] = static_cast<char>(++devices);
+        return std::make_unique<Online>(wakes.open(device));
     }
 };
 

@@ -23,10 +23,15 @@ std::vector<std::string> actions(Storage& office) {
     return out;
 }
 
-std::shared_ptr<const crypto::KeyPair> server_keys(unsigned char secret = 7) {
-    crypto::Secret bytes{};
-    bytes.fill(secret);
-    return std::make_shared<const crypto::KeyPair>(*crypto::KeyPair::derive(bytes, audit::head_purpose));
+/// The present key first.
+std::shared_ptr<const std::vector<crypto::KeyPair>> server_keys(std::initializer_list<unsigned char> secrets = {7}) {
+    std::vector<crypto::KeyPair> out;
+    for (const unsigned char secret : secrets) {
+        crypto::Secret bytes{};
+        bytes.fill(secret);
+        out.push_back(*crypto::KeyPair::derive(bytes, audit::head_purpose));
+    }
+    return std::make_shared<const std::vector<crypto::KeyPair>>(std::move(out));
 }
 
 class AuditChain : public testing::Test {
@@ -170,7 +175,7 @@ TEST_F(AuditChain, AnEndThatWasWrittenAnewDoesNotGetItsHeadKept) {
 
 TEST_F(AuditChain, AHeadIsThisServersOwn) {
     note(2);
-    const audit::HeadFile others(world.scratch.path("office.db.audit"), server_keys(8));
+    const audit::HeadFile others(world.scratch.path("office.db.audit"), server_keys({8}));
     EXPECT_EQ(error_name(others.read().error().code), "corrupt");
     EXPECT_EQ(error_name(others.follow(world.storage->audit_chain()).error().code), "corrupt");
     EXPECT_EQ(verdict(), "sound");
