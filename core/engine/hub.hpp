@@ -123,6 +123,9 @@ public:
     /// returns ok. Until then nothing of theirs may be answered; on an error none of them has happened, whatever they
     /// returned. Errors: those of the store.
     Status together(const std::function<void()>& calls);
+    /// Reads again what it keeps of the file in memory, if a shared log brought what other hosts wrote: for who begins
+    /// a transaction of his own before he calls. Errors: those of the store.
+    Status follow();
     /// The replica that a request speaks for. Errors: malformed, protocol_version.
     static Result<ReplicaId> replica_of(BytesView request);
 
@@ -263,6 +266,7 @@ private:
         yes
     } restored_ = Restored::no;       // this database came back from a copy once, or turned out to lack what it had
     std::vector<MoveOrder> mergers_;  // those to follow later, as of the push under way
+    std::uint64_t followed_ = 0;      // SharedLog::followed() when it was last read again
     Salt opening_;                    // of this opening; the office's replica ids derive from it
 };
 
