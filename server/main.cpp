@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
     ImportOptions importing;
     CompactOptions compacting;
     BackupOptions backing_up;
+    MigrateOptions migrating;
     AuditOptions auditing;
     DoctorOptions doctoring;
     const auto data = [](CLI::App* command, std::string& target) {
@@ -208,6 +209,15 @@ int main(int argc, char** argv) {
     data(backup_command, backing_up.data);
     backup_command->add_option("--to", backing_up.to, "a file that does not exist yet")->required();
 
+    CLI::App* migrate_command =
+        app.add_subcommand("migrate", "move a county from its file to PostgreSQL, or back, while no server runs");
+    data(migrate_command, migrating.given.data);
+    migrate_command->add_option("--config", migrating.given.file,
+                                "configuration file; without it doorstep.toml in --data, if any");
+    const auto storages = CLI::IsMember({"sqlite", "postgres"});
+    migrate_command->add_option("--from", migrating.from, "sqlite or postgres")->required()->check(storages);
+    migrate_command->add_option("--to", migrating.to, "sqlite or postgres")->required()->check(storages);
+
     CLI::App* audit_command = app.add_subcommand("audit", "who did what, as a chain that nobody can change unnoticed");
     audit_command->require_subcommand(1);
     CLI::App* audit_list_command = audit_command->add_subcommand("list", "print the entries in their order");
@@ -250,6 +260,7 @@ int main(int argc, char** argv) {
                           : *fsck_command          ? check_file(checking)
                           : *import_command        ? import_file(importing)
                           : *compact_command       ? compact(compacting)
+                          : *migrate_command       ? migrate(migrating)
                           : *audit_list_command    ? list_audit(auditing)
                           : *audit_verify_command  ? verify_audit(auditing)
                                                    : back_up(backing_up);

@@ -220,7 +220,9 @@ std::vector<Reply> Router::handle_together(const std::vector<Request>& requests)
 }
 
 Reply Router::handle(const Request& request) {
-    Reply reply = reply_to(request);
+    const Status fresh = storage_.catch_up();
+    if (!fresh) host_.on_failure(fresh.error(), request.path);
+    Reply reply = fresh ? reply_to(request) : problem(fresh.error());
     beat();  // those who wait hear of it before the asker reads the answer
     return reply;
 }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 
 #include "core/base/codec.hpp"
 #include "core/base/sha256.hpp"
@@ -129,9 +130,10 @@ Error Connection::failure(const pg_result* result) {
     return {code_of(state), std::string("PostgreSQL: ") + state + " " + (message ? message : "")};
 }
 
-Status Connection::send(const std::vector<Query>& queries) {
+Status Connection::send(const std::vector<Query>& queries, const std::vector<bool>& prepares) {
     pg_conn* connection = connection_.get();
-    for (const Query& query : queries) {
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        const Query& query = queries[i];
         std::vector<unsigned> types;
         std::vector<const char*> values;
         std::vector<int> lengths, formats;
@@ -143,7 +145,7 @@ Status Connection::send(const std::vector<Query>& queries) {
         }
         const std::string name = name_of(query.sql);
         const int count = static_cast<int>(types.size());
-        if (prepared_.count(query.sql) == 0 &&
+        if (prepares[i] &&
             PQsendPrepare(connection, name.c_str(), std::string(query.sql).c_str(), count, types.data()) != 1)
             return lose("cannot send");
         if (PQsendQueryPrepared(connection, name.c_str(), count, values.data(), lengths.data(), formats.data(),
@@ -187,13 +189,14 @@ Result<std::vector<Rows>> Connection::run_all(std::vector<Query> queries) {
     if (is_lost()) return lose("before");
     PQsetnonblocking(connection_.get(), 1);
     if (PQenterPipelineMode(connection_.get()) != 1) return lose("no pipeline");
-    DOORSTEP_TRY(send(queries));
+    std::set<std::string_view> known = prepared_;
+    std::vector<bool> prepares;
+    for (const Query& query : queries) prepares.push_back(known.insert(query.sql).second);
+    DOORSTEP_TRY(send(queries, prepares));
     std::vector<Rows> out;
     std::optional<Error> first_error;
-    std::set<std::string_view> asked = prepared_;  // as send() saw them
-    for (const Query& query : queries) {
-        const bool prepares = asked.count(query.sql) == 0;
-        for (int step = prepares ? 0 : 1; step < 2; ++step) {
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        for (int step = prepares[i] ? 0 : 1; step < 2; ++step) {
             DOORSTEP_TRY_ASSIGN(pg_result * raw, next_result());
             if (!raw) return lose("out of step");
             Rows rows(raw);
@@ -202,7 +205,7 @@ Result<std::vector<Rows>> Connection::run_all(std::vector<Query> queries) {
             if (!good && !first_error)
                 first_error = status == PGRES_PIPELINE_ABORTED ? Error{Errc::internal, "aborted"} : failure(raw);
             if (line_ == Line::lost) return *first_error;
-            if (good && step == 0) prepared_.insert(query.sql);
+            if (good && step == 0) prepared_.insert(queries[i].sql);
             if (good && step == 1) out.push_back(std::move(rows));
             DOORSTEP_TRY_ASSIGN(pg_result * end, next_result());
             if (end) return lose("out of step");

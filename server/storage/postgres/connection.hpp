@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -89,7 +89,7 @@ private:
         void operator()(pg_conn* connection) const noexcept;
     };
     explicit Connection(pg_conn* connection) : connection_(connection) {}
-    Status send(const std::vector<Query>& queries);
+    Status send(const std::vector<Query>& queries, const std::vector<bool>& prepares);
     Status wait_for_answer();
     Result<pg_result*> next_result();
     Error failure(const pg_result* result);
