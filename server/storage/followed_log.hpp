@@ -15,7 +15,7 @@ public:
     /// Whether others may have written since the file caught up. Asks nobody.
     virtual bool heard() = 0;
     /// Keeps a copy of the file, and of its archive, for others to begin from. gone: nothing of the log before it is
-    /// kept, since words were erased; kept: some of it, so that who is a little behind need not begin anew.
+    /// kept once every server has followed it, since words were erased; kept: some of it, for who is a little behind.
     enum class Older : std::uint8_t { kept, gone };
     virtual Status make_base(Database& file, Older older) = 0;
 };

@@ -8,7 +8,10 @@
 namespace doorstep::server::postgres {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t id_bytes = 16;
+constexpr std::chrono::minutes say_interval{1};
 
 Result<Bytes> draw_id() {
     auto out = crypto::draw_bytes(id_bytes);
@@ -64,6 +67,7 @@ Result<std::unique_ptr<PostgresLog>> PostgresLog::connect(const Address& address
     DOORSTEP_TRY_ASSIGN(const Sealer sealer, Sealer::of(key));
     std::unique_ptr<PostgresLog> out(new PostgresLog(address, sealer));
     out->channel_ = channel_of(address.tenant);
+    DOORSTEP_TRY_ASSIGN(out->process_, draw_id());
     DOORSTEP_TRY(out->reconnect());
     DOORSTEP_TRY(check_role(*out->connection_));
     DOORSTEP_TRY(migrate(*out->connection_));
@@ -198,6 +202,9 @@ Result<std::uint64_t> PostgresLog::follow(Database& file) {
         if (!seen) return Error{Errc::corrupt, "the working file follows no log"};
         if (locked_ && seen->position >= locked_->position) return seen->position;
         DOORSTEP_TRY_ASSIGN(const Tail tail, entries_beyond(*connection_, seen->position));
+        forget_ = tail.forget;
+        if (tail.entries.empty() && tail.end > seen->position)
+            return Error{Errc::corrupt, "the working file is further behind than the log reaches: start again"};
         if (tail.entries.empty()) return seen->position;
         std::uint64_t at = 0, applied = 0;
         const Status took = file.write_locally([&]() -> Status {
@@ -234,7 +241,7 @@ Status PostgresLog::catch_up(Database& file) {
         const Status connected = reconnect();
         if (connected) news_ = News::none;
         const auto followed = connected ? follow(file) : Result<std::uint64_t>(connected.error());
-        if (followed) return ok();
+        if (followed) return say_where(followed.value());
         news_ = News::some;
         last = followed.error();
         if (last.code != Errc::busy) break;
@@ -242,16 +249,25 @@ Status PostgresLog::catch_up(Database& file) {
     return last;
 }
 
+/// Once a minute, and whenever others wait for it. A server that cannot say so now does the next time.
+Status PostgresLog::say_where(std::uint64_t position) {
+    const auto now = Clock::now();
+    if (forget_ == 0 && now < said_ + say_interval) return ok();
+    const Status said = note_follower(*connection_, process_, position);
+    if (said) said_ = now;
+    return said || said.error().code == Errc::busy ? ok() : said;
+}
+
 bool PostgresLog::heard() {
     if (!connection_ || connection_->is_lost()) {
         // Not at every beat: a server that is down is asked once a second.
-        const auto now = std::chrono::steady_clock::now();
+        const auto now = Clock::now();
         if (now < next_try_) return false;
         next_try_ = now + std::chrono::seconds(1);
         return static_cast<bool>(reconnect());
     }
     const auto notified = connection_->was_notified();
-    return news_ == News::some || (notified && notified.value());
+    return news_ == News::some || (notified && notified.value()) || Clock::now() >= said_ + say_interval;
 }
 
 // --- bases -----------------------------------------------------------------------------------------------------------
@@ -311,7 +327,8 @@ Status PostgresLog::make_base(Database& file, Older older) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Head> head, begin_with_head(*line, Lock::none));
     if (!head) return Error{Errc::bad_configuration, "PostgreSQL does not hold this county any more"};
     const auto position = static_cast<std::int64_t>(mark->position);
-    const auto forgotten = older == Older::gone ? position : static_cast<std::int64_t>(head->base);
+    const auto before = static_cast<std::int64_t>(head->base);
+    const bool forgets = older == Older::gone;
     Status done = ok();
     if (mark->position > head->base) {
         done = put_base(*line, sealer_, address_.tenant, mark->position, files);
@@ -322,7 +339,11 @@ Status PostgresLog::make_base(Database& file, Older older) {
         switching.push_back({"DELETE FROM base WHERE tenant = current_setting('doorstep.tenant') AND position < (SELECT "
                              "base FROM tenant WHERE tenant = current_setting('doorstep.tenant'))"});
         switching.push_back({"DELETE FROM entry WHERE tenant = current_setting('doorstep.tenant') AND position <= $1",
-                             {Parameter::number(forgotten)}});
+                             {Parameter::number(before)}});
+        // Not at once: a server that has not followed yet would have to begin anew.
+        if (forgets)
+            switching.push_back({"UPDATE tenant SET forget = $1 WHERE tenant = current_setting('doorstep.tenant')",
+                                 {Parameter::number(position)}});
         switching.push_back({"COMMIT"});
         if (done) {
             const auto switched = line->run_all(std::move(switching));
@@ -330,7 +351,8 @@ Status PostgresLog::make_base(Database& file, Older older) {
         }
     }
     remove_copies(files);
-    return done;
+    DOORSTEP_TRY(done);
+    return forgets ? catch_up(file) : ok();
 }
 
 Status PostgresLog::close(Database& file) {

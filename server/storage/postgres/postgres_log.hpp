@@ -53,19 +53,20 @@ private:
     Status check(const Head& head) const;
     Status lock_head();
     Result<std::uint64_t> follow(Database& file);
+    Status say_where(std::uint64_t position);
     Status settle(const Entry& entry, const std::vector<StreamEnd>& ends, Error first);
     Result<bool> settle_once(const Entry& entry, const std::vector<StreamEnd>& ends);
     void end_transaction() noexcept;
 
     Address address_;
     Sealer sealer_;
-    Bytes channel_;
+    Bytes channel_, process_;
     std::unique_ptr<Connection> connection_;
     std::optional<Head> locked_;  // while the write lock is held
     std::optional<ChangeCapture> capture_;
-    std::uint64_t followed_ = 0;
+    std::uint64_t followed_ = 0, forget_ = 0;  // forget_: as the last look found it
     enum class News : std::uint8_t { none, some } news_ = News::some;
-    std::chrono::steady_clock::time_point next_try_{};  // of a connection that was lost, between requests
+    std::chrono::steady_clock::time_point next_try_{}, said_{};  // next_try_: of a lost connection
 };
 
 }  // namespace doorstep::server::postgres

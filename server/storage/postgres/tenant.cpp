@@ -55,7 +55,7 @@ Result<Tail> entries_beyond(Connection& connection, std::uint64_t position) {
     DOORSTEP_TRY_ASSIGN(
         const Rows rows,
         connection.run(
-            {"SELECT head.position, e.position, e.id, e.body FROM tenant AS head LEFT JOIN LATERAL (SELECT position, "
+            {"SELECT head.position, head.forget, e.position, e.id, e.body FROM tenant AS head LEFT JOIN LATERAL (SELECT position, "
              "id, body FROM (SELECT position, id, body, sum(length(body)) OVER (ORDER BY position) - length(body) AS "
              "before FROM (SELECT position, id, body FROM entry WHERE " OF_THE_TENANT
              " AND position > $1 ORDER BY position LIMIT 256) AS next) AS bounded WHERE before < 8388608) AS e ON true "
@@ -64,11 +64,34 @@ Result<Tail> entries_beyond(Connection& connection, std::uint64_t position) {
     if (rows.size() == 0) return Error{Errc::bad_configuration, "PostgreSQL does not hold the tenant any more"};
     Tail out;
     out.end = static_cast<std::uint64_t>(rows.number(0, 0));
+    out.forget = static_cast<std::uint64_t>(rows.number(0, 1));
     for (std::size_t row = 0; row < rows.size(); ++row)
-        if (!rows.is_null(row, 1))
-            out.entries.push_back({static_cast<std::uint64_t>(rows.number(row, 1)), Bytes(rows.bytes(row, 2)),
-                                   Bytes(rows.bytes(row, 3))});
+        if (!rows.is_null(row, 2))
+            out.entries.push_back({static_cast<std::uint64_t>(rows.number(row, 2)), Bytes(rows.bytes(row, 3)),
+                                   Bytes(rows.bytes(row, 4))});
     return out;
+}
+
+Status note_follower(Connection& connection, const Bytes& process, std::uint64_t position) {
+    std::vector<Query> queries;
+    queries.push_back({"BEGIN"});
+    queries.push_back({"INSERT INTO follower AS f (tenant, process, position, seen) VALUES "
+                       "(current_setting('doorstep.tenant'), $1, $2, now()) ON CONFLICT (tenant, process) DO UPDATE "
+                       "SET position = excluded.position, seen = excluded.seen",
+                       {Parameter::bytes(process), number(position)}});
+    queries.push_back({"DELETE FROM follower WHERE " OF_THE_TENANT " AND seen < now() - $1 * interval '1 millisecond'",
+                       {Parameter::number(follower_ms_max)}});
+    queries.push_back({"DELETE FROM entry USING (SELECT forget FROM tenant WHERE " OF_THE_TENANT
+                       ") AS head WHERE " OF_THE_TENANT
+                       " AND position <= forget AND NOT EXISTS (SELECT 1 FROM follower WHERE " OF_THE_TENANT
+                       " AND follower.position < forget)"});
+    queries.push_back({"UPDATE tenant SET forget = 0 WHERE " OF_THE_TENANT
+                       " AND forget > 0 AND NOT EXISTS (SELECT 1 FROM entry WHERE " OF_THE_TENANT
+                       " AND entry.position <= forget)"});
+    queries.push_back({"COMMIT"});
+    const auto done = connection.run_all(std::move(queries));
+    if (!done && !connection.is_lost()) static_cast<void>(connection.run({"ROLLBACK"}));
+    return done ? ok() : Status(done.error());
 }
 
 Result<std::optional<Bytes>> entry_id(Connection& connection, std::uint64_t position) {

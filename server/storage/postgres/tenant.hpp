@@ -39,10 +39,14 @@ Result<std::optional<Head>> begin_with_head(Connection& connection, Lock lock);
 Result<std::optional<Head>> read_head(Connection& connection);
 /// Entries beyond the position in their order, some 8 MiB at most, and where the log ends.
 struct Tail {
-    std::uint64_t end = 0;
+    std::uint64_t end = 0, forget = 0;  ///< forget: what is up to there is to go; 0: nothing is
     std::vector<Entry> entries;
 };
 Result<Tail> entries_beyond(Connection& connection, std::uint64_t position);
+/// A server that said nothing for longer than this may find that it has to begin anew.
+inline constexpr std::int64_t follower_ms_max = 10 * 60 * 1000;
+/// Says how far this server is; and lets go of what is to go, if no other server is behind it.
+Status note_follower(Connection& connection, const Bytes& process, std::uint64_t position);
 /// nullopt: it is not there (any more).
 Result<std::optional<Bytes>> entry_id(Connection& connection, std::uint64_t position);
 /// Takes the rows of the streams under lock, in ascending order of their keys, whatever the order given: two that write

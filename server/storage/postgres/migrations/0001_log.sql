@@ -3,7 +3,8 @@
 
 -- position, entry: of the last one in the log; whoever writes holds this row's lock until he has committed.
 -- log: made at random with the tenant, so that a file knows whose copy it is. format: of what entries and bases hold.
--- key_check: follows from the storage key. base: the position that the copy to begin from stands for.
+-- key_check: follows from the storage key. base: the position that the copy to begin from stands for. forget: entries
+-- up to here are to go, for words were erased, as soon as every server has followed them; 0: none.
 CREATE TABLE tenant (
     tenant    text   NOT NULL PRIMARY KEY,
     log       bytea  NOT NULL,
@@ -12,6 +13,7 @@ CREATE TABLE tenant (
     position  bigint NOT NULL,
     entry     bytea  NOT NULL,
     base      bigint NOT NULL,
+    forget    bigint NOT NULL DEFAULT 0,
     closed    bigint NOT NULL DEFAULT 0  -- 1: the county went back to a file of its own
 );
 
@@ -46,6 +48,15 @@ CREATE TABLE base (
 );
 ALTER TABLE base ALTER COLUMN body SET STORAGE EXTERNAL;
 
+-- How far each server was when it last said so.
+CREATE TABLE follower (
+    tenant   text        NOT NULL,
+    process  bytea       NOT NULL,
+    position bigint      NOT NULL,
+    seen     timestamptz NOT NULL,
+    PRIMARY KEY (tenant, process)
+);
+
 -- The erase list, sealed; id: follows from what the entry says, so that the same one is added once.
 CREATE TABLE erasure (
     tenant text   NOT NULL,
@@ -60,7 +71,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['tenant', 'stream', 'entry', 'base', 'erasure'] LOOP
+    FOREACH name IN ARRAY ARRAY['tenant', 'stream', 'entry', 'base', 'follower', 'erasure'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY of_the_tenant ON %I USING (tenant = current_setting(''doorstep.tenant'', true)) '
