@@ -24,6 +24,8 @@
 #include "server/jobs/scheduler.hpp"
 #include "server/net/certificates.hpp"
 #include "server/net/listener.hpp"
+#include "server/storage/postgres/postgres_storage.hpp"
+#include "server/storage_settings.hpp"
 #include "server/webhook_settings.hpp"
 
 namespace doorstep::server {
@@ -168,6 +170,17 @@ std::string flags_of(const Stream& stream) {
     return out;
 }
 
+/// What is rebuilt in a copy would no longer be one.
+Status check_may_rebuild(const DatabaseOptions& file, const FsckOptions& options) {
+    if (options.rebuild == FsckOptions::Rebuild::no) return ok();
+    auto db = Database::open(file);
+    if (!db) return ok();  // fsck says what is wrong with it
+    const auto mark = log_mark(db.value());
+    if (!mark || !mark.value()) return ok();
+    return Error{Errc::bad_configuration,
+                 "the file is a copy of what PostgreSQL holds: remove it, and the server makes it anew at its start"};
+}
+
 Status list_parts(Storage& storage, const EraseOptions& options) {
     DOORSTEP_TRY_ASSIGN(const RecordId record, RecordId::from_hex(options.record));
     DOORSTEP_TRY_ASSIGN(const std::vector<WrittenPart> parts, storage.parts_of(record));
@@ -205,7 +218,7 @@ Status serve(const ConfiguredBy& given) {
     DOORSTEP_TRY_ASSIGN(const Configuration configuration, configuration_of(given));
     DOORSTEP_TRY_ASSIGN(const std::string data, named_folder(configuration));
     const EventLog log(configuration);
-    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(data, FolderMode::create));
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(data, FolderMode::create, configuration));
     DOORSTEP_TRY_ASSIGN(const Certificates certificates, certificates_of(configuration, folder.path));
     DOORSTEP_TRY_ASSIGN(Trust trust,
                         trust_of(certificates.authority_pem, configuration.words(OptionId::tls_next_authority)));
@@ -438,6 +451,7 @@ Status verify(const VerifyOptions& options) {
 
 Status check_file(const FsckOptions& options) {
     DOORSTEP_TRY_ASSIGN(const DatabaseOptions file, database_of(options.data));
+    DOORSTEP_TRY(check_may_rebuild(file, options));
     if (options.rebuild == FsckOptions::Rebuild::yes) DOORSTEP_TRY(rebuild(file));
     DOORSTEP_TRY_ASSIGN(const Diagnosis found, fsck(file));
     nlohmann::json findings = nlohmann::json::array();
@@ -490,7 +504,8 @@ Status import_file(const ImportOptions& options) {
 Status compact(const CompactOptions& options) {
     constexpr std::uint64_t day_ms = 24ull * 60 * 60 * 1000;
     DOORSTEP_TRY_ASSIGN(const Configuration configuration, configuration_of(options.given));
-    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.given.data, FolderMode::existing));
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.given.data, FolderMode::existing,
+                                                            configuration));
     CompactionRule rule;
     rule.older_than_ms = configuration.number(OptionId::compaction_older_than_days) * day_ms;
     rule.retire_ms = configuration.number(OptionId::compaction_retire_days) * day_ms;
@@ -508,6 +523,26 @@ Status compact(const CompactOptions& options) {
             "{} parts of {} bytes lie in doorstep.db.archive now; histories and phones get them from there. "
             "Make a backup: it copies both files, and neither is whole without the other.",
             all.parts, all.bytes));
+    return ok();
+}
+
+Status migrate(const MigrateOptions& options) {
+    DOORSTEP_TRY_ASSIGN(const Configuration configuration, configuration_of(options.given));
+    DOORSTEP_TRY_ASSIGN(const std::string data, named_folder(configuration));
+    if (options.from == options.to)
+        return Error{Errc::bad_configuration, "a county moves --from sqlite --to postgres, or the other way"};
+    DOORSTEP_TRY_ASSIGN(const postgres::Address address, named_postgres(configuration));
+    DOORSTEP_TRY_ASSIGN(const DatabaseOptions file, database_of(data));
+    if (options.to == "postgres") {
+        DOORSTEP_TRY(postgres::move_to_postgres(address, file.path, file.key));
+        say(fmt::format("PostgreSQL holds the county {} now, and doorstep.db is a copy of it. Set storage.kind to "
+                        "\"postgres\"; every further server needs this folder's storage.key and seal.key.",
+                        address.tenant));
+    } else {
+        DOORSTEP_TRY(postgres::move_to_sqlite(address, file.path, file.key));
+        say("doorstep.db holds the county now, and no server writes to PostgreSQL any more. Set storage.kind to "
+            "\"sqlite\".");
+    }
     return ok();
 }
 

@@ -127,6 +127,13 @@ struct CompactOptions {
 /// server runs; stopped at any moment, it is given again.
 Status compact(const CompactOptions& options);
 
+struct MigrateOptions {
+    ConfiguredBy given;
+    std::string from, to;  ///< "sqlite", "postgres"
+};
+/// Moves a county whose servers are stopped from its file to PostgreSQL, or back (docs/hosting.md).
+Status migrate(const MigrateOptions& options);
+
 struct BackupOptions {
     std::string data, to;
 };

@@ -10,7 +10,8 @@
 #include "server/audit/head_file.hpp"
 #include "server/data/divisions.hpp"
 #include "server/seal_key.hpp"
-#include "server/storage/sqlite_storage.hpp"
+#include "server/storage/postgres/postgres_storage.hpp"
+#include "server/storage_settings.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -123,6 +124,12 @@ Result<DatabaseOptions> database_of(const fs::path& path) {
 }
 
 Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode) {
+    DOORSTEP_TRY_ASSIGN(const Configuration configuration, read_configuration({}, path, {}));
+    return open_data_folder(path, mode, configuration);
+}
+
+Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode, const Configuration& configuration) {
+    DOORSTEP_TRY_ASSIGN(const std::optional<postgres::Address> postgres, postgres_address(configuration));
     if (mode == FolderMode::create) DOORSTEP_TRY(make_folder(path));
     if (!fs::is_directory(path)) return Error{Errc::bad_configuration, "there is no data folder at this path"};
     DOORSTEP_TRY_ASSIGN(const StorageKey key, storage_key(path, mode));
@@ -130,8 +137,10 @@ Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode) {
     DOORSTEP_TRY_ASSIGN(Divisions divisions, Divisions::parse_csv(builtin_divisions_csv()));
     DataFolder folder;
     folder.path = path;
+    const std::string file = (path / "doorstep.db").string();
     DOORSTEP_TRY_ASSIGN(folder.storage,
-                        open_sqlite_storage((path / "doorstep.db").string(), key, seed, std::move(divisions)));
+                        postgres ? postgres::open_postgres_storage(*postgres, file, key, seed, std::move(divisions))
+                                 : open_sqlite_storage(file, key, seed, std::move(divisions)));
     DOORSTEP_TRY(check_seal_key(path, *folder.storage));
     DOORSTEP_TRY_ASSIGN(SealingKeys opened, sealing_keys(path));
     const auto keys = std::make_shared<const SealingKeys>(std::move(opened));

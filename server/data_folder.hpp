@@ -7,12 +7,14 @@
 #include "core/base/result.hpp"
 #include "crypto/sealed_file.hpp"
 #include "server/audit/head_file.hpp"
+#include "server/config/configuration.hpp"
 #include "server/storage/storage.hpp"
 
 namespace doorstep::server {
 
-/// Files: doorstep.db, doorstep.db.archive, doorstep.db.erasures (0600), doorstep.db.audit (0600), storage.key (0600),
-/// seal.key and seal.key.N (0600), ca.pem, ca.key (0600), server.pem, server.key (0600). The folder is 0700.
+/// Files: doorstep.db (with PostgreSQL a copy of what is there), doorstep.db.archive, doorstep.db.erasures (0600),
+/// doorstep.db.audit (0600), storage.key (0600), seal.key and seal.key.N (0600), ca.pem, ca.key (0600), server.pem,
+/// server.key (0600). The folder is 0700.
 struct DataFolder {
     std::filesystem::path path;
     std::unique_ptr<Storage> storage;
@@ -21,8 +23,11 @@ struct DataFolder {
 enum class FolderMode { existing, create };
 
 /// Errors: bad_configuration when the folder is missing or cannot be used, or a key is gone while the database is
-/// not; and those of the storage.
+/// not; and those of the storage. Which storage that is, the folder's own configuration file and the environment say.
 Result<DataFolder> open_data_folder(const std::filesystem::path& path, FolderMode mode);
+/// The same for who was given a configuration.
+Result<DataFolder> open_data_folder(const std::filesystem::path& path, FolderMode mode,
+                                    const Configuration& configuration);
 
 /// The pair of keys whose public one phones seal files to that are handed over, and those before it. Errors:
 /// bad_configuration, internal.

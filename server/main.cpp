@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
     ImportOptions importing;
     CompactOptions compacting;
     BackupOptions backing_up;
+    MigrateOptions migrating;
     AuditOptions auditing;
     RenewSealOptions renewing;
     DoctorOptions doctoring;
@@ -225,6 +226,15 @@ int main(int argc, char** argv) {
     data(backup_command, backing_up.data);
     backup_command->add_option("--to", backing_up.to, "a file that does not exist yet")->required();
 
+    CLI::App* migrate_command =
+        app.add_subcommand("migrate", "move a county from its file to PostgreSQL, or back, while no server runs");
+    data(migrate_command, migrating.given.data);
+    migrate_command->add_option("--config", migrating.given.file,
+                                "configuration file; without it doorstep.toml in --data, if any");
+    const auto storages = CLI::IsMember({"sqlite", "postgres"});
+    migrate_command->add_option("--from", migrating.from, "sqlite or postgres")->required()->check(storages);
+    migrate_command->add_option("--to", migrating.to, "sqlite or postgres")->required()->check(storages);
+
     CLI::App* audit_command = app.add_subcommand("audit", "who did what, as a chain that nobody can change unnoticed");
     audit_command->require_subcommand(1);
     CLI::App* audit_list_command = audit_command->add_subcommand("list", "print the entries in their order");
@@ -276,6 +286,7 @@ int main(int argc, char** argv) {
                           : *import_command        ? import_file(importing)
                           : *compact_command       ? compact(compacting)
                           : *renew_seal_command    ? renew_seal(renewing)
+                          : *migrate_command       ? migrate(migrating)
                           : *audit_list_command    ? list_audit(auditing)
                           : *audit_verify_command  ? verify_audit(auditing)
                                                    : back_up(backing_up);

@@ -55,6 +55,7 @@ Status Hub::together(const std::function<void()>& calls) {
     Status done = ok();
     {
         DOORSTEP_TRY_ASSIGN(TransactionGroup group, TransactionGroup::begin(store_.database()));
+        DOORSTEP_TRY(follow());
         calls();
         done = group.commit();
     }
@@ -62,6 +63,20 @@ Status Hub::together(const std::function<void()>& calls) {
         DOORSTEP_TRY_ASSIGN(forms_, load_forms(store_));  // what was learnt meanwhile did not happen
     }
     return done;
+}
+
+Status Hub::follow() {
+    const SharedLog* log = store_.database().log();
+    if (!log || log->followed() == followed_) return ok();
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> epoch, store_.meta(meta_epoch));
+    if (epoch) {
+        DOORSTEP_TRY_ASSIGN(epoch_, EpochId::from(*epoch));
+    }
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> ever, store_.meta(meta_restored));
+    if (ever) restored_ = Restored::yes;
+    DOORSTEP_TRY_ASSIGN(forms_, load_forms(store_));
+    followed_ = log->followed();
+    return ok();
 }
 
 Result<std::vector<RecordView>> Hub::list(std::uint32_t type, std::size_t rows_max) {

@@ -127,6 +127,9 @@ public:
     /// Whether this office writes, or ever wrote, as this replica: then no phone may speak for it, not even at an
     /// office that came back from an older copy and lacks those commits.
     bool is_own_replica(const ReplicaId& replica) const { return is_office_replica(replica, host_.receipt_key); }
+    /// Reads again what it keeps of the file in memory, if a shared log brought what other hosts wrote: for who begins
+    /// a transaction of his own before he calls. Errors: those of the store.
+    Status follow();
     /// The replica that a request speaks for. Errors: malformed, protocol_version.
     static Result<ReplicaId> replica_of(BytesView request);
 
@@ -270,6 +273,7 @@ private:
         yes
     } restored_ = Restored::no;       // this database came back from a copy once, or turned out to lack what it had
     std::vector<MoveOrder> mergers_;  // those to follow later, as of the push under way
+    std::uint64_t followed_ = 0;      // SharedLog::followed() when it was last read again
     Salt opening_;                    // of this opening; the office's replica ids derive from it
 };
 

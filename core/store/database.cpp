@@ -38,7 +38,8 @@ Status prove_key(sqlite3* db, const std::string& path) {
 
 void Database::Close::operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
 
-Database::Database(const DatabaseOptions& options) : options_(options), wal_pages_(std::make_unique<int>(0)) {}
+Database::Database(const DatabaseOptions& options)
+    : options_(options), wal_pages_(std::make_unique<int>(0)), committing_(std::make_unique<Committing>()) {}
 
 Result<Database> Database::open(const DatabaseOptions& options) {
     Database db(options);
@@ -70,6 +71,7 @@ Status Database::reconnect() {
     statements_.clear();
     db_ = std::move(fresh.db_);  // with the one before goes what it did not undo
     wal_pages_ = std::move(fresh.wal_pages_);
+    committing_ = std::move(fresh.committing_);
     half_undone_ = false;
     return ok();
 }
@@ -95,6 +97,11 @@ Status Database::configure() {
             return SQLITE_OK;
         },
         wal_pages_.get());
+    // Whatever is committed past the log would be in this copy of the file alone.
+    if (options_.log)
+        sqlite3_commit_hook(
+            db, [](void* state) { return *static_cast<Committing*>(state) == Committing::allowed ? 0 : 1; },
+            committing_.get());
     return ok();
 }
 
@@ -153,28 +160,69 @@ namespace {
 
 const Error group_undone{Errc::busy, "what was to be written together was undone, for one of it failed; send it again"};
 
+}  // namespace
+
 /// The way back is made ready first: with no memory left to prepare it, the transaction would stay open. And one that
 /// could not be undone when it failed is undone now.
-Status begin_immediate(Database& db) {
-    DOORSTEP_TRY_ASSIGN(Statement * back, db.statement("ROLLBACK"));
-    if (db.in_transaction()) DOORSTEP_TRY(back->run());
-    DOORSTEP_TRY_ASSIGN(Statement * statement, db.statement("BEGIN IMMEDIATE"));
-    return statement->run();
+Status Database::begin_immediate() {
+    DOORSTEP_TRY_ASSIGN(Statement * back, statement("ROLLBACK"));
+    if (in_transaction()) DOORSTEP_TRY(back->run());
+    DOORSTEP_TRY_ASSIGN(Statement * begin, statement("BEGIN IMMEDIATE"));
+    return begin->run();
 }
 
-/// Whether the connection is to be replaced, for SQLite stopped half-way.
-bool is_half_undone(Database& db) {
-    const auto statement = db.statement("ROLLBACK");
-    const Status undone = statement ? statement.value()->run() : Status(statement.error());
+/// The log's lock comes before the file's: whoever holds the file's waits for nobody else's.
+Status Database::enter_and_begin() {
+    if (!options_.log) return begin_immediate();
+    DOORSTEP_TRY(options_.log->enter(*this));
+    Status begun = begin_immediate();
+    if (begun) begun = options_.log->begin(*this);
+    if (begun) return begun;
+    if (in_transaction()) static_cast<void>(undo());
+    leave();
+    return begun;
+}
+
+/// Into the log first, which is what counts: a file that fails after that is behind, as if another host had written.
+Status Database::append_and_commit() {
+    DOORSTEP_TRY_ASSIGN(Statement * commit, statement("COMMIT"));
+    if (options_.log) DOORSTEP_TRY(options_.log->append(*this));
+    *committing_ = Committing::allowed;
+    const Status committed = commit->run();
+    *committing_ = Committing::refused;
+    if (committed) leave();
+    return committed;
+}
+
+/// When SQLite stops half-way, the connection is to be replaced.
+Status Database::undo() {
+    const auto back = statement("ROLLBACK");
+    const Status undone = back ? back.value()->run() : Status(back.error());
     // After an I/O error SQLite has rolled back already.
-    return !undone && undone.error().code == Errc::out_of_memory;
+    half_undone_ = !undone && undone.error().code == Errc::out_of_memory;
+    return undone;
 }
 
-}  // namespace
+void Database::leave() noexcept {
+    if (options_.log) options_.log->leave(*this);
+}
+
+Status Database::write_locally(const std::function<Status()>& calls) {
+    DOORSTEP_TRY(begin_immediate());
+    Status done = calls();
+    if (done) {
+        *committing_ = Committing::allowed;
+        const auto commit = statement("COMMIT");
+        done = commit ? commit.value()->run() : Status(commit.error());
+        *committing_ = Committing::refused;
+    }
+    if (!done && in_transaction()) static_cast<void>(undo());
+    return done;
+}
 
 Result<Transaction> Transaction::begin(Database& db) {
     if (db.group_ == Database::Group::open) return begin_step(db);
-    DOORSTEP_TRY(begin_immediate(db));
+    DOORSTEP_TRY(db.enter_and_begin());
     db.pending_.emplace();
     return Transaction(db);
 }
@@ -191,32 +239,37 @@ Result<Transaction> Transaction::begin_step(Database& db) {
 Transaction::~Transaction() {
     if (!db_) return;
     db_->pending_.reset();
-    if (db_->group_ == Database::Group::open)
+    if (db_->group_ == Database::Group::open) {
         undo_step();
-    else
-        db_->half_undone_ = is_half_undone(*db_);
+    } else {
+        static_cast<void>(db_->undo());
+        db_->leave();
+    }
 }
 
 /// A step that cannot be undone by itself takes the group along.
 void Transaction::undo_step() {
     const auto back = db_->statement("ROLLBACK TO step"), release = db_->statement("RELEASE step");
     const bool undone = back && release && back.value()->run() && release.value()->run();
-    if (!undone && db_->in_transaction()) db_->half_undone_ = is_half_undone(*db_);
+    if (!undone && db_->in_transaction()) static_cast<void>(db_->undo());
 }
 
 Status Transaction::commit() {
     const Database::Pending* pending = db_->pending();
     if (pending && pending->write) DOORSTEP_TRY(pending->write(*db_));
-    const bool is_step = db_->group_ == Database::Group::open;
-    DOORSTEP_TRY_ASSIGN(Statement * statement, db_->statement(is_step ? "RELEASE step" : "COMMIT"));
-    DOORSTEP_TRY(statement->run());
+    if (db_->group_ == Database::Group::open) {
+        DOORSTEP_TRY_ASSIGN(Statement * release, db_->statement("RELEASE step"));
+        DOORSTEP_TRY(release->run());
+    } else {
+        DOORSTEP_TRY(db_->append_and_commit());
+    }
     db_->pending_.reset();
     db_ = nullptr;
     return ok();
 }
 
 Result<TransactionGroup> TransactionGroup::begin(Database& db) {
-    DOORSTEP_TRY(begin_immediate(db));
+    DOORSTEP_TRY(db.enter_and_begin());
     db.group_ = Database::Group::open;
     return TransactionGroup(db);
 }
@@ -224,13 +277,13 @@ Result<TransactionGroup> TransactionGroup::begin(Database& db) {
 TransactionGroup::~TransactionGroup() {
     if (!db_) return;
     db_->group_ = Database::Group::none;
-    if (db_->in_transaction()) db_->half_undone_ = is_half_undone(*db_);
+    if (db_->in_transaction()) static_cast<void>(db_->undo());
+    db_->leave();
 }
 
 Status TransactionGroup::commit() {
     if (!db_->in_transaction()) return group_undone;
-    DOORSTEP_TRY_ASSIGN(Statement * statement, db_->statement("COMMIT"));
-    DOORSTEP_TRY(statement->run());
+    DOORSTEP_TRY(db_->append_and_commit());
     db_->group_ = Database::Group::none;
     db_ = nullptr;
     return ok();

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "core/store/shared_log.hpp"
 #include "core/store/statement.hpp"
 
 namespace doorstep {
@@ -24,6 +26,9 @@ struct DatabaseOptions {
     OpenMode mode = OpenMode::existing;
     Durability durability = Durability::full;
     std::string vfs;  ///< name of the SQLite VFS; empty: the platform's (tests inject faults here)
+    /// Where its transactions are kept too; outlives the Database. Then a write outside a transaction is refused, and
+    /// Durability::normal is enough. nullptr: the file is all there is.
+    SharedLog* log = nullptr;
 };
 
 /// Threads: none; one owner at a time. Other processes may open the same file.
@@ -52,6 +57,12 @@ public:
     Status copy_to(Database& empty);
     bool in_transaction() const;
     const DatabaseOptions& options() const { return options_; }
+    SharedLog* log() const { return options_.log; }
+    /// For core/store alone; another one after the file was opened again.
+    sqlite3* handle() const { return db_.get(); }
+    /// Changes the file without the log: what came from there, and what is this file's alone. All of it or nothing;
+    /// not within a transaction. Errors: those of `calls` and of the database.
+    Status write_locally(const std::function<Status()>& calls);
     /// Pages in the write-ahead log after the last commit.
     int wal_pages() const;
     /// What the transaction under way has noted, and how it is written just before it commits
@@ -80,6 +91,14 @@ private:
     enum class Group : std::uint8_t { none, open } group_ = Group::none;
     std::optional<Pending> pending_;
     std::unique_ptr<int> wal_pages_;  // written by SQLite's WAL hook, so it must not move
+    /// Whether SQLite may commit: with a log, only what it was told of. Read by SQLite's hook, so it must not move.
+    enum class Committing : std::uint8_t { refused, allowed };
+    std::unique_ptr<Committing> committing_;
+    Status begin_immediate();
+    Status enter_and_begin();
+    Status append_and_commit();
+    Status undo();
+    void leave() noexcept;
     /// A literal is found by where it lies, which is quicker than by its text: a save asks for a dozen.
     struct ByAddress {
         std::size_t operator()(std::string_view literal) const { return std::hash<const char*>()(literal.data()); }

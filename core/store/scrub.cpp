@@ -82,9 +82,8 @@ private:
     Database& db_;
 };
 
-/// Scrubs pages after `done`. How far it came; the number of pages at the end.
-Result<std::int64_t> scrub_some(Database& db, std::int64_t done) {
-    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db));
+/// Scrubs pages after `done`. How far it came; -1 at the end. Within a transaction of the file's own.
+Result<std::int64_t> scrub_pages(Database& db, std::int64_t done) {
     DOORSTEP_TRY_ASSIGN(const std::int64_t count, db.number("PRAGMA page_count"));
     if (count >= pages_max) return Error{Errc::internal, "a file of 128 GiB is not scrubbed"};
     Pages pages(db);
@@ -99,7 +98,6 @@ Result<std::int64_t> scrub_some(Database& db, std::int64_t done) {
             is_free ? empty_out(page, 0, page.size()) : empty_gaps(page, number == 1 ? file_header : 0);
         if (changed) DOORSTEP_TRY(pages.write(number, page));
     }
-    DOORSTEP_TRY(transaction.commit());
     return last == count ? -1 : last;
 }
 
@@ -113,11 +111,16 @@ Status scrub_if_asked(Database& db) {
     DOORSTEP_TRY_ASSIGN(const std::int64_t asked,
                         db.number("SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'scrub' AND length(value) > 0)"));
     if (asked == 0) return ok();
-    for (std::int64_t done = 0; done >= 0;) {
-        DOORSTEP_TRY_ASSIGN(done, scrub_some(db, done));
-    }
+    // Each file that shares a log was asked by it, and does this for itself.
+    for (std::int64_t done = 0; done >= 0;)
+        DOORSTEP_TRY(db.write_locally([&]() -> Status {
+            DOORSTEP_TRY_ASSIGN(done, scrub_pages(db, done));
+            return ok();
+        }));
     DOORSTEP_TRY_ASSIGN(const std::int64_t busy, db.number("PRAGMA wal_checkpoint(TRUNCATE)"));
-    return busy == 0 ? db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('scrub', x'')") : ok();
+    if (busy != 0) return ok();
+    return db.write_locally(
+        [&] { return db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('scrub', x'')"); });
 }
 
 Status ask_for_scrub(Store& store) { return ask_for_scrub(store.database()); }

@@ -246,7 +246,9 @@ std::vector<Reply> Router::handle_together(const std::vector<Request>& requests)
 
 /// Those who wait hear of what was written before the asker reads the answer.
 Reply Router::handle(const Request& request) {
-    Reply reply = reply_to(request);
+    const Status fresh = storage_.catch_up();
+    if (!fresh) host_.on_failure(fresh.error(), request.path);
+    Reply reply = fresh ? reply_to(request) : problem(fresh.error());
     if (request.method != "GET") beat();
     return reply;
 }

@@ -83,6 +83,7 @@ std::string Option::allowed() const {
         case OptionKind::address: return "a numeric IPv4 or IPv6 address, as text";
         case OptionKind::path: return "a path, as text; \"\" is none";
         case OptionKind::https_url: return "an address that begins with https://, as text; \"\" is none";
+        case OptionKind::line: return "one line of text; \"\" is none";
     }
     return {};
 }
@@ -103,6 +104,8 @@ bool Option::allows(const OptionValue& value) const {
         case OptionKind::address: return text.find('\0') == text.npos && is_address(text);
         case OptionKind::path: return text.size() < path_bytes_max && text.find('\0') == text.npos;
         case OptionKind::https_url: return text.empty() || is_https_url(text);
+        case OptionKind::line:
+            return text.size() < path_bytes_max && text.find_first_of(std::string_view("\0\n\r", 3)) == text.npos;
     }
     return false;
 }

@@ -21,7 +21,7 @@ enum class OptionId : std::uint8_t {
 #undef DOORSTEP_WORDS
 };
 
-enum class OptionKind : std::uint8_t { number, choice, address, path, https_url };
+enum class OptionKind : std::uint8_t { number, choice, address, path, https_url, line };
 enum class Secrecy : std::uint8_t { open, secret };  ///< secret: its value is in no output and in no message
 
 using OptionValue = std::variant<std::uint64_t, std::string>;  ///< the number of a number, the words of the others

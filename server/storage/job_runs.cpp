@@ -32,21 +32,23 @@ Result<JobRun> JobRuns::find(const std::string& name) {
 }
 
 Status JobRuns::put(const JobRun& run) {
+    DOORSTEP_TRY_ASSIGN(Transaction transaction, Transaction::begin(db_));
     DOORSTEP_TRY_ASSIGN(
         Statement * insert,
         db_.statement("INSERT OR REPLACE INTO job_run (name, began_ms, stepped_ms, ended_ms, cursor, done, found, "
                       "found_before, code) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
     const auto number = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
-    return insert->text(1, run.name)
-        .integer(2, number(run.began_ms))
-        .integer(3, number(run.stepped_ms))
-        .integer(4, number(run.ended_ms))
-        .blob(5, run.cursor)
-        .integer(6, number(run.done))
-        .integer(7, number(run.found))
-        .integer(8, number(run.found_before))
-        .integer(9, run.code)
-        .run();
+    DOORSTEP_TRY(insert->text(1, run.name)
+                     .integer(2, number(run.began_ms))
+                     .integer(3, number(run.stepped_ms))
+                     .integer(4, number(run.ended_ms))
+                     .blob(5, run.cursor)
+                     .integer(6, number(run.done))
+                     .integer(7, number(run.found))
+                     .integer(8, number(run.found_before))
+                     .integer(9, run.code)
+                     .run());
+    return transaction.commit();
 }
 
 }  // namespace doorstep::server

@@ -6,6 +6,8 @@
 #include "core/base/limits.hpp"
 #include "core/base/sha256.hpp"
 #include "core/base/utf8.hpp"
+#include "core/store/migrations.hpp"
+#include "core/store/scrub.hpp"
 #include "server/access/policy.hpp"
 #include "server/storage/audit_chain_table.hpp"
 #include "server/storage/audit_table.hpp"
@@ -40,8 +42,9 @@ Hash derived(const StorageKey& key, std::string_view purpose) {
 
 class SqliteStorage final : public Storage, private AuditSink {
 public:
-    SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key)
-        : hub_(std::move(hub)),
+    SqliteStorage(std::unique_ptr<Hub> hub, const StorageKey& key, std::unique_ptr<FollowedLog> log)
+        : log_(std::move(log)),
+          hub_(std::move(hub)),
           db_(hub_->store().database()),
           identity_(db_),
           access_(
@@ -79,7 +82,7 @@ public:
     }
     Result<Device> device(const Hash& id) override { return access_.device(id); }
     Status claim_replica(const Device& device, const ReplicaId& replica) override {
-        return access_.claim(device.id, replica);
+        return in_one([&] { return access_.claim(device.id, replica); });
     }
     const Bytes& sealing_key() const override { return sealing_key_; }
     void set_sealing_key(Bytes public_key) override { sealing_key_ = std::move(public_key); }
@@ -91,7 +94,7 @@ public:
     const Hash& password_key() const override { return password_key_; }
     Result<Bytes> activate_staff(const std::string& name, const std::string& token, const Hash& verifier,
                                  std::uint64_t now_ms) override {
-        return staff_.activate(name, token, verifier, now_ms);
+        return in_one([&] { return staff_.activate(name, token, verifier, now_ms); });
     }
     Result<std::vector<StaffAccount>> staff() override { return staff_.list(); }
     Result<SignedIn> sign_in(const Credentials& shown, std::uint64_t now_ms) override;
@@ -126,6 +129,7 @@ public:
     Result<std::vector<PurgeProof>> purge_proofs(std::size_t rows_max) override { return hub_->purge_proofs(rows_max); }
     void set_unseal(std::function<Result<Bytes>(BytesView)> unseal) override { hub_->set_unseal(std::move(unseal)); }
     Status together(const std::function<void()>& calls) override { return hub_->together(calls); }
+    Status catch_up() override;
     Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) override {
         return hub_->list(type, rows_max);
     }
@@ -166,9 +170,14 @@ public:
     Status note(audit::Act act, std::uint64_t now_ms) override;
     Result<std::optional<audit::Entry>> last_note(audit::Action action) override { return chain_.last_of(action); }
     audit::Chain& audit_chain() override { return chain_; }
+    Status came_back() override {
+        Status done = ok();
+        DOORSTEP_TRY(hub_->together([&] { done = hub_->restored(); }));
+        return done;
+    }
     JobRuns& job_runs() override { return job_runs_; }
     Result<std::size_t> forget_expired(std::size_t rows_max, std::uint64_t now_ms) override {
-        return forget_expired_rows(db_, rows_max, now_ms);
+        return in_one([&] { return forget_expired_rows(db_, rows_max, now_ms); });
     }
     Result<LogSlice> audit_log(BytesView cursor, std::size_t entries_max) override {
         return audit_slice(hub_->store(), cursor, entries_max);
@@ -179,18 +188,22 @@ public:
     Status check_ready() override;
     Result<StorageReport> verify() override;
     Result<CompactionStep> compact_some(const CompactionRule& rule, const CompactionCursor& from,
-                                        std::uint64_t now_ms) override {
-        return hub_->compact_some(rule, from, now_ms);
-    }
+                                        std::uint64_t now_ms) override;
     Status back_up(const std::string& path, std::uint64_t now_ms) override;
 
 private:
     Status check_scope(const std::string& role, const Scope& scope) const;
     Status check_areas(const Scope& scope) const;
+    Result<Bytes> answer(const Device& device, BytesView request, std::uint64_t now_ms);
+    Result<HandoverReceipt> take_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms);
+    template <class Call>
+    std::invoke_result_t<Call> in_one(const Call& call);
     template <class Call, class Tell>
     std::invoke_result_t<Call> noted(std::uint64_t now_ms, const Call& call, const Tell& tell);
     void witness();
 
+    std::unique_ptr<FollowedLog> log_;  // nullptr: the file is all there is; the file's Database uses it to its end
+    std::uint64_t settled_ = 0;         // what came from the log up to here was seen to
     std::unique_ptr<Hub> hub_;
     Database& db_;
     IdentityTables identity_;
@@ -265,6 +278,10 @@ Status SqliteStorage::revoke(const std::string& author, const std::string& label
 }
 
 Result<Bytes> SqliteStorage::exchange(const Device& device, BytesView request, std::uint64_t now_ms) {
+    return in_one([&] { return answer(device, request, now_ms); });
+}
+
+Result<Bytes> SqliteStorage::answer(const Device& device, BytesView request, std::uint64_t now_ms) {
     if (device.revoked_ms != 0) {
         constexpr std::uint64_t day_ms = 24ull * 60 * 60 * 1000;
         DOORSTEP_TRY_ASSIGN(const std::uint64_t drained,
@@ -324,6 +341,7 @@ Status SqliteStorage::register_key(const Device& device, const AccessProof& proo
 }
 
 Status SqliteStorage::tell_changes() {
+    if (log_ && log_->heard()) DOORSTEP_TRY(catch_up());
     if (!listener_) return ok();
     DOORSTEP_TRY_ASSIGN(const Changes changes, watch_.look());
     if (!changes.none()) listener_->on_changes(changes);
@@ -331,6 +349,10 @@ Status SqliteStorage::tell_changes() {
 }
 
 Result<HandoverReceipt> SqliteStorage::import_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) {
+    return in_one([&] { return take_handover(signing_key, content, now_ms); });
+}
+
+Result<HandoverReceipt> SqliteStorage::take_handover(BytesView signing_key, BytesView content, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(const std::optional<Hash> signer, identity_.signer(signing_key));
     if (!signer) return Error{Errc::unauthorized, "no phone of this office has signed the file"};
     DOORSTEP_TRY_ASSIGN(const std::optional<Device> device, identity_.find_device(*signer));
@@ -378,11 +400,15 @@ Result<SignedIn> SqliteStorage::sign_in(const Credentials& shown, std::uint64_t 
 }
 
 Status SqliteStorage::sign_out(const std::string& secret, std::uint64_t now_ms) {
-    const auto found = staff_.session(secret, now_ms);
+    std::optional<StaffSession> found;
     return noted(
-        now_ms, [&] { return staff_.sign_out(secret); },
+        now_ms,
+        [&] {
+            if (auto session = staff_.session(secret, now_ms)) found = std::move(session).value();
+            return staff_.sign_out(secret);
+        },
         [&](const auto&) {
-            return found ? Acts{{audit::Action::signed_out, found.value().staff}} : Acts();
+            return found ? Acts{{audit::Action::signed_out, found->staff}} : Acts();
         });
 }
 
@@ -397,7 +423,7 @@ Status SqliteStorage::record(const AuditEntry& entry) {
 }
 
 Result<StaffSession> SqliteStorage::session(const std::string& secret, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(StaffSession found, staff_.session(secret, now_ms));
+    DOORSTEP_TRY_ASSIGN(StaffSession found, in_one([&] { return staff_.session(secret, now_ms); }));
     found.scope = policy().visible(found.role, found.scope);
     return found;
 }
@@ -457,17 +483,48 @@ Status SqliteStorage::release(const Dot& dot, std::uint32_t part, const std::str
 Result<ErasureReport> SqliteStorage::erase(const ErasureOrder& order, const std::string& staff, std::uint64_t now_ms) {
     DOORSTEP_TRY_ASSIGN(ErasureReport report, hub_->erase(order, staff, now_ms));
     DOORSTEP_TRY(note({audit::Action::erased, staff, report.act.hex(), order.rule}, now_ms));
+    if (log_) DOORSTEP_TRY(log_->make_base(db_, FollowedLog::Older::gone));
     return report;
 }
 
 Status SqliteStorage::back_up(const std::string& path, std::uint64_t now_ms) {
     DOORSTEP_TRY(hub_->store().back_up(path, key_));
+    if (log_) DOORSTEP_TRY(log_->make_base(db_, FollowedLog::Older::kept));
     return note({audit::Action::backed_up, std::string(audit::console)}, now_ms);
 }
 
 Status SqliteStorage::note(audit::Act act, std::uint64_t now_ms) {
     return noted(
         now_ms, [] { return ok(); }, [&](const auto&) { return Acts{act}; });
+}
+
+/// With a log, what a call reads and writes is one transaction of it: nothing that others wrote comes in between.
+template <class Call>
+std::invoke_result_t<Call> SqliteStorage::in_one(const Call& call) {
+    if (!log_ || db_.in_transaction()) return call();
+    std::optional<std::invoke_result_t<Call>> result;
+    DOORSTEP_TRY(hub_->together([&] { result.emplace(call()); }));
+    return std::move(*result);
+}
+
+Status SqliteStorage::catch_up() {
+    if (!log_ || db_.in_transaction()) return ok();
+    DOORSTEP_TRY(log_->catch_up(db_));
+    if (log_->followed() == settled_) return ok();
+    settled_ = log_->followed();
+    DOORSTEP_TRY(hub_->follow());
+    // What was erased elsewhere leaves the pages of this file too, and its archive.
+    DOORSTEP_TRY_ASSIGN(const std::optional<Bytes> scrub, hub_->store().meta("scrub"));
+    if (!scrub || scrub->empty()) return ok();
+    DOORSTEP_TRY(scrub_if_asked(hub_->store()));
+    return erase_in_archive(hub_->store());
+}
+
+Result<CompactionStep> SqliteStorage::compact_some(const CompactionRule& rule, const CompactionCursor& from,
+                                                   std::uint64_t now_ms) {
+    // An archive is a file of one host, and what lies in it lies nowhere else.
+    if (log_) return Error{Errc::bad_configuration, "what is kept in PostgreSQL is not left to an archive"};
+    return hub_->compact_some(rule, from, now_ms);
 }
 
 /// Does something and notes what `tell` makes of its result: both happen, or neither.
@@ -477,6 +534,7 @@ std::invoke_result_t<Call> SqliteStorage::noted(std::uint64_t now_ms, const Call
     if (!db_.in_transaction()) {
         DOORSTEP_TRY_ASSIGN(TransactionGroup begun, TransactionGroup::begin(db_));
         group.emplace(std::move(begun));
+        DOORSTEP_TRY(hub_->follow());
     }
     auto result = call();
     Acts acts = result ? tell(result) : Acts();
@@ -556,6 +614,25 @@ Result<StorageReport> SqliteStorage::verify() {
     return report;
 }
 
+/// Each does nothing where its tables are.
+Status make_server_tables(Database& file) {
+    for (const auto make : {IdentityTables::migrate, AccessTables::migrate, KeptReplies::migrate, ToldStreams::migrate,
+                            SqliteAttachments::migrate, JobRuns::migrate, StaffTables::migrate, AuditTable::migrate,
+                            AuditChainTable::migrate})
+        DOORSTEP_TRY(make(file));
+    return ok();
+}
+
+/// A copy of what others write too must not be written to alone.
+Status check_log(Database& file) {
+    if (file.log()) return ok();
+    DOORSTEP_TRY_ASSIGN(const std::optional<LogMark> mark, log_mark(file));
+    if (!mark) return ok();
+    return Error{Errc::bad_configuration,
+                 "the database of this folder is a copy of what PostgreSQL holds: storage.kind must be postgres, or "
+                 "doorstep-server migrate --from postgres --to sqlite brings it back into the file"};
+}
+
 }  // namespace
 
 Grant Device::grant() const {
@@ -565,26 +642,27 @@ Grant Device::grant() const {
 
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::string& path, const StorageKey& key,
                                                      const EntropySeed& seed, Divisions divisions,
-                                                     const ChunkSize& chunks, std::shared_ptr<ErasureList> erasures) {
+                                                     const ChunkSize& chunks, std::shared_ptr<ErasureList> erasures,
+                                                     std::unique_ptr<FollowedLog> log) {
     DatabaseOptions options;
     options.path = path;
     options.key = key;
     options.mode = OpenMode::create;
+    options.log = log.get();
+    if (log) options.durability = Durability::normal;
     HubHost host;
     host.receipt_key = Bytes(derived(key, "doorstep receipts").view());
     host.erasures = erasures ? std::move(erasures) : std::make_shared<ErasureFile>(path + ".erasures");
     DOORSTEP_TRY_ASSIGN(std::unique_ptr<Hub> hub, Hub::open(options, seed, std::move(divisions), std::move(host)));
     hub->cut_chunks(chunks);
-    DOORSTEP_TRY(IdentityTables::migrate(hub->store().database()));
-    DOORSTEP_TRY(AccessTables::migrate(hub->store().database()));
-    DOORSTEP_TRY(KeptReplies::migrate(hub->store().database()));
-    DOORSTEP_TRY(ToldStreams::migrate(hub->store().database()));
-    DOORSTEP_TRY(SqliteAttachments::migrate(hub->store().database()));
-    DOORSTEP_TRY(JobRuns::migrate(hub->store().database()));
-    DOORSTEP_TRY(StaffTables::migrate(hub->store().database()));
-    DOORSTEP_TRY(AuditTable::migrate(hub->store().database()));
-    DOORSTEP_TRY(AuditChainTable::migrate(hub->store().database()));
-    return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key));
+    DOORSTEP_TRY(check_log(hub->store().database()));
+    DOORSTEP_TRY(make_server_tables(hub->store().database()));
+    return std::unique_ptr<Storage>(new SqliteStorage(std::move(hub), key, std::move(log)));
+}
+
+Status make_storage_tables(Database& file) {
+    DOORSTEP_TRY(migrate(file));
+    return make_server_tables(file);
 }
 
 }  // namespace doorstep::server

@@ -1,5 +1,5 @@
-// server/storage/storage.hpp -- what the server keeps, behind one interface: embedded SQLite today, PostgreSQL beside
-// it. Every call is a transaction of its own and durable when it returns, but within together(). Time is an argument.
+// server/storage/storage.hpp -- what the server keeps, behind one interface: embedded SQLite, or PostgreSQL that several
+// servers share. Every call is a transaction of its own and durable when it returns, but within together(). Time is an argument.
 #pragma once
 
 #include <cstdint>
@@ -169,6 +169,9 @@ public:
     /// Runs several calls so that they become durable together, with one sync of the disk, when this returns ok:
     /// nothing of theirs may be answered before. On an error none of them has happened.
     virtual Status together(const std::function<void()>& calls) = 0;
+    /// What any process committed before this call is seen by the calls after it: for the beginning of each request.
+    /// together() does it too. Errors: those of the database.
+    virtual Status catch_up() = 0;
     virtual Result<std::vector<RecordView>> list(std::uint32_t type, std::size_t rows_max) = 0;
     virtual Result<RecordPage> records(const RecordQuery& query) = 0;
     /// All of them, newest first; `before` and `rows_max` are not read.
@@ -229,6 +232,8 @@ public:
     virtual Result<Page> due(std::int64_t day_max, const PageRequest& request) = 0;
 
     // Operations.
+    /// The host knows that the database came back from a copy: a new life of it begins (Hub::restored()).
+    virtual Status came_back() = 0;
     /// Whether the database can be read. Errors: those of the database.
     virtual Status check_ready() = 0;
     virtual Result<StorageReport> verify() = 0;
