@@ -1,5 +1,6 @@
 #include "json/strict_json.hpp"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
@@ -40,6 +41,10 @@ public:
             fault_ = "a key twice";
         const bool text = event == Event::key || (event == Event::value && parsed.is_string());
         if (text && parsed.get_ref<const std::string&>().find('\0') != std::string::npos) fault_ = "U+0000";
+        // A whole number of more than 64 bits comes as a double that is only near it.
+        constexpr double exact_max = 9'007'199'254'740'992;
+        if (event == Event::value && parsed.is_number_float() && std::abs(parsed.get<double>()) > exact_max)
+            fault_ = "a number that is too large";
         return true;
     }
     const char* fault() const { return fault_; }

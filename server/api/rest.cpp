@@ -81,15 +81,15 @@ Result<Purpose> purpose_in(const RestRequest& asked, const json& body) {
     return *purpose;
 }
 
-std::vector<FieldClass> revealed_of(const RestRequest& asked, const RecordSchema& schema, Relation relation,
-                                    Purpose purpose) {
+std::vector<FieldClass> revealed_of(const RestRequest& asked, std::string_view reading, const RecordSchema& schema,
+                                    Relation relation, Purpose purpose) {
     std::set<FieldClass> out;
     for (const FieldSchema& field : schema.fields) {
         const FieldClass what = policy().class_of(schema.id, field.id);
-        const auto sight = [&](Purpose why) {
-            return policy().sight(asked.session.role, asked.route, what, relation, why);
-        };
-        if (sight(purpose) > Sight::masked && sight(purpose) > sight(Purpose::none)) out.insert(what);
+        const Actor role = asked.session.role;
+        const Sight shown = policy().sight(role, asked.route, what, relation, purpose);
+        if (shown > Sight::masked && shown > policy().sight(role, reading, what, relation, Purpose::none))
+            out.insert(what);
     }
     return {out.begin(), out.end()};
 }

@@ -23,9 +23,9 @@ nlohmann::json seen_json(const RestRequest& asked, const ScopedRecord& record, c
                          Purpose purpose = Purpose::none);
 /// What for, out of a body's "purpose", if the role may about what is its own. Errors: invalid_argument, forbidden.
 Result<Purpose> purpose_in(const RestRequest& asked, const nlohmann::json& body);
-/// Of a type's fields, the classes of which the purpose shows more than is seen without one.
-std::vector<FieldClass> revealed_of(const RestRequest& asked, const RecordSchema& schema, Relation relation,
-                                    Purpose purpose);
+/// Of a type's fields, the classes of which the purpose shows more than `reading`, the route that asks for none.
+std::vector<FieldClass> revealed_of(const RestRequest& asked, std::string_view reading, const RecordSchema& schema,
+                                    Relation relation, Purpose purpose);
 
 /// The body, which must be said to be application/json and hold an object of no other keys than these. Errors:
 /// invalid_argument, invalid_utf8, payload_too_large.

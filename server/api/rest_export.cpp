@@ -123,9 +123,9 @@ Result<Reply> rest_export_revealed(Storage& storage, const RestRequest& asked) {
     std::vector<Area> areas = asked.session.scope.areas;
     if (wanted.query.within) areas = {*wanted.query.within};
     for (const Area& one : areas)
-        DOORSTEP_TRY(
-            storage.audit().record({asked.now_ms, asked.session.staff, asked.session.role, asked.route, purpose,
-                                    RecordId{}, one, revealed_of(asked, *wanted.schema, Relation::own, purpose)}));
+        DOORSTEP_TRY(storage.audit().record(
+            {asked.now_ms, asked.session.staff, asked.session.role, asked.route, purpose, RecordId{}, one,
+             revealed_of(asked, "GET /api/v1/exports/{type}", *wanted.schema, Relation::own, purpose)}));
     return file_of(storage, asked, wanted, purpose);
 }
 

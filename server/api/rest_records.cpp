@@ -112,7 +112,7 @@ Result<Reply> rest_reveal(Storage& storage, const RestRequest& asked) {
     AuditEntry entry{asked.now_ms, asked.session.staff, asked.session.role, asked.route,
                      purpose,      record.view.record,  record.view.area,   {}};
     if (const RecordSchema* schema = record_schema(record.view.type))
-        entry.seen = revealed_of(asked, *schema, record.relation, purpose);
+        entry.seen = revealed_of(asked, "GET /api/v1/records/{record}", *schema, record.relation, purpose);
     DOORSTEP_TRY(storage.audit().record(entry));
     return json_reply(200, seen_json(asked, record, storage.divisions(), purpose));
 }

@@ -304,6 +304,8 @@ TEST_F(Rest, ARevealIsWrittenDownAndALookIsMasked) {
     EXPECT_EQ(entries[0].record, id);
     EXPECT_EQ(entries[0].purpose, Purpose::handling);
     EXPECT_THAT(entries[0].seen, testing::Contains(FieldClass::address));
+    EXPECT_THAT(entries[0].seen, testing::Not(testing::Contains(FieldClass::plain)))
+        << "was seen without a purpose too";
     EXPECT_THAT(whole(act("/api/v1/exports/household", {{"purpose", "handling"}, {"format", "csv"}})),
                 HasSubstr("三组"));
     EXPECT_THAT(must(world.storage->audited(10, all)), SizeIs(2));
