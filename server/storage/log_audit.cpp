@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/base/codec.hpp"
-#include "core/engine/fold.hpp"
+#include "core/engine/written_state.hpp"
 #include "core/model/part.hpp"
 
 namespace doorstep::server {
