@@ -6,9 +6,9 @@
 #include "core/engine/blobs.hpp"
 #include "core/engine/phone.hpp"
 #include "core/model/schema.hpp"
+#include "json/record_json.hpp"
 #include "json/strict_json.hpp"
 #include "mobile-bridge/c/guard.hpp"
-#include "json/record_json.hpp"
 
 using namespace doorstep;
 using nlohmann::json;

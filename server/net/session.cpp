@@ -188,8 +188,8 @@ asio::awaitable<Received> read_head_only(Connection& c, FramedHead head, std::si
     Incoming in;
     in.after = head.after;
     in.piece_bytes_max = piece_bytes_max;
-    in.request = {std::move(head.method), std::move(head.path), std::move(head.query), std::move(head.headers), {},
-                  c.from};
+    in.request = {
+        std::move(head.method), std::move(head.path), std::move(head.query), std::move(head.headers), {}, c.from};
     in.request.body_bytes = head.content_length;
     co_return std::move(in);
 }

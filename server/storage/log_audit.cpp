@@ -5,7 +5,7 @@
 
 #include "core/base/codec.hpp"
 #include "core/engine/written_state.hpp"
-#include "core/model/part.hpp"
+#include "core/model/commit.hpp"
 
 namespace doorstep::server {
 namespace {
