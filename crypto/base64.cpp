@@ -14,8 +14,9 @@ std::optional<std::string> from_base64(std::string_view text) {
     // The decoder passes over white space at both ends, which is none of ours.
     if (text.find_first_of(" \t\r\n") != std::string_view::npos) return std::nullopt;
     std::string out(text.size() / group * 3, '\0');
-    const int bytes = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    const int bytes =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     if (bytes < 0) return std::nullopt;
     out.resize(static_cast<std::size_t>(bytes) - padding);
     return out;

@@ -32,13 +32,14 @@ EntropySeed seed_of(std::size_t n) {
 
 Area area_of(std::size_t phone) { return {village, static_cast<std::uint32_t>(phone + 1)}; }
 
-Result<std::unique_ptr<Storage>> open_office(const fs::path& folder) {
+/// `seed`: another one at each opening, or two would draw the same secrets.
+Result<std::unique_ptr<Storage>> open_office(const fs::path& folder, std::size_t seed) {
     StorageKey key{};
     std::ifstream file(folder / "storage.key", std::ios::binary);
     file.read(reinterpret_cast<char*>(key.data()), static_cast<std::streamsize>(key.size()));
     if (!file) return Error{Errc::not_found, "the folder is no server's"};
     DOORSTEP_TRY_ASSIGN(Divisions divisions, Divisions::parse_csv(server::builtin_divisions_csv()));
-    return server::open_sqlite_storage((folder / "doorstep.db").string(), key, seed_of(0), std::move(divisions));
+    return server::open_sqlite_storage((folder / "doorstep.db").string(), key, seed_of(seed), std::move(divisions));
 }
 
 struct LivePhone {
@@ -118,7 +119,7 @@ Result<std::vector<RecordedPhone>> record_fleet(const std::string& folder, const
     fs::create_directories(files);
     std::vector<LivePhone> phones;
     {
-        DOORSTEP_TRY_ASSIGN(const auto office, open_office(folder));
+        DOORSTEP_TRY_ASSIGN(const auto office, open_office(folder, 0));
         Status enrolled = ok();
         DOORSTEP_TRY(office->together([&] {
             for (std::size_t n = 0; n < plan.phones && enrolled; ++n) {
@@ -132,7 +133,7 @@ Result<std::vector<RecordedPhone>> record_fleet(const std::string& folder, const
         DOORSTEP_TRY(enrolled);
     }
     fs::copy(folder, copy, fs::copy_options::recursive);
-    DOORSTEP_TRY_ASSIGN(const auto office, open_office(copy));
+    DOORSTEP_TRY_ASSIGN(const auto office, open_office(copy, 0));
     std::vector<RecordedPhone> out;
     for (std::size_t n = 0; n < phones.size(); ++n) {
         Status lived = ok();
@@ -147,7 +148,7 @@ Result<std::vector<RecordedPhone>> record_fleet(const std::string& folder, const
 }
 
 Result<std::vector<std::string>> enrol_listeners(const std::string& folder, std::size_t phones) {
-    DOORSTEP_TRY_ASSIGN(const auto office, open_office(folder));
+    DOORSTEP_TRY_ASSIGN(const auto office, open_office(folder, 1'000'000));
     std::vector<std::string> tokens;
     Status enrolled = ok();
     DOORSTEP_TRY(office->together([&] {
@@ -166,11 +167,11 @@ Result<std::vector<std::string>> enrol_listeners(const std::string& folder, std:
 }
 
 Status fill_office(const std::string& folder, std::size_t commits, const std::vector<RecordEdit>& records) {
-    constexpr std::size_t phones = 100, commits_a_round = 500;
+    constexpr std::size_t phones = 100, commits_a_round = 500, first = 1'000;  // none of record_fleet()'s
     const fs::path files = folder + "-phones";
     fs::create_directories(files);
-    DOORSTEP_TRY_ASSIGN(const auto office, open_office(folder));
-    for (std::size_t n = 0; n < phones; ++n) {
+    DOORSTEP_TRY_ASSIGN(const auto office, open_office(folder, 2'000'000));
+    for (std::size_t n = first; n < first + phones; ++n) {
         const FleetPlan plan{phones, commits / phones / commits_a_round, commits_a_round};
         Status lived = ok();
         DOORSTEP_TRY(office->together([&]() {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/engine/queries_columns.hpp"
+#include "core/engine/written_state.hpp"
 #include "core/merge/conflict.hpp"
 #include "core/merge/home.hpp"
 #include "core/merge/state_item.hpp"

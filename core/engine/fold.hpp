@@ -1,7 +1,6 @@
 // core/engine/fold.hpp -- joins log and records: state = fold(log), applied one commit at a time.
 #pragma once
 
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -30,8 +29,6 @@ Result<bool> is_settled(Store& store, const StreamMark& mark);
 /// Counts what each of these streams' records are folded from, and sums up their states, from log and records.
 Status count_states(Store& store, const std::set<StreamNo>& streams);
 
-/// What the commits that wrote a record fold to, packed; nullopt: none wrote it. Changes nothing.
-Result<std::optional<Bytes>> written_state(Store& store, const RecordKey& key);
 /// Folds one record again from the commits that wrote it; a record that none wrote goes.
 Status refold_written(Store& store, const RecordKey& key);
 

@@ -6,11 +6,11 @@
 #include "core/engine/blobs.hpp"
 #include "core/engine/phone.hpp"
 #include "core/model/schema.hpp"
+#include "json/record_json.hpp"
 #include "json/strict_json.hpp"
 #include "mobile-bridge/c/enrolment_json.hpp"
 #include "mobile-bridge/c/guard.hpp"
 #include "mobile-bridge/c/open_phone.hpp"
-#include "json/record_json.hpp"
 
 using namespace doorstep;
 using nlohmann::json;
@@ -58,11 +58,16 @@ json to_json(const OutboxStatus& outbox) {
 
 /// Words first, then attachments.
 Result<std::optional<Bytes>> next_request(ds_phone& phone, BytesView answer, std::uint64_t now_ms) {
-    if (phone.courier) return phone.courier->next(answer);
-    DOORSTEP_TRY_ASSIGN(auto next, phone.phone->continue_sync(answer, now_ms));
-    if (next) return next;
-    phone.courier.emplace(phone.phone->blobs());
-    return phone.courier->begin();
+    if (!phone.courier) {
+        DOORSTEP_TRY_ASSIGN(auto next, phone.phone->continue_sync(answer, now_ms));
+        if (next) return next;
+        phone.courier.emplace(phone.phone->blobs());
+        return phone.courier->begin();
+    }
+    auto next = phone.courier->next(answer);
+    // The words are there: a phone that is full of pictures has synchronised all the same.
+    if (!next && next.error().code == Errc::quota_exceeded) return std::optional<Bytes>();
+    return next;
 }
 
 Result<json> outbox_json(Phone& phone) {

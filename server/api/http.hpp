@@ -25,8 +25,8 @@ struct Request {
     std::string body;
     enum class From { elsewhere, this_machine } from = From::elsewhere;  ///< where the connection comes from
     std::string prepared = {};                                           ///< what Handler::prepare() came to
-    /// Of a body that comes in pieces (RouteLimits::piece_bytes_max): where in the whole `body` begins, and how long the
-    /// whole was said to be. Of any other: 0 and its length.
+    /// Of a body that comes in pieces (RouteLimits::piece_bytes_max): where in the whole `body` begins, and how long
+    /// the whole was said to be. Of any other: 0 and its length.
     std::uint64_t body_offset = 0, body_bytes = 0;
 
     /// The header's value, or "" when it was not sent.

@@ -37,9 +37,9 @@ struct Inert {
     std::string_view media, suffix;
 };
 constexpr Inert inert[] = {
-    {"image/jpeg", "jpg"},  {"image/png", "png"},   {"image/webp", "webp"}, {"image/heic", "heic"}, {"image/gif", "gif"},
-    {"audio/mpeg", "mp3"},  {"audio/mp4", "m4a"},   {"audio/ogg", "ogg"},   {"audio/amr", "amr"},   {"video/mp4", "mp4"},
-    {"video/webm", "webm"}, {"text/plain", "txt"},
+    {"image/jpeg", "jpg"}, {"image/png", "png"},  {"image/webp", "webp"}, {"image/heic", "heic"},
+    {"image/gif", "gif"},  {"audio/mpeg", "mp3"}, {"audio/mp4", "m4a"},   {"audio/ogg", "ogg"},
+    {"audio/amr", "amr"},  {"video/mp4", "mp4"},  {"video/webm", "webm"}, {"text/plain", "txt"},
 };
 Inert given_as(std::string_view media) {
     for (const Inert& one : inert)
@@ -77,7 +77,8 @@ Result<Purpose> purpose_of(const RestRequest& asked) {
     return *purpose;
 }
 
-/// The attachment of the path, when the record names it in a field that the purpose shows. Errors: not_found, forbidden.
+/// The attachment of the path, when the record names it in a field that the purpose shows. Errors: not_found,
+/// forbidden.
 Result<Named> attachment_of_path(const RestRequest& asked, const ScopedRecord& record, Purpose purpose) {
     const auto hash = Hash::from_hex(path_part(asked.request.path, attachment_part));
     if (!hash) return Error{Errc::not_found, "no such attachment"};
@@ -147,11 +148,16 @@ Result<Reply> rest_attachment(Storage& storage, const RestRequest& asked) {
     }
     if (range.of == ByteRange::Of::part) {
         reply.status = 206;
-        reply.headers.emplace_back("Content-Range", "bytes " + std::to_string(range.first) + "-" +
-                                                        std::to_string(range.end - 1) + "/" + size);
+        reply.headers.emplace_back(
+            "Content-Range", "bytes " + std::to_string(range.first) + "-" + std::to_string(range.end - 1) + "/" + size);
     }
-    DOORSTEP_TRY(storage.audit().record({asked.now_ms, asked.session.staff, asked.session.role, asked.route, purpose,
-                                         record.view.record, record.view.area,
+    DOORSTEP_TRY(storage.audit().record({asked.now_ms,
+                                         asked.session.staff,
+                                         asked.session.role,
+                                         asked.route,
+                                         purpose,
+                                         record.view.record,
+                                         record.view.area,
                                          {policy().class_of(record.view.type, named.field)}}));
     const auto content = std::make_shared<Content>(storage, named.name.hash, range.first, range.end);
     reply.more = [content] { return content->next(); };

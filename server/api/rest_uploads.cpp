@@ -1,5 +1,5 @@
-// /api/v1/attachments: uploads by tus 1.0.0. A PATCH's body comes in pieces (RouteLimits::piece_bytes_max), each of which
-// is durable before the next is read; who is told an offset can rely on it.
+// /api/v1/attachments: uploads by tus 1.0.0. A PATCH's body comes in pieces (RouteLimits::piece_bytes_max), each of
+// which is durable before the next is read; who is told an offset can rely on it.
 #include <functional>
 
 #include "core/base/limits.hpp"
@@ -54,9 +54,9 @@ Result<Reply> create(Storage& storage, const RestRequest& asked) {
     if (size > limits::blob_bytes_max) return Error{Errc::payload_too_large, "an attachment has at most 64 MiB"};
     DOORSTEP_TRY_ASSIGN(const UploadMetadata metadata, upload_metadata(request.header("upload-metadata")));
     DOORSTEP_TRY_ASSIGN(const ScopedRecord record, record_for(storage, asked, metadata.record.hex()));
-    DOORSTEP_TRY_ASSIGN(const Upload upload,
-                        storage.attachments().begin({asked.session.staff, record.view.record, size, metadata.media},
-                                                    asked.now_ms));
+    DOORSTEP_TRY_ASSIGN(
+        const Upload upload,
+        storage.attachments().begin({asked.session.staff, record.view.record, size, metadata.media}, asked.now_ms));
     Reply reply = tus_reply(201, upload);
     reply.headers.emplace_back("Location", std::string(uploads_path) + "/" + upload.id.hex());
     return reply;
@@ -86,8 +86,7 @@ Result<Reply> append(Storage& storage, const RestRequest& asked) {
             return refused_with(tus_checksum_mismatch,
                                 {Errc::digest_mismatch, "the bytes are not those of Upload-Checksum"}, upload);
     }
-    DOORSTEP_TRY_ASSIGN(const Upload now,
-                        storage.attachments().append(upload.id, offset, request.body, asked.now_ms));
+    DOORSTEP_TRY_ASSIGN(const Upload now, storage.attachments().append(upload.id, offset, request.body, asked.now_ms));
     return tus_reply(204, now);
 }
 

@@ -86,8 +86,8 @@ Reply tus_reply(int status, const Upload& upload) {
     reply.headers.emplace_back("Upload-Offset", std::to_string(upload.offset));
     reply.headers.emplace_back("Upload-Expires", http_time(upload.expires_ms));
     if (upload.attachment)
-        reply.headers.emplace_back("Content-Location", "/api/v1/records/" + upload.record.hex() + "/attachments/" +
-                                                           upload.attachment->hex());
+        reply.headers.emplace_back(
+            "Content-Location", "/api/v1/records/" + upload.record.hex() + "/attachments/" + upload.attachment->hex());
     return tus_reply(std::move(reply));
 }
 

@@ -1,5 +1,5 @@
-// server/api/tus.hpp -- the headers of tus 1.0.0, the protocol of resumable uploads (https://tus.io/protocols/resumable-upload):
-// what is asked in them, and what is told.
+// server/api/tus.hpp -- the headers of tus 1.0.0, the protocol of resumable uploads
+// (https://tus.io/protocols/resumable-upload): what is asked in them, and what is told.
 #pragma once
 
 #include <cstdint>

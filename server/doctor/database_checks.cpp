@@ -74,8 +74,9 @@ Finding log_finding(JobRuns& runs, std::uint64_t now_ms) {
     const JobRun& run = read.value();
     const std::uint64_t found = std::max(run.found, run.goes_on() ? run.found_before : 0);
     if (found > 0)
-        return {"log", Verdict::fail, fmt::format("{} places are not as they were written", found),
-                "doorstep-server audit list names the first; stop the server, copy the files, then doorstep-server fsck"};
+        return {
+            "log", Verdict::fail, fmt::format("{} places are not as they were written", found),
+            "doorstep-server audit list names the first; stop the server, copy the files, then doorstep-server fsck"};
     if (run.began_ms == 0) return {"log", Verdict::ok, "not read again yet; a server that runs does it at night"};
     const std::uint64_t days = now_ms < run.stepped_ms ? 0 : (now_ms - run.stepped_ms) / day_ms;
     if (run.code != 0 || days > log_days_max)

@@ -12,8 +12,8 @@
 
 namespace doorstep::server {
 
-/// A request waits for one step at most, and half of the storage's time stays free of steps. Where a run stands is in the
-/// database: a server that was killed goes on, and of two over one database each step is taken by one.
+/// A request waits for one step at most, and half of the storage's time stays free of steps. Where a run stands is in
+/// the database: a server that was killed goes on, and of two over one database each step is taken by one.
 class Scheduler {
 public:
     /// Between two steps.

@@ -1,5 +1,5 @@
-// server/storage/attachments.hpp -- attachments on the office's side: what is uploaded to it over HTTP until it is whole,
-// and what is whole. Phones bring theirs through Storage::exchange (docs/attachments.md).
+// server/storage/attachments.hpp -- attachments on the office's side: what is uploaded to it over HTTP until it is
+// whole, and what is whole. Phones bring theirs through Storage::exchange (docs/attachments.md).
 #pragma once
 
 #include <cstdint>

@@ -14,11 +14,11 @@ namespace doorstep::server {
 struct JobRun {
     std::string name;
     std::uint64_t began_ms = 0;
-    std::uint64_t stepped_ms = 0;  ///< its latest step
-    std::uint64_t ended_ms = 0;    ///< 0 while it goes on
-    Bytes cursor;                  ///< where its next step goes on; the job's own
-    std::uint64_t done = 0;        ///< what it looked at or took away
-    std::uint64_t found = 0;       ///< what it came upon that somebody should know of
+    std::uint64_t stepped_ms = 0;    ///< its latest step
+    std::uint64_t ended_ms = 0;      ///< 0 while it goes on
+    Bytes cursor;                    ///< where its next step goes on; the job's own
+    std::uint64_t done = 0;          ///< what it looked at or took away
+    std::uint64_t found = 0;         ///< what it came upon that somebody should know of
     std::uint64_t found_before = 0;  ///< the same of the run before
     int code = 0;                    ///< an Errc's number when it broke off
 

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "core/base/codec.hpp"
-#include "core/engine/fold.hpp"
-#include "core/model/part.hpp"
+#include "core/engine/written_state.hpp"
+#include "core/model/commit.hpp"
 
 namespace doorstep::server {
 namespace {
@@ -115,7 +115,9 @@ private:
             const auto stored = store_.record_state(record, mark_.no);
             for (const Status& read : {folded ? ok() : Status(folded.error()), stored ? ok() : Status(stored.error())})
                 if (!read && !tells_damage(read.error())) return read;
-            if (!folded || !stored || folded.value() != stored.value()) damaged_at(position);
+            // Its words are here and not erased, so it must be there.
+            const bool is_there = folded && stored && stored.value();
+            if (!is_there || folded.value() != stored.value()) damaged_at(position);
         }
         return ok();
     }

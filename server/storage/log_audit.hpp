@@ -1,5 +1,5 @@
-// server/storage/log_audit.hpp -- reads the log again, a slice at a time while the server serves, and holds it against the
-// digests and the records that are stored.
+// server/storage/log_audit.hpp -- reads the log again, a slice at a time while the server serves, and holds it against
+// the digests and the records that are stored.
 #pragma once
 
 #include <cstdint>

@@ -182,9 +182,8 @@ Status SqliteAttachments::abandon(const UploadId& id, std::uint64_t now_ms) {
 Result<std::size_t> SqliteAttachments::forget_expired(std::size_t uploads_max, std::uint64_t now_ms) {
     std::vector<UploadId> expired;
     {
-        DOORSTEP_TRY_ASSIGN(
-            Statement * query,
-            db_.statement("SELECT id FROM upload WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2"));
+        DOORSTEP_TRY_ASSIGN(Statement * query,
+                            db_.statement("SELECT id FROM upload WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2"));
         const Statement::Use use(*query);
         query->integer(1, signed_of(now_ms)).integer(2, signed_of(uploads_max));
         while (true) {

@@ -6,8 +6,8 @@
 
 namespace doorstep::server {
 
-/// An upload's full chunks lie on the hub's shelf as any draft's; what is less than a chunk lies in the upload's row, so
-/// that it can stand at any byte (docs/adr/0026).
+/// An upload's full chunks lie on the hub's shelf as any draft's; what is less than a chunk lies in the upload's row,
+/// so that it can stand at any byte (docs/adr/0026).
 class SqliteAttachments final : public Attachments {
 public:
     explicit SqliteAttachments(Hub& hub) : hub_(hub), db_(hub.store().database()) {}

@@ -1,5 +1,5 @@
-// Attachments over HTTP on the real server: uploads by a tus client that others wrote, on a line that breaks; what phones
-// carry; and what is refused.
+// Attachments over HTTP on the real server: uploads by a tus client that others wrote, on a line that breaks; what is
+// refused; and what phones carry.
 //   node tests/e2e/attachments.mjs --bin-dir build/dev/bin
 //   DOORSTEP_SEED=7 node tests/e2e/attachments.mjs   breaks the line elsewhere
 import { after, before, describe } from 'node:test';

@@ -7,7 +7,7 @@ const answer_ms = 40; // so long the server has for what it got, when its answer
 export class CuttingLine {
   /** server: an object with a `port`, read anew at each connection. `bytes`: the least and the most of a connection. */
   static open(server, random, { bytes: [least, most] }) {
-    const line = Object.assign(new CuttingLine(), { server, random, least, most, cuts: 0, whole: false, pairs: new Set() });
+    const line = Object.assign(new CuttingLine(), { server, random, least, most, cuts: 0, pairs: new Set() });
     return new Promise((done, fail) => {
       line.listener = createServer((client) => line.carry(client));
       line.listener.once('error', fail);
@@ -35,8 +35,8 @@ export class CuttingLine {
   }
 
   up(pair, chunk) {
-    if (this.whole || chunk.length < pair.left) {
-      pair.left -= this.whole ? 0 : chunk.length;
+    if (chunk.length < pair.left) {
+      pair.left -= chunk.length;
       if (!pair.upstream.write(chunk)) {
         pair.client.pause();
         pair.upstream.once('drain', () => pair.client.resume());

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { request } from '../lib/https.mjs';
+import { run } from '../lib/program.mjs';
 
 /** The value of one line of the text format. */
 function valueOf(text, name) {
@@ -34,6 +35,24 @@ export function monitoring(fixture) {
       assert.ok(valueOf(text, 'doorstep_connections') > 0);
       assert.equal(valueOf(text, 'doorstep_requests_waiting'), 0);
       assert.doesNotMatch(text, /person|李明|3412221/);
+    });
+
+    it('is told what the jobs did, each of which runs at the first start', async () => {
+      const ended = async () => {
+        const text = await get('/metrics');
+        return ['retention', 'follow_ups', 'log_audit'].every((job) =>
+          new RegExp(`^doorstep_job_ended_seconds\\{job="${job}"\\} [1-9]`, 'm').test(text)) && text;
+      };
+      let text = await ended();
+      for (const deadline = Date.now() + 20_000; !text && Date.now() < deadline; text = await ended())
+        await new Promise((done) => setTimeout(done, 200));
+      assert.ok(text, 'a job did not come to its end');
+      for (const job of ['retention', 'follow_ups', 'log_audit']) {
+        assert.equal(valueOf(text, `doorstep_job_failed{job="${job}"}`), 0);
+        assert.equal(valueOf(text, `doorstep_job_found{job="${job}"}`), 0);
+      }
+      const { stdout } = await run(server.program, ['doctor', '--data', server.dataDir]);
+      assert.match(stdout, /^ok +log +\d+ places were read again, each as it was written$/m);
     });
   });
 }

@@ -10,13 +10,14 @@ TEST(Base64, PublishedVectors) {
     struct Row {
         const char *text, *bytes;
     };
-    for (const Row& row : {Row{"", ""}, Row{"Zg==", "f"}, Row{"Zm8=", "fo"}, Row{"Zm9v", "foo"}, Row{"Zm9vYg==", "foob"},
-                           Row{"Zm9vYmE=", "fooba"}, Row{"Zm9vYmFy", "foobar"}})
+    for (const Row& row : {Row{"", ""}, Row{"Zg==", "f"}, Row{"Zm8=", "fo"}, Row{"Zm9v", "foo"},
+                           Row{"Zm9vYg==", "foob"}, Row{"Zm9vYmE=", "fooba"}, Row{"Zm9vYmFy", "foobar"}})
         EXPECT_EQ(from_base64(row.text), row.bytes) << row.text;
 }
 
 TEST(Base64, WhatIsNoneIsRefused) {
-    for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "====", "Zg==Zg==", "Z=g=", "Zm9v\n", "Zm 9", " Zm9v", "Zm9*", "Zm9-"})
+    for (const char* text :
+         {"Z", "Zg", "Zg=", "Zg===", "====", "Zg==Zg==", "Z=g=", "Zm9v\n", "Zm 9", " Zm9v", "Zm9*", "Zm9-"})
         EXPECT_EQ(from_base64(text), std::nullopt) << text;
 }
 

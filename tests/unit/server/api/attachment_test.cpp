@@ -17,7 +17,8 @@ constexpr std::uint64_t quota = 4 * 1024 * 1024;
 /// Bytes of which no two chunks are alike.
 Bytes picture(std::size_t bytes, char tone = 'p') {
     Bytes out(bytes, tone);
-    for (std::size_t at = 0; at < bytes; at += 1'000) out.replace(at, 8, std::to_string(10'000'000 + at).substr(0, std::min<std::size_t>(8, bytes - at)));
+    for (std::size_t at = 0; at < bytes; at += 1'000)
+        out.replace(at, 8, std::to_string(10'000'000 + at).substr(0, std::min<std::size_t>(8, bytes - at)));
     return out;
 }
 
@@ -78,7 +79,8 @@ TEST_F(Uploads, StandAtAnyByteAndBecomeTheRecords) {
         for (const std::size_t bytes : row.pieces) {
             EXPECT_EQ(must(storage().find(upload.id, world.now_ms)).offset, upload.offset);
             EXPECT_FALSE(upload.attachment);
-            upload = must(storage().append(upload.id, upload.offset, BytesView(file).substr(upload.offset, bytes), ++world.now_ms));
+            upload = must(storage().append(upload.id, upload.offset, BytesView(file).substr(upload.offset, bytes),
+                                           ++world.now_ms));
         }
         ASSERT_TRUE(upload.attachment);
         EXPECT_EQ(*upload.attachment, sha256(file));
@@ -147,7 +149,8 @@ TEST_F(Uploads, WithoutItsRecordAnUploadDoesNotEnd) {
     record = test::record(99);
     const Upload upload = must(begin(file.size()));
     must(storage().append(upload.id, 0, BytesView(file).substr(0, 999), world.now_ms));
-    EXPECT_EQ(storage().append(upload.id, 999, BytesView(file).substr(999), world.now_ms).error().code, Errc::not_found);
+    EXPECT_EQ(storage().append(upload.id, 999, BytesView(file).substr(999), world.now_ms).error().code,
+              Errc::not_found);
     EXPECT_EQ(must(storage().find(upload.id, world.now_ms)).offset, 999U);
     EXPECT_EQ(must(storage().standing(sha256(file))).presence, BlobStanding::Presence::unknown);
     must(storage().abandon(upload.id, world.now_ms));

@@ -51,7 +51,8 @@ protected:
     }
     std::vector<std::string> damage_noted() {
         std::vector<std::string> out;
-        if (const auto last = must(world.storage->last_note(audit::Action::damage_found))) out.push_back(last->act.object);
+        if (const auto last = must(world.storage->last_note(audit::Action::damage_found)))
+            out.push_back(last->act.object);
         return out;
     }
 
@@ -64,7 +65,8 @@ TEST_F(OfficeJobs, AWholeLogIsReadAndNothingFound) {
     for (int i = 0; i < 150; ++i) {
         const RecordId record = save("第" + std::to_string(i) + "户");
         if (i % 10 == 0)
-            must(phone->save({{record, 1, {}, {{4, Kind::value, Op::Action::put, test::text("改"), {}}}}}, ++world.now_ms));
+            must(phone->save({{record, 1, {}, {{4, Kind::value, Op::Action::put, test::text("改"), {}}}}},
+                             ++world.now_ms));
     }
     world.sync(*phone);
     const JobRun done = run("log_audit");
@@ -92,8 +94,9 @@ TEST_F(OfficeJobs, EachKindOfDamageIsFoundWhereItIs) {
     world.sync(*phone);
     for (const Row& row : rows) {
         SCOPED_TRACE(row.name);
-        plant("CREATE TABLE kept_commits AS SELECT * FROM commits; CREATE TABLE kept_sequence AS SELECT * FROM sequence;"
-              "CREATE TABLE kept_folded AS SELECT * FROM folded; CREATE TABLE kept_record AS SELECT * FROM record;");
+        plant(
+            "CREATE TABLE kept_commits AS SELECT * FROM commits; CREATE TABLE kept_sequence AS SELECT * FROM sequence;"
+            "CREATE TABLE kept_folded AS SELECT * FROM folded; CREATE TABLE kept_record AS SELECT * FROM record;");
         plant(row.sql);
         const JobRun done = run("log_audit");
         EXPECT_EQ(done.found, row.found);
@@ -103,7 +106,8 @@ TEST_F(OfficeJobs, EachKindOfDamageIsFoundWhereItIs) {
         EXPECT_THAT(damage_noted().front(), testing::StartsWith(std::string(village) + " "));
         for (const char* table : {"commits", "sequence", "folded", "record"}) {
             const std::string name = table;
-            plant("DELETE FROM " + name + "; INSERT INTO " + name + " SELECT * FROM kept_" + name + "; DROP TABLE kept_" + name);
+            plant("DELETE FROM " + name + "; INSERT INTO " + name + " SELECT * FROM kept_" + name +
+                  "; DROP TABLE kept_" + name);
         }
         EXPECT_EQ(run("log_audit").found, 0U) << "put right";
     }
@@ -116,8 +120,14 @@ TEST_F(OfficeJobs, WhatHasServedItsTimeGoesAndNothingElse) {
     const std::string secret = cookie.front().second.substr(std::string("__Host-session=").size());
     static_cast<void>(world.code_for("王芳", village));
     must(world.storage->attachments().begin({"窗口甲", record, 10, "image/png"}, world.now_ms));
-    must(world.storage->audit().record({world.now_ms, "窗口甲", Actor::window_officer, "POST /office/reveal",
-                                        Purpose::handling, record, test::area(village), {}}));
+    must(world.storage->audit().record({world.now_ms,
+                                        "窗口甲",
+                                        Actor::window_officer,
+                                        "POST /office/reveal",
+                                        Purpose::handling,
+                                        record,
+                                        test::area(village),
+                                        {}}));
     const std::uint64_t began = world.now_ms;
     const Verification before = must(world.storage->verify()).verification;
     const auto count = [&](const char* table) {

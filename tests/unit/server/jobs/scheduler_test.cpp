@@ -47,8 +47,7 @@ protected:
                 }};
     }
     Scheduler made(std::vector<Job> jobs) {
-        return {*world.storage, std::move(jobs),
-                [this](const Error& error, std::string_view name) {
+        return {*world.storage, std::move(jobs), [this](const Error& error, std::string_view name) {
                     failed.push_back(std::string(name) + " " + std::string(error_name(error.code)));
                 }};
     }

@@ -19,8 +19,9 @@ TEST(HttpsPieces, EachIsHandledAndTheLastAnswered) {
         std::size_t bytes;
         Pieces pieces;
     };
-    for (const Row& row : {Row{0, {"0+0/0"}}, Row{1, {"0+1/1"}}, Row{100, {"0+100/100"}},
-                           Row{101, {"0+100/101", "100+1/101"}}, Row{250, {"0+100/250", "100+100/250", "200+50/250"}}}) {
+    for (const Row& row :
+         {Row{0, {"0+0/0"}}, Row{1, {"0+1/1"}}, Row{100, {"0+100/100"}}, Row{101, {"0+100/101", "100+1/101"}},
+          Row{250, {"0+100/250", "100+100/250", "200+50/250"}}}) {
         SCOPED_TRACE(row.bytes);
         RunningServer server;
         const auto client = server.connect();

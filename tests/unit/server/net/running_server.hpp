@@ -54,9 +54,10 @@ private:
     enum class State { going_on, over } state_ = State::going_on;
 };
 
-/// GET /hello; /at-once does not wait for the handler's thread; /feed opens a WebSocket on feed(); POST /upload takes pieces
-/// of 100 bytes and refuses one with a '!'; POST /echo (at most 1,000 bytes), /soon (within 200 ms) and /big (1 MiB) answer their body; /wait answers once `go` opens; /throw,
-/// /throw-limit, /split, /status-99, /none, /close do what they say.
+/// GET /hello; /at-once does not wait for the handler's thread; /feed opens a WebSocket on feed(); POST /upload takes
+/// pieces of 100 bytes and refuses one with a '!'; POST /echo (at most 1,000 bytes), /soon (within 200 ms) and /big (1
+/// MiB) answer their body; /wait answers once `go` opens; /throw, /throw-limit, /split, /status-99, /none, /close do
+/// what they say.
 class ToyHandler : public Handler {
 public:
     RouteLimits limits(std::string_view method, std::string_view path) const override;
