@@ -248,9 +248,9 @@ int main(int argc, char** argv) {
 
     CLI::App* keys_command = app.add_subcommand("keys", "the server's own keys (docs/keys.md)");
     keys_command->require_subcommand(1);
-    CLI::App* renew_seal_command =
-        keys_command->add_subcommand("renew-seal", "make another seal.key, while the server does not run");
-    data(renew_seal_command, renewing.data);
+    CLI::App* renew_command =
+        keys_command->add_subcommand("renew", "make another seal.key, while the server does not run");
+    data(renew_command, renewing.data);
 
     CLI::App* doctor_command = app.add_subcommand("doctor", "look at all that the server needs, and say what to do");
     doctor_command->add_option("--data", doctoring.given.data, std::string(option(OptionId::data_folder).meaning));
@@ -285,7 +285,7 @@ int main(int argc, char** argv) {
                           : *fsck_command          ? check_file(checking)
                           : *import_command        ? import_file(importing)
                           : *compact_command       ? compact(compacting)
-                          : *renew_seal_command    ? renew_seal(renewing)
+                          : *renew_command         ? renew_seal(renewing)
                           : *migrate_command       ? migrate(migrating)
                           : *audit_list_command    ? list_audit(auditing)
                           : *audit_verify_command  ? verify_audit(auditing)

@@ -21,6 +21,7 @@ struct Link {
     HttpsClient client;
     crypto::KeyPair key;
     std::string authorization;
+    enum class Keyed { no, yes } keyed;
 };
 
 /// Lets the phone in once more, and remembers with what.
@@ -29,7 +30,14 @@ Status renew(PhoneHandle& phone, Link& link) {
     DOORSTEP_TRY_ASSIGN(const std::string answer, phone.connection());
     DOORSTEP_TRY_ASSIGN(const json connection, from_json_text(answer));
     link.authorization = connection.at("authorization").get<std::string>();
+    link.keyed = Link::Keyed::yes;
     return ok();
+}
+
+/// A phone from before there were keys goes on with the token it has where the server does not know keys either.
+Status get_in(PhoneHandle& phone, Link& link) {
+    if (link.keyed == Link::Keyed::no) static_cast<void>(renew(phone, link));
+    return link.authorization.empty() ? renew(phone, link) : ok();
 }
 
 Result<Link> make_link(PhoneHandle& phone, const Settings& settings) {
@@ -39,11 +47,8 @@ Result<Link> make_link(PhoneHandle& phone, const Settings& settings) {
                                                               connection.at("certificate_pem").get<std::string>(),
                                                               compression::Coding::gzip));  // what every server reads
     DOORSTEP_TRY_ASSIGN(crypto::KeyPair key, device_key(settings));
-    Link link{std::move(client), std::move(key), connection.at("authorization").get<std::string>()};
-    // A phone from before there were keys goes on with the token it has where the server does not know keys either.
-    if (!connection.at("keyed").get<bool>()) static_cast<void>(renew(phone, link));
-    if (link.authorization.empty()) DOORSTEP_TRY(renew(phone, link));
-    return link;
+    return Link{std::move(client), std::move(key), connection.at("authorization").get<std::string>(),
+                connection.at("keyed").get<bool>() ? Link::Keyed::yes : Link::Keyed::no};
 }
 
 /// A token whose time is over is renewed on the way: the same message is good under the next one.
@@ -58,6 +63,7 @@ Result<std::string> exchange(PhoneHandle& phone, Link& link, const std::string& 
 }
 
 Status synchronise(PhoneHandle& phone, Link& link, std::int64_t now_ms) {
+    DOORSTEP_TRY(get_in(phone, link));
     DOORSTEP_TRY_ASSIGN(std::string request, phone.sync_begin());
     for (int trip = 0; !request.empty(); ++trip) {
         if (trip == round_trips_max) return Failure{DS_SERVER_ERROR, text<Text::sync_endless>(round_trips_max)};
@@ -90,9 +96,7 @@ Result<std::string> describe(PhoneHandle& phone, const std::string& report_text)
 
 Result<std::string> run(const Sync&, const Context& context) {
     DOORSTEP_TRY_ASSIGN(PhoneHandle phone, open_phone(context.settings));
-    auto made = make_link(phone, context.settings);
-    if (!made && made.failure().retry == Retry::once) made = make_link(phone, context.settings);
-    DOORSTEP_TRY_ASSIGN(Link link, std::move(made));
+    DOORSTEP_TRY_ASSIGN(Link link, make_link(phone, context.settings));
     DOORSTEP_TRY(synchronise_with_retry(phone, link, context.settings.now_ms));
     DOORSTEP_TRY_ASSIGN(std::string report, phone.sync_report());
     if (context.settings.output == Output::json) return report;

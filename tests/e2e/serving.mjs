@@ -12,6 +12,8 @@ import { certificate } from './serving/certificate.mjs';
 import { doctor } from './serving/doctor.mjs';
 import { documents } from './serving/documents.mjs';
 import { eventLog } from './serving/event_log.mjs';
+import { identity } from './serving/identity.mjs';
+import { keys } from './serving/keys.mjs';
 import { monitoring } from './serving/monitoring.mjs';
 import { wakes } from './serving/wakes.mjs';
 import { webFiles } from './serving/web_files.mjs';
@@ -25,6 +27,8 @@ describe('serving', () => {
   before(() => fixture.server.start());
   after(() => fixture.close());
   accounts(fixture);
+  identity(fixture);
+  keys(fixture);
   wakes(fixture);
   certificate(fixture);
   webFiles(fixture);

@@ -2,6 +2,7 @@
 // office. Names, ids and dots are mostly ones that exist; every argument can also be any bytes.
 #include <array>
 
+#include "core/base/sha256.hpp"
 #include "core/engine/hub.hpp"
 #include "mobile-bridge/include/doorstep.h"
 #include "tests/fuzz/script.hpp"
@@ -85,7 +86,7 @@ private:
         switch (in_.below(16)) {
             case 0: return reopen();
             case 1: return enrol();
-            case 2: return enrol_with_anything();
+            case 2: return in_.below(2) == 0 ? enrol_with_anything() : errand_with_anything();
             case 3:
             case 4:
             case 5: return save();
@@ -98,7 +99,6 @@ private:
             case 12: return begin_sync();
             case 13: return continue_sync();
             case 14: return answer_with_anything();
-            case 15: return errand_with_anything();
             default: return look_around();
         }
     }

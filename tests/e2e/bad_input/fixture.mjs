@@ -1,5 +1,7 @@
 // What every test of bad input starts from: a real server, real phones, and the question whether anything was lost.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { BadLine } from '../lib/bad_line.mjs';
 import { errors } from '../lib/error_codes.mjs';
@@ -70,10 +72,21 @@ export class Fixture {
     return { phone, replica: phone.replica, token: await this.token(phone, server) };
   }
 
-  /** A token for the phone's key. */
-  async token(phone, server = this.server) {
+  /** What the phone's key brings: { token, lives_ms, sealing_key, next_authority }. */
+  async access(phone, server = this.server) {
     const { nonce } = await this.must('/api/v1/access/nonce', {}, server);
-    return (await this.must('/api/v1/access', phone.proof(nonce), server)).token;
+    return this.must('/api/v1/access', phone.proof(nonce), server);
+  }
+
+  async token(phone, server) {
+    return (await this.access(phone, server)).token;
+  }
+
+  /** Ends the token that a phone has, as the first use of another does. */
+  async endToken(phone, server = this.server) {
+    const pem = readFileSync(join(phone.folder, 'phone.device.pem')), { replica } = await phone.status();
+    const token = await this.token(new RawPhone({ pem, replica }), server);
+    await this.post('/sync/v1', 'x', { authorization: `Bearer ${token}` }, server);
   }
 
   postJson(path, body, server = this.server) {

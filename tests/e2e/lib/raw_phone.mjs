@@ -1,6 +1,6 @@
 // What a phone signs to be enrolled and let in, written down a second time (core/model/device_proof.cpp): for requests
 // that the real client never makes.
-import { createHash, createHmac, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { createHash, createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 
 import { varint } from './frames.mjs';
 
@@ -9,11 +9,11 @@ const sha256 = (...parts) => createHash('sha256').update(Buffer.concat(parts)).d
 const bytes = (hex) => Buffer.from(hex, 'hex');
 
 export class RawPhone {
-  constructor(replica = randomBytes(16).toString('hex')) {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-    this.privateKey = privateKey;
+  /** pem: of a phone that there is, with its replica; without it a new one. */
+  constructor({ pem, replica = randomBytes(16).toString('hex') } = {}) {
+    this.privateKey = pem ? createPrivateKey(pem) : generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
     // The point is the end of the SPKI.
-    this.publicKey = publicKey.export({ type: 'spki', format: 'der' }).subarray(-65);
+    this.publicKey = createPublicKey(this.privateKey).export({ type: 'spki', format: 'der' }).subarray(-65);
     this.replica = replica;
     this.nonce = randomBytes(32);
   }

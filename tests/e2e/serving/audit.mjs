@@ -49,7 +49,7 @@ export function audit(fixture) {
       await server.start(); // on the port that it had, and now by name
       await server.stop();
       await server.start();
-      assert.deepEqual((await list('--after', '7')).map((entry) => entry.action), ['configured']);
+      assert.deepEqual((await list('--after', '8')).map((entry) => entry.action), ['configured']);
     });
 
     it('tells that its end was cut off', async () => {
@@ -61,7 +61,7 @@ export function audit(fixture) {
       for (const tail of ['', '-wal']) try { copyFileSync(old + tail, database + tail); } catch { /* as above */ }
       const { stderr, status } = await call('verify');
       assert.equal(status, errors.corrupt.number);
-      assert.match(stderr, /audit entry 9 is missing: the chain once reached 9/);
+      assert.match(stderr, /audit entry 10 is missing: the chain once reached 10/);
     });
 
     it('does not take another server\'s head for its own', async () => {

@@ -7,6 +7,7 @@
 #include "core/base/limits.hpp"
 #include "core/store/store.hpp"
 #include "server/storage/access_tables.hpp"
+#include "tests/unit/core/support/world.hpp"
 #include "tests/unit/server/api/key_phone.hpp"
 
 namespace doorstep::server {
@@ -485,7 +486,7 @@ TEST(AccessToken, RevocationBetweenNonceAndProofHolds) {
     EXPECT_EQ(wake_status(world, before), 403) << "the token in hand";
     const Reply reply = phone.show(world, proof);
     ASSERT_EQ(reply.status, 200) << "so that it can deliver what it holds";
-    const std::string after = json::parse(reply.body)["token"];
+    const std::string after = json::parse(reply.body)["token"].get<std::string>();
     EXPECT_EQ(wake_status(world, after), 403);
     EXPECT_TRUE(is_let_in(world, after));
     const Device device = must(world.storage->authenticate(after, world.now_ms));
