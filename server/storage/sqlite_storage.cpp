@@ -614,6 +614,7 @@ Result<std::vector<WrittenPart>> SqliteStorage::parts_of(const RecordId& record)
 }
 
 Status SqliteStorage::check_ready() {
+    DOORSTEP_TRY(catch_up());
     DOORSTEP_TRY(identity_.access_changes());
     return ok();
 }

@@ -189,9 +189,10 @@ Result<std::vector<Rows>> Connection::run_all(std::vector<Query> queries) {
     if (is_lost()) return lose("before");
     PQsetnonblocking(connection_.get(), 1);
     if (PQenterPipelineMode(connection_.get()) != 1) return lose("no pipeline");
-    std::set<std::string_view> known = prepared_;
+    std::set<std::string_view> seen;
     std::vector<bool> prepares;
-    for (const Query& query : queries) prepares.push_back(known.insert(query.sql).second);
+    for (const Query& query : queries)
+        prepares.push_back(!prepared_.contains(query.sql) && seen.insert(query.sql).second);
     DOORSTEP_TRY(send(queries, prepares));
     std::vector<Rows> out;
     std::optional<Error> first_error;
@@ -205,7 +206,7 @@ Result<std::vector<Rows>> Connection::run_all(std::vector<Query> queries) {
             if (!good && !first_error)
                 first_error = status == PGRES_PIPELINE_ABORTED ? Error{Errc::internal, "aborted"} : failure(raw);
             if (line_ == Line::lost) return *first_error;
-            if (good && step == 0) prepared_.insert(queries[i].sql);
+            if (good && step == 0) prepared_.emplace(queries[i].sql);
             if (good && step == 1) out.push_back(std::move(rows));
             DOORSTEP_TRY_ASSIGN(pg_result * end, next_result());
             if (end) return lose("out of step");

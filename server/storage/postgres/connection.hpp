@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -42,7 +43,7 @@ private:
     Bytes value_;
 };
 
-/// `sql` is a literal: it is prepared at its first use, and known by its text.
+/// `sql` is prepared at its first use and known by its text, so it holds no values; it lives as long as the call.
 struct Query {
     std::string_view sql;
     std::vector<Parameter> parameters = {};
@@ -96,7 +97,7 @@ private:
     Error lose(const char* what);
 
     std::unique_ptr<pg_conn, Finish> connection_;
-    std::set<std::string_view> prepared_;
+    std::set<std::string, std::less<>> prepared_;  // texts of queries
     enum class Line : std::uint8_t { works, lost } line_ = Line::works;
 };
 

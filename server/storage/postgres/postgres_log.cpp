@@ -33,7 +33,8 @@ Bytes place_of_entry(const Bytes& log, std::uint64_t position, const Bytes& befo
     return place_of(log, "entry", position).append(before);
 }
 
-/// The mark of a file that turned out to be no copy: the next opening makes it anew.
+/// The mark of a file that turned out to be no copy: PostgreSQL came back from a backup and went another way, or somebody
+/// wrote to the file. The next opening puts it aside and makes it anew.
 const Bytes unfit_entry = "unfit";
 
 /// A superuser, and who may bypass the policies, would have no second net.
@@ -102,7 +103,18 @@ Result<std::optional<Head>> PostgresLog::head() {
 
 // --- a transaction ---------------------------------------------------------------------------------------------------
 
+/// While PostgreSQL is away, requests are refused at once but for one try a second: nobody waits behind the others.
+Status PostgresLog::check_line() const {
+    const bool lost = !connection_ || connection_->is_lost();
+    return lost && Clock::now() < next_try_ ? Status(Error{Errc::busy, "PostgreSQL cannot be reached"}) : ok();
+}
+
+void PostgresLog::give_up_for_now() {
+    if (!connection_ || connection_->is_lost()) next_try_ = Clock::now() + std::chrono::seconds(1);
+}
+
 Status PostgresLog::lock_head() {
+    DOORSTEP_TRY(check_line());
     Error last;
     for (int attempt = 1; attempt <= tries_max; ++attempt) {
         if (attempt > 1) pause_before(attempt - 1);
@@ -119,6 +131,7 @@ Status PostgresLog::lock_head() {
         end_transaction();
         if (last.code != Errc::busy) return last;
     }
+    give_up_for_now();
     return last;
 }
 
@@ -235,6 +248,7 @@ Result<std::uint64_t> PostgresLog::follow(Database& file) {
 }
 
 Status PostgresLog::catch_up(Database& file) {
+    DOORSTEP_TRY(check_line());
     Error last;
     for (int attempt = 1; attempt <= tries_max; ++attempt) {
         if (attempt > 1) pause_before(attempt - 1);
@@ -244,8 +258,9 @@ Status PostgresLog::catch_up(Database& file) {
         if (followed) return say_where(followed.value());
         news_ = News::some;
         last = followed.error();
-        if (last.code != Errc::busy) break;
+        if (last.code != Errc::busy) return last;
     }
+    give_up_for_now();
     return last;
 }
 
@@ -260,11 +275,10 @@ Status PostgresLog::say_where(std::uint64_t position) {
 
 bool PostgresLog::heard() {
     if (!connection_ || connection_->is_lost()) {
-        // Not at every beat: a server that is down is asked once a second.
-        const auto now = Clock::now();
-        if (now < next_try_) return false;
-        next_try_ = now + std::chrono::seconds(1);
-        return static_cast<bool>(reconnect());
+        if (!check_line()) return false;
+        const Status connected = reconnect();
+        give_up_for_now();
+        return static_cast<bool>(connected);
     }
     const auto notified = connection_->was_notified();
     return news_ == News::some || (notified && notified.value()) || Clock::now() >= said_ + say_interval;
@@ -306,7 +320,7 @@ Status PostgresLog::rebuild(const std::filesystem::path& path, const Head& head)
 
 Result<std::optional<PostgresLog::Unfit>> PostgresLog::unfit(const LogMark& mark, const Head& head) {
     if (mark.log != head.log) return std::optional<Unfit>(Unfit::other_log);
-    if (mark.entry == unfit_entry) return std::optional<Unfit>(Unfit::behind);
+    if (mark.entry == unfit_entry) return std::optional<Unfit>(Unfit::ahead);
     if (mark.position > head.position) return std::optional<Unfit>(Unfit::ahead);
     DOORSTEP_TRY(reconnect());
     if (mark.position == head.position)

@@ -92,6 +92,7 @@ Result<std::unique_ptr<Storage>> open_postgres_storage(const Address& address, c
                         open_sqlite_storage(path, key, seed, std::move(divisions), chunks, std::move(erasures),
                                             std::move(log)));
     if (found == Found::came_back) DOORSTEP_TRY(storage->came_back());
+    DOORSTEP_TRY(storage->catch_up());  // from here on it counts among those that follow
     return storage;
 }
 
