@@ -12,8 +12,9 @@
 
 namespace doorstep::server {
 
-/// Files: doorstep.db (with PostgreSQL a copy of what is there), doorstep.db.archive, doorstep.db.erasures (0600), doorstep.db.audit (0600), storage.key (0600),
-/// seal.key (0600), ca.pem, ca.key (0600), server.pem, server.key (0600). The folder is 0700.
+/// Files: doorstep.db (with PostgreSQL a copy of what is there), doorstep.db.archive, doorstep.db.erasures (0600),
+/// doorstep.db.audit (0600), storage.key (0600), seal.key (0600), ca.pem, ca.key (0600), server.pem, server.key (0600).
+/// The folder is 0700.
 struct DataFolder {
     std::filesystem::path path;
     std::unique_ptr<Storage> storage;

@@ -58,12 +58,13 @@ Result<std::unique_ptr<ServerProcess>> serve(const Bench& bench, const fs::path&
 Result<std::vector<fs::path>> prepare_folders(const Bench& bench, const char* name, const fs::path& folder) {
     std::vector<fs::path> out{folder};
     if (bench.options.postgres.empty()) return out;
-    const std::string settings = fmt::format("[storage]\nkind = \"postgres\"\npostgres_url = \"{}\"\npostgres_tenant = "
-                                             "\"{} {}\"\n",
-                                             bench.options.postgres, name, ::getpid());
+    const std::string settings = fmt::format(
+        "[storage]\nkind = \"postgres\"\npostgres_url = \"{}\"\npostgres_tenant = "
+        "\"{} {}\"\n",
+        bench.options.postgres, name, ::getpid());
     std::ofstream(folder / "doorstep.toml") << settings;
-    DOORSTEP_TRY(run_program({bench.options.server, "migrate", "--from", "sqlite", "--to", "postgres", "--data",
-                              folder.string()}));
+    DOORSTEP_TRY(run_program(
+        {bench.options.server, "migrate", "--from", "sqlite", "--to", "postgres", "--data", folder.string()}));
     for (std::size_t n = 1; n < bench.options.processes; ++n) {
         out.push_back(folder.string() + fmt::format("-{}", n + 1));
         fs::create_directories(out.back());

@@ -30,7 +30,7 @@ class Parameter {
 public:
     static Parameter number(std::int64_t value);  ///< bigint
     static Parameter text(std::string_view utf8);
-    static Parameter bytes(BytesView value);  ///< bytea
+    static Parameter bytes(BytesView value);                            ///< bytea
     static Parameter numbers(const std::vector<std::int64_t>& values);  ///< bigint[]
     static Parameter list(const std::vector<Bytes>& values);            ///< bytea[]
 

@@ -33,15 +33,14 @@ Bytes place_of_entry(const Bytes& log, std::uint64_t position, const Bytes& befo
     return place_of(log, "entry", position).append(before);
 }
 
-/// The mark of a file that turned out to be no copy: PostgreSQL came back from a backup and went another way, or somebody
-/// wrote to the file. The next opening puts it aside and makes it anew.
+/// The mark of a file that turned out to be no copy: PostgreSQL came back from a backup and went another way, or
+/// somebody wrote to the file. The next opening puts it aside and makes it anew.
 const Bytes unfit_entry = "unfit";
 
 /// A superuser, and who may bypass the policies, would have no second net.
 Status check_role(Connection& connection) {
-    DOORSTEP_TRY_ASSIGN(const Rows rows,
-                        connection.run({"SELECT (rolsuper OR rolbypassrls)::int::bigint FROM pg_roles "
-                                        "WHERE rolname = current_user"}));
+    DOORSTEP_TRY_ASSIGN(const Rows rows, connection.run({"SELECT (rolsuper OR rolbypassrls)::int::bigint FROM pg_roles "
+                                                         "WHERE rolname = current_user"}));
     if (rows.size() == 1 && rows.number(0, 0) == 0) return ok();
     return Error{Errc::bad_configuration,
                  "the role of storage.postgres.url is a superuser or bypasses row-level security; give the server a "
@@ -56,8 +55,8 @@ Result<std::vector<StreamEnd>> ends_of(Database& file, BytesView changes) {
         const Statement::Use use(*query);
         DOORSTEP_TRY_ASSIGN(const bool there, query->integer(1, row).step());
         if (there)
-            out.push_back(stream_end(query->blob_at(0), static_cast<std::uint64_t>(query->integer_at(1)),
-                                     query->blob_at(2)));
+            out.push_back(
+                stream_end(query->blob_at(0), static_cast<std::uint64_t>(query->integer_at(1)), query->blob_at(2)));
     }
     return out;
 }
@@ -85,12 +84,14 @@ Status PostgresLog::reconnect() {
 
 Status PostgresLog::check(const Head& head) const {
     if (head.key_check != sealer_.key_check())
-        return Error{Errc::wrong_key, "storage.key is not the one that this county's data in PostgreSQL was sealed with"};
+        return Error{Errc::wrong_key,
+                     "storage.key is not the one that this county's data in PostgreSQL was sealed with"};
     if (head.format > format)
         return Error{Errc::schema_too_new, "PostgreSQL holds format " + std::to_string(head.format) +
                                                ", this program knows " + std::to_string(format)};
     if (head.state == Head::State::closed)
-        return Error{Errc::bad_configuration, "this county went back to a file of its own; PostgreSQL is not its storage"};
+        return Error{Errc::bad_configuration,
+                     "this county went back to a file of its own; PostgreSQL is not its storage"};
     return ok();
 }
 
@@ -119,8 +120,8 @@ Status PostgresLog::lock_head() {
     for (int attempt = 1; attempt <= tries_max; ++attempt) {
         if (attempt > 1) pause_before(attempt - 1);
         const Status connected = reconnect();
-        const auto head = connected ? begin_with_head(*connection_, Lock::write)
-                                    : Result<std::optional<Head>>(connected.error());
+        const auto head =
+            connected ? begin_with_head(*connection_, Lock::write) : Result<std::optional<Head>>(connected.error());
         if (head && head.value()) {
             locked_ = *head.value();
             const Status fit = check(*locked_);
@@ -182,7 +183,8 @@ Status PostgresLog::settle(const Entry& entry, const std::vector<StreamEnd>& end
         if (settled && settled.value()) return ok();
         last = settled ? Error{Errc::corrupt, "another was first"} : settled.error();
         if (settled)
-            return Error{Errc::busy, "the lock in PostgreSQL was lost, and another server wrote meanwhile; send it again"};
+            return Error{Errc::busy,
+                         "the lock in PostgreSQL was lost, and another server wrote meanwhile; send it again"};
     }
     return last;
 }
@@ -228,9 +230,8 @@ Result<std::uint64_t> PostgresLog::follow(Database& file) {
                 if (entry.position <= mark->position) continue;
                 if (entry.position != mark->position + 1)
                     return Error{Errc::corrupt, "the working file is further behind than the log reaches: start again"};
-                DOORSTEP_TRY_ASSIGN(
-                    const Bytes changes,
-                    sealer_.open(place_of_entry(mark->log, entry.position, mark->entry), entry.body));
+                DOORSTEP_TRY_ASSIGN(const Bytes changes,
+                                    sealer_.open(place_of_entry(mark->log, entry.position, mark->entry), entry.body));
                 DOORSTEP_TRY(apply_changes(file, changes));
                 mark->position = entry.position;
                 mark->entry = entry.id;
@@ -331,7 +332,8 @@ Result<std::optional<PostgresLog::Unfit>> PostgresLog::unfit(const LogMark& mark
     return next ? std::optional<Unfit>() : std::optional<Unfit>(Unfit::behind);
 }
 
-/// What was there before the last base is kept until now, so that who is between the two follows without beginning anew.
+/// What was there before the last base is kept until now, so that who is between the two follows without beginning
+/// anew.
 Status PostgresLog::make_base(Database& file, Older older) {
     DOORSTEP_TRY(catch_up(file));
     DOORSTEP_TRY_ASSIGN(const BaseFiles files, copy_for_base(file));
@@ -347,11 +349,13 @@ Status PostgresLog::make_base(Database& file, Older older) {
     if (mark->position > head->base) {
         done = put_base(*line, sealer_, address_.tenant, mark->position, files);
         std::vector<Query> switching;
-        switching.push_back({"UPDATE tenant SET base = $1 WHERE tenant = current_setting('doorstep.tenant') AND base < "
-                             "$1",
-                             {Parameter::number(position)}});
-        switching.push_back({"DELETE FROM base WHERE tenant = current_setting('doorstep.tenant') AND position < (SELECT "
-                             "base FROM tenant WHERE tenant = current_setting('doorstep.tenant'))"});
+        switching.push_back(
+            {"UPDATE tenant SET base = $1 WHERE tenant = current_setting('doorstep.tenant') AND base < "
+             "$1",
+             {Parameter::number(position)}});
+        switching.push_back(
+            {"DELETE FROM base WHERE tenant = current_setting('doorstep.tenant') AND position < (SELECT "
+             "base FROM tenant WHERE tenant = current_setting('doorstep.tenant'))"});
         switching.push_back({"DELETE FROM entry WHERE tenant = current_setting('doorstep.tenant') AND position <= $1",
                              {Parameter::number(before)}});
         // Not at once: a server that has not followed yet would have to begin anew.

@@ -68,7 +68,8 @@ TEST_P(StorageContract, OneUndoneCallTakesNoneAlongAndAFailedGroupAll) {
 }
 
 TEST_P(StorageContract, AccountsAndSessionsHoldAtEveryProcess) {
-    const std::string token = must(a->add_staff({"chen", Actor::unit_head, {{area(doorstep::test::county)}}}, county.now_ms()));
+    const std::string token =
+        must(a->add_staff({"chen", Actor::unit_head, {{area(doorstep::test::county)}}}, county.now_ms()));
     must(b->catch_up());
     const Hash verifier = sha256("password");
     const Bytes secret = must(b->activate_staff("chen", token, verifier, county.now_ms()));
