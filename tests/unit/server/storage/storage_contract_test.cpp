@@ -158,6 +158,9 @@ TEST_P(StorageContract, AThirdProcessBeginsWithAll) {
         must(county.sync(li, *a));
         if (i == 1) must(a->back_up(county.scratch().path("copy.db"), county.now_ms()));
     }
+    const auto copy =
+        must(open_sqlite_storage(county.scratch().path("copy.db"), storage_key(1), fresh_seed(), some_divisions()));
+    EXPECT_EQ(must(copy->verify()).verification.records, 2u) << "a backup is a file that stands alone";
     const auto c = county.open(3);
     EXPECT_EQ(must(c->verify()).verification.state, must(a->verify()).verification.state);
     must(county.sync(li, *c));
