@@ -504,8 +504,7 @@ Status import_file(const ImportOptions& options) {
 Status compact(const CompactOptions& options) {
     constexpr std::uint64_t day_ms = 24ull * 60 * 60 * 1000;
     DOORSTEP_TRY_ASSIGN(const Configuration configuration, configuration_of(options.given));
-    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.given.data, FolderMode::existing,
-                                                            configuration));
+    DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.given.data, FolderMode::existing, configuration));
     CompactionRule rule;
     rule.older_than_ms = configuration.number(OptionId::compaction_older_than_days) * day_ms;
     rule.retire_ms = configuration.number(OptionId::compaction_retire_days) * day_ms;
@@ -535,7 +534,8 @@ Status migrate(const MigrateOptions& options) {
     DOORSTEP_TRY_ASSIGN(const DatabaseOptions file, database_of(data));
     if (options.to == "postgres") {
         DOORSTEP_TRY(postgres::move_to_postgres(address, file.path, file.key));
-        say(fmt::format("PostgreSQL holds the county {} now, and doorstep.db is a copy of it. Set storage.kind to "
+        say(
+            fmt::format("PostgreSQL holds the county {} now, and doorstep.db is a copy of it. Set storage.kind to "
                         "\"postgres\"; every further server needs this folder's storage.key and seal.key.",
                         address.tenant));
     } else {

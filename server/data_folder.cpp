@@ -137,10 +137,10 @@ Result<DataFolder> open_data_folder(const fs::path& path, FolderMode mode, const
     DOORSTEP_TRY_ASSIGN(Divisions divisions, Divisions::parse_csv(builtin_divisions_csv()));
     DataFolder folder;
     folder.path = path;
-    const std::string file = (path / "doorstep.db").string();
+    const std::string database = (path / "doorstep.db").string();
     DOORSTEP_TRY_ASSIGN(folder.storage,
-                        postgres ? postgres::open_postgres_storage(*postgres, file, key, seed, std::move(divisions))
-                                 : open_sqlite_storage(file, key, seed, std::move(divisions)));
+                        postgres ? postgres::open_postgres_storage(*postgres, database, key, seed, std::move(divisions))
+                                 : open_sqlite_storage(database, key, seed, std::move(divisions)));
     DOORSTEP_TRY(check_seal_key(path, *folder.storage));
     DOORSTEP_TRY_ASSIGN(SealingKeys opened, sealing_keys(path));
     const auto keys = std::make_shared<const SealingKeys>(std::move(opened));

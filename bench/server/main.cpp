@@ -10,6 +10,7 @@
 #include <fstream>
 #include <functional>
 #include <random>
+#include <thread>
 
 #include "bench/report.hpp"
 #include "bench/server/bare_beast.hpp"
@@ -30,7 +31,8 @@ namespace fs = std::filesystem;
 
 struct Options {
     std::string server, records, only, bare;
-    std::size_t phones = 1000, sockets = 10'000, commits = 1'000'000;
+    std::string postgres;  ///< where PostgreSQL is; "": the embedded storage
+    std::size_t phones = 1000, sockets = 10'000, commits = 1'000'000, processes = 1;
 };
 
 struct Bench {
@@ -51,6 +53,38 @@ Status make_office(const fs::path& folder) {
 
 Result<std::unique_ptr<ServerProcess>> serve(const Bench& bench, const fs::path& folder) {
     return ServerProcess::start({bench.options.server, "serve", "--port", "0", "--data", folder.string()});
+}
+
+/// The office's folder, and one for each further server that shares it. With PostgreSQL it has moved there.
+Result<std::vector<fs::path>> prepare_folders(const Bench& bench, const char* name, const fs::path& folder) {
+    std::vector<fs::path> out{folder};
+    if (bench.options.postgres.empty()) return out;
+    const std::string settings = fmt::format(
+        "[storage]\nkind = \"postgres\"\npostgres_url = \"{}\"\npostgres_tenant = "
+        "\"{} {}\"\n",
+        bench.options.postgres, name, ::getpid());
+    std::ofstream(folder / "doorstep.toml") << settings;
+    DOORSTEP_TRY(run_program(
+        {bench.options.server, "migrate", "--from", "sqlite", "--to", "postgres", "--data", folder.string()}));
+    for (std::size_t n = 1; n < bench.options.processes; ++n) {
+        out.push_back(folder.string() + fmt::format("-{}", n + 1));
+        fs::create_directories(out.back());
+        for (const char* file : {"storage.key", "doorstep.toml"}) fs::copy_file(folder / file, out.back() / file);
+    }
+    return out;
+}
+
+/// Servers that share an office must end with the same digest in every stream. Asked while they run.
+Status check_same(const Bench& bench, const std::vector<fs::path>& folders) {
+    if (folders.size() < 2) return ok();
+    std::string first;
+    for (const fs::path& folder : folders) {
+        DOORSTEP_TRY_ASSIGN(const std::string heads,
+                            run_program({bench.options.server, "verify", "--json", "--data", folder.string()}));
+        if (!first.empty() && heads != first) return Error{Errc::corrupt, "two servers hold different records"};
+        first = heads;
+    }
+    return ok();
 }
 
 std::string sync_head(const std::string& token) {
@@ -86,6 +120,30 @@ Result<Measured> measure(ServerProcess& server, const std::vector<Client>& clien
     return out;
 }
 
+/// Several servers at once, each with its share of the clients.
+Result<Measured> measure_all(const std::vector<std::unique_ptr<ServerProcess>>& servers,
+                             const std::vector<Client>& clients) {
+    std::vector<std::optional<Result<Measured>>> measured(servers.size());
+    std::vector<std::thread> threads;
+    for (std::size_t n = 0; n < servers.size(); ++n)
+        threads.emplace_back([&, n] {
+            std::vector<Client> share;
+            for (std::size_t i = n; i < clients.size(); i += servers.size()) share.push_back(clients[i]);
+            measured[n].emplace(measure(*servers[n], share));
+        });
+    for (std::thread& thread : threads) thread.join();
+    Measured out;
+    for (std::optional<Result<Measured>>& one : measured) {
+        DOORSTEP_TRY_ASSIGN(const Measured part, std::move(*one));
+        out.load.wall_s = std::max(out.load.wall_s, part.load.wall_s);
+        out.load.latencies_ms.insert(out.load.latencies_ms.end(), part.load.latencies_ms.begin(),
+                                     part.load.latencies_ms.end());
+        out.cpu_s += part.cpu_s;
+        out.resident_mib += part.resident_mib;
+    }
+    return out;
+}
+
 /// Rows of the same bytes, one INSERT a row, in transactions of as many.
 Result<double> raw_rows_per_s(const std::string& path, const std::vector<RecordedPhone>& phones,
                               std::size_t rows_a_commit) {
@@ -118,8 +176,15 @@ Status pushes(Bench& bench, const char* name, const FleetPlan& plan) {
     const fs::path folder = bench.folder / name;
     DOORSTEP_TRY(make_office(folder));
     DOORSTEP_TRY_ASSIGN(const std::vector<RecordedPhone> phones, record_fleet(folder.string(), plan, bench.records));
-    DOORSTEP_TRY_ASSIGN(const auto server, serve(bench, folder));
-    DOORSTEP_TRY_ASSIGN(Measured measured, measure(*server, clients_of(phones)));
+    DOORSTEP_TRY_ASSIGN(const std::vector<fs::path> folders, prepare_folders(bench, name, folder));
+    std::vector<std::unique_ptr<ServerProcess>> servers;
+    for (const fs::path& each : folders) {
+        DOORSTEP_TRY_ASSIGN(auto server, serve(bench, each));
+        servers.push_back(std::move(server));
+    }
+    DOORSTEP_TRY_ASSIGN(Measured measured, measure_all(servers, clients_of(phones)));
+    DOORSTEP_TRY(check_same(bench, folders));
+    const bool shared = !bench.options.postgres.empty();
     const double records = static_cast<double>(plan.phones * plan.rounds * plan.records_a_round);
     const double per_s = records / measured.load.wall_s;
     const double p50 = percentile(measured.load.latencies_ms, 50), p99 = percentile(measured.load.latencies_ms, 99);
@@ -131,8 +196,8 @@ Status pushes(Bench& bench, const char* name, const FleetPlan& plan) {
         rate.what = fmt::format("single pushes of {} phones at once", plan.phones);
         rate.unit = "records/s";
         rate.ours = per_s;
-        rate.target = ">= 5,000/s, p99 <= 250 ms";
-        rate.met = per_s >= 5000 && p99 <= 250;
+        rate.target = shared ? ">= 3,000/s, p99 <= 250 ms" : ">= 5,000/s, p99 <= 250 ms";
+        rate.met = per_s >= (shared ? 3000 : 5000) && p99 <= 250;
     } else {
         std::size_t ops = 0;
         for (const RecordEdit& record : bench.records) ops += record.fields.size();
@@ -140,8 +205,9 @@ Status pushes(Bench& bench, const char* name, const FleetPlan& plan) {
         rate.what = fmt::format("{} phones, {} visits a push", plan.phones, plan.records_a_round);
         rate.unit = "field ops/s";
         rate.ours = per_s * ops_a_record;
-        rate.target = plan.rounds == 1 ? "<= 60 s, no error" : ">= 200,000 field ops/s";
-        rate.met = plan.rounds == 1 ? measured.load.wall_s <= 60 : rate.ours >= 200'000;
+        const double ops_min = shared ? 60'000 : 200'000;
+        rate.target = plan.rounds == 1 ? "<= 60 s, no error" : fmt::format(">= {:.0f} field ops/s", ops_min);
+        rate.met = plan.rounds == 1 ? measured.load.wall_s <= 60 : rate.ours >= ops_min;
     }
     constexpr std::size_t rows_a_commit = 128;  // as many requests as go together at most
     DOORSTEP_TRY_ASSIGN(const double raw, raw_rows_per_s((folder / "floor.db").string(), phones, rows_a_commit));
@@ -308,6 +374,8 @@ int main(int argc, char** argv) {
     app.add_option("--phones", options.phones, "how many at once")->check(CLI::Range(1, 1000));
     app.add_option("--sockets", options.sockets, "how many wait in idle")->check(CLI::Range(1, 100'000));
     app.add_option("--commits", options.commits, "how many restart has")->check(CLI::Range(50'000, 100'000'000));
+    app.add_option("--postgres", options.postgres, "address of a PostgreSQL to keep the offices in");
+    app.add_option("--processes", options.processes, "servers that share one office")->check(CLI::Range(1, 2));
     app.add_option("--bare", options.bare, "be the floor of get, with the certificate of this folder");
     CLI11_PARSE(app, argc, argv);
     allow_many_files();

@@ -27,9 +27,12 @@ std::uint16_t port_in(const std::string& said) {
     return port;
 }
 
-}  // namespace
+struct Spawned {
+    ::pid_t pid = 0;
+    int output = -1;  ///< what it prints
+};
 
-Result<std::unique_ptr<ServerProcess>> ServerProcess::start(const std::vector<std::string>& command) {
+Result<Spawned> spawn(const std::vector<std::string>& command) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return Error{Errc::io, "no pipe"};
     posix_spawn_file_actions_t actions;
@@ -38,12 +41,35 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::start(const std::vector<st
     std::vector<char*> arguments;
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
-    std::unique_ptr<ServerProcess> process(new ServerProcess);
-    const int failed = ::posix_spawn(&process->pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
+    Spawned out{0, ends[0]};
+    const int failed = ::posix_spawn(&out.pid, arguments[0], &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     ::close(ends[1]);
-    process->output_ = ends[0];
-    if (failed != 0) return Error{Errc::io, "cannot start " + command.front()};
+    if (failed == 0) return out;
+    ::close(ends[0]);
+    return Error{Errc::io, "cannot start " + command.front()};
+}
+
+}  // namespace
+
+Result<std::string> run_program(const std::vector<std::string>& command) {
+    DOORSTEP_TRY_ASSIGN(const Spawned program, spawn(command));
+    std::string said;
+    char buffer[4096];
+    for (ssize_t n = 0; (n = ::read(program.output, buffer, sizeof buffer)) > 0;)
+        said.append(buffer, static_cast<std::size_t>(n));
+    ::close(program.output);
+    int status = 0;
+    ::waitpid(program.pid, &status, 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return said;
+    return Error{Errc::internal, command[0] + " " + command[1] + " failed"};
+}
+
+Result<std::unique_ptr<ServerProcess>> ServerProcess::start(const std::vector<std::string>& command) {
+    DOORSTEP_TRY_ASSIGN(const Spawned program, spawn(command));
+    std::unique_ptr<ServerProcess> process(new ServerProcess);
+    process->pid_ = program.pid;
+    process->output_ = program.output;
     std::string said;
     char buffer[512];
     while (process->port_ == 0) {

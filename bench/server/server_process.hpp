@@ -13,6 +13,9 @@
 
 namespace doorstep::bench {
 
+/// Runs a program to its end and returns what it printed. Errors: io when it cannot be started; internal when it fails.
+Result<std::string> run_program(const std::vector<std::string>& command);
+
 /// Threads: none.
 class ServerProcess {
 public:

@@ -17,8 +17,9 @@ namespace doorstep {
 inline constexpr std::string_view local_table_prefix = "local_";
 
 /// Captures what is written to the tables of one file that have a primary key; tables_without_key() tells which have
-/// none. What was undone by a savepoint is not among it. Memory: the keys of the rows and, of rows that were there, what
-/// they held. Threads: none; the Database's owner's. Gone before its Database is, and before that opens its file again.
+/// none. What was undone by a savepoint is not among it. Memory: the keys of the rows and, of rows that were there,
+/// what they held. Threads: none; the Database's owner's. Gone before its Database is, and before that opens its file
+/// again.
 class ChangeCapture {
 public:
     /// Of what is written from here on. Errors: out_of_memory, internal.

@@ -489,7 +489,14 @@ Result<ErasureReport> SqliteStorage::erase(const ErasureOrder& order, const std:
 
 Status SqliteStorage::back_up(const std::string& path, std::uint64_t now_ms) {
     DOORSTEP_TRY(hub_->store().back_up(path, key_));
-    if (log_) DOORSTEP_TRY(log_->make_base(db_, FollowedLog::Older::kept));
+    if (log_) {
+        DatabaseOptions options;
+        options.path = path;
+        options.key = key_;
+        DOORSTEP_TRY_ASSIGN(Database copy, Database::open(options));
+        DOORSTEP_TRY(clear_log_mark(copy));  // a backup follows nothing
+        DOORSTEP_TRY(log_->make_base(db_, FollowedLog::Older::kept));
+    }
     return note({audit::Action::backed_up, std::string(audit::console)}, now_ms);
 }
 
@@ -602,6 +609,7 @@ Result<std::vector<WrittenPart>> SqliteStorage::parts_of(const RecordId& record)
 }
 
 Status SqliteStorage::check_ready() {
+    DOORSTEP_TRY(catch_up());
     DOORSTEP_TRY(identity_.access_changes());
     return ok();
 }

@@ -1,5 +1,5 @@
-// server/storage/storage.hpp -- what the server keeps, behind one interface: embedded SQLite, or PostgreSQL that several
-// servers share. Every call is a transaction of its own and durable when it returns, but within together(). Time is an argument.
+// server/storage/storage.hpp -- what the server keeps, behind one interface: embedded SQLite, or PostgreSQL below many
+// servers. Every call is a transaction of its own and durable when it returns, but within together(). Time is given.
 #pragma once
 
 #include <cstdint>

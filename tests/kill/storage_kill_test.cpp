@@ -60,10 +60,10 @@ struct Told {
     bool killed = false;
 };
 
-/// One phone and one server process. The phone lives on in its own file.
-class Run {
+/// One phone and one server process. The phone goes on in its own file.
+class OneLife {
 public:
-    Run() {
+    OneLife() {
         first_ = county_.open(1);  // the county, and the phone's enrolment
         phone_ = county_.enrol(*first_, "li", {village});
         first_.reset();
@@ -109,9 +109,9 @@ public:
 
 private:
     std::unique_ptr<Phone> open_phone() {
-        return must(Phone::open({county_.scratch().path("li.phone.db"), storage_key(7), OpenMode::existing,
-                                 Durability::normal, {}},
-                                fresh_seed()));
+        return must(Phone::open(
+            {county_.scratch().path("li.phone.db"), storage_key(7), OpenMode::existing, Durability::normal, {}},
+            fresh_seed()));
     }
 
     int work(int pipe, std::uint64_t kill_before, Honesty honesty) {
@@ -130,8 +130,7 @@ private:
             std::uint64_t saved = 0;
             for (int round = 0; round < rounds; ++round) {
                 for (std::uint64_t i = 0; i < saves_a_round; ++i) {
-                    const RecordId made =
-                        county_.save(phone_, new_household(village, "户" + std::to_string(++saved)));
+                    const RecordId made = county_.save(phone_, new_household(village, "户" + std::to_string(++saved)));
                     tell(Report::What::saved, saved, made.view());
                 }
                 if (honesty == Honesty::acknowledges_before_commit) tell(Report::What::acknowledged, saved);
@@ -152,10 +151,10 @@ private:
 };
 
 std::uint64_t calls_of_a_whole_run() {
-    Run run;
-    const Told told = run.run(0, Honesty::honest);
+    OneLife life;
+    const Told told = life.run(0, Honesty::honest);
     EXPECT_EQ(told.acknowledged, rounds * saves_a_round);
-    EXPECT_EQ(run.lost(told), "");
+    EXPECT_EQ(life.lost(told), "");
     return told.calls;
 }
 
@@ -166,11 +165,11 @@ TEST(KillOverPostgres, NoAcknowledgedCommitIsLostAtAnyOf60Points) {
     for (std::uint64_t n = 0; n < points; ++n) {
         const std::uint64_t at = 1 + n * (all - 1) / (points - 1);
         SCOPED_TRACE("killed before call " + std::to_string(at) + " of " + std::to_string(all));
-        Run run;
-        const Told told = run.run(at, Honesty::honest);
+        OneLife life;
+        const Told told = life.run(at, Honesty::honest);
         killed += told.killed ? 1 : 0;
         amid += told.saved.size() > told.acknowledged ? 1 : 0;
-        ASSERT_EQ(run.lost(told), "");
+        ASSERT_EQ(life.lost(told), "");
     }
     EXPECT_GE(killed, points - 2) << "calls vary by a few from run to run";
     EXPECT_GT(amid, points / 4) << "most points must hit an operation in flight";
@@ -180,9 +179,9 @@ TEST(KillOverPostgres, CatchesWhoAcknowledgesBeforeTheCommit) {
     const std::uint64_t all = calls_of_a_whole_run();
     int caught = 0;
     for (std::uint64_t n = 0; n < 20; ++n) {
-        Run run;
-        const Told told = run.run(1 + n * (all - 1) / 19, Honesty::acknowledges_before_commit);
-        if (!run.lost(told).empty()) ++caught;
+        OneLife life;
+        const Told told = life.run(1 + n * (all - 1) / 19, Honesty::acknowledges_before_commit);
+        if (!life.lost(told).empty()) ++caught;
     }
     EXPECT_GT(caught, 0);
 }

@@ -34,12 +34,13 @@ Status put_file(Connection& connection, const Sealer& sealer, std::string_view t
         const auto size = static_cast<std::size_t>(in.gcount());
         if (in.bad()) return file_fault("cannot read", path);
         if (size == 0) break;
-        DOORSTEP_TRY_ASSIGN(const Bytes sealed, sealer.seal(place(tenant, position, file, chunk),
-                                                            BytesView(bytes).substr(0, size)));
-        DOORSTEP_TRY(connection.run({"INSERT INTO base (tenant, position, file, chunk, body) VALUES "
-                                     "(current_setting('doorstep.tenant'), $1, $2, $3, $4)",
-                                     {Parameter::number(static_cast<std::int64_t>(position)), Parameter::number(file),
-                                      Parameter::number(static_cast<std::int64_t>(chunk)), Parameter::bytes(sealed)}}));
+        DOORSTEP_TRY_ASSIGN(const Bytes sealed,
+                            sealer.seal(place(tenant, position, file, chunk), BytesView(bytes).substr(0, size)));
+        DOORSTEP_TRY(
+            connection.run({"INSERT INTO base (tenant, position, file, chunk, body) VALUES "
+                            "(current_setting('doorstep.tenant'), $1, $2, $3, $4)",
+                            {Parameter::number(static_cast<std::int64_t>(position)), Parameter::number(file),
+                             Parameter::number(static_cast<std::int64_t>(chunk)), Parameter::bytes(sealed)}}));
     }
     return ok();
 }
@@ -69,8 +70,7 @@ Result<bool> get_file(Connection& connection, const Sealer& sealer, std::string_
             if (::fsync(out.get()) != 0) return file_fault("cannot sync", path);
             return chunk > 0;
         }
-        DOORSTEP_TRY_ASSIGN(const Bytes bytes,
-                            sealer.open(place(tenant, position, file, chunk), rows.bytes(0, 0)));
+        DOORSTEP_TRY_ASSIGN(const Bytes bytes, sealer.open(place(tenant, position, file, chunk), rows.bytes(0, 0)));
         DOORSTEP_TRY(write_all(out.get(), bytes, path));
     }
 }
@@ -81,7 +81,8 @@ Status put_in_place(const fs::path& fresh, const fs::path& path) {
     fs::rename(fresh, path, fault);
     if (fault) return file_fault("cannot rename", fresh);
     const Descriptor folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return folder.get() >= 0 && ::fsync(folder.get()) == 0 ? ok() : Status(file_fault("cannot sync the folder of", path));
+    return folder.get() >= 0 && ::fsync(folder.get()) == 0 ? ok()
+                                                           : Status(file_fault("cannot sync the folder of", path));
 }
 
 Status copy_file(Database& from, const fs::path& to) {

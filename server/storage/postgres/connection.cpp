@@ -93,10 +93,10 @@ void Connection::Finish::operator()(pg_conn* connection) const noexcept { PQfini
 
 Result<std::unique_ptr<Connection>> Connection::open(const Address& address) {
     // Those before dbname are defaults, which the url may set otherwise.
-    constexpr std::array keywords = {"connect_timeout", "application_name", "keepalives_idle", "tcp_user_timeout",
-                                     "dbname",          static_cast<const char*>(nullptr)};
-    const std::array<const char*, keywords.size()> values = {"10", "doorstep", "30", "30000", address.url.c_str(),
-                                                             nullptr};
+    constexpr std::array keywords = {"connect_timeout",  "application_name", "keepalives_idle",
+                                     "tcp_user_timeout", "dbname",           static_cast<const char*>(nullptr)};
+    const std::array<const char*, keywords.size()> values = {"10",    "doorstep",          "30",
+                                                             "30000", address.url.c_str(), nullptr};
     constexpr int expand_dbname = 1;
     std::unique_ptr<Connection> out(new Connection(PQconnectdbParams(keywords.data(), values.data(), expand_dbname)));
     pg_conn* connection = out->connection_.get();
@@ -104,8 +104,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const Address& address) {
     if (PQstatus(connection) != CONNECTION_OK) {
         // libpq tells no code; the message names hosts, users and databases, never a password.
         const std::string why = PQerrorMessage(connection);
-        const bool refused = why.find("authentication failed") != why.npos ||
-                             why.find("does not exist") != why.npos || why.find("no pg_hba.conf entry") != why.npos ||
+        const bool refused = why.find("authentication failed") != why.npos || why.find("does not exist") != why.npos ||
+                             why.find("no pg_hba.conf entry") != why.npos ||
                              why.find("invalid connection option") != why.npos;
         return Error{refused ? Errc::bad_configuration : Errc::busy, "cannot connect to PostgreSQL: " + why};
     }
@@ -114,9 +114,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const Address& address) {
     return out;
 }
 
-bool Connection::is_lost() const {
-    return line_ == Line::lost || PQstatus(connection_.get()) != CONNECTION_OK;
-}
+bool Connection::is_lost() const { return line_ == Line::lost || PQstatus(connection_.get()) != CONNECTION_OK; }
 
 Error Connection::lose(const char* what) {
     line_ = Line::lost;
@@ -189,9 +187,10 @@ Result<std::vector<Rows>> Connection::run_all(std::vector<Query> queries) {
     if (is_lost()) return lose("before");
     PQsetnonblocking(connection_.get(), 1);
     if (PQenterPipelineMode(connection_.get()) != 1) return lose("no pipeline");
-    std::set<std::string_view> known = prepared_;
+    std::set<std::string_view> seen;
     std::vector<bool> prepares;
-    for (const Query& query : queries) prepares.push_back(known.insert(query.sql).second);
+    for (const Query& query : queries)
+        prepares.push_back(!prepared_.contains(query.sql) && seen.insert(query.sql).second);
     DOORSTEP_TRY(send(queries, prepares));
     std::vector<Rows> out;
     std::optional<Error> first_error;
@@ -205,7 +204,7 @@ Result<std::vector<Rows>> Connection::run_all(std::vector<Query> queries) {
             if (!good && !first_error)
                 first_error = status == PGRES_PIPELINE_ABORTED ? Error{Errc::internal, "aborted"} : failure(raw);
             if (line_ == Line::lost) return *first_error;
-            if (good && step == 0) prepared_.insert(queries[i].sql);
+            if (good && step == 0) prepared_.emplace(queries[i].sql);
             if (good && step == 1) out.push_back(std::move(rows));
             DOORSTEP_TRY_ASSIGN(pg_result * end, next_result());
             if (end) return lose("out of step");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -29,7 +30,7 @@ class Parameter {
 public:
     static Parameter number(std::int64_t value);  ///< bigint
     static Parameter text(std::string_view utf8);
-    static Parameter bytes(BytesView value);  ///< bytea
+    static Parameter bytes(BytesView value);                            ///< bytea
     static Parameter numbers(const std::vector<std::int64_t>& values);  ///< bigint[]
     static Parameter list(const std::vector<Bytes>& values);            ///< bytea[]
 
@@ -42,7 +43,7 @@ private:
     Bytes value_;
 };
 
-/// `sql` is a literal: it is prepared at its first use, and known by its text.
+/// `sql` is prepared at its first use and known by its text, so it holds no values; it lives as long as the call.
 struct Query {
     std::string_view sql;
     std::vector<Parameter> parameters = {};
@@ -96,7 +97,7 @@ private:
     Error lose(const char* what);
 
     std::unique_ptr<pg_conn, Finish> connection_;
-    std::set<std::string_view> prepared_;
+    std::set<std::string, std::less<>> prepared_;  // texts of queries
     enum class Line : std::uint8_t { works, lost } line_ = Line::works;
 };
 

@@ -17,10 +17,11 @@ Status SharedErasures::put(Connection& connection, const std::vector<Bytes>& ent
     for (const Bytes& entry : entries) {
         const Bytes id(sha256(entry).view());
         DOORSTEP_TRY_ASSIGN(const Bytes sealed, sealer_.seal(place(address_.tenant, id), entry));
-        queries.push_back({"INSERT INTO erasure (tenant, id, number, body) SELECT current_setting('doorstep.tenant'), "
-                           "$1, 1 + coalesce(max(number), 0), $2 FROM erasure WHERE tenant = "
-                           "current_setting('doorstep.tenant') ON CONFLICT DO NOTHING",
-                           {Parameter::bytes(id), Parameter::bytes(sealed)}});
+        queries.push_back(
+            {"INSERT INTO erasure (tenant, id, number, body) SELECT current_setting('doorstep.tenant'), "
+             "$1, 1 + coalesce(max(number), 0), $2 FROM erasure WHERE tenant = "
+             "current_setting('doorstep.tenant') ON CONFLICT DO NOTHING",
+             {Parameter::bytes(id), Parameter::bytes(sealed)}});
     }
     if (queries.empty()) return ok();
     DOORSTEP_TRY(connection.run_all(std::move(queries)));
@@ -30,13 +31,11 @@ Status SharedErasures::put(Connection& connection, const std::vector<Bytes>& ent
 Result<std::vector<Bytes>> SharedErasures::read() {
     DOORSTEP_TRY_ASSIGN(const std::vector<Bytes> here, file_.read());
     DOORSTEP_TRY_ASSIGN(const std::unique_ptr<Connection> connection, Connection::open(address_));
-    DOORSTEP_TRY_ASSIGN(const Rows rows,
-                        connection->run({"SELECT id, body FROM erasure WHERE tenant = "
-                                         "current_setting('doorstep.tenant') ORDER BY number, id"}));
+    DOORSTEP_TRY_ASSIGN(const Rows rows, connection->run({"SELECT id, body FROM erasure WHERE tenant = "
+                                                          "current_setting('doorstep.tenant') ORDER BY number, id"}));
     std::vector<Bytes> out = here, lacking;
     for (std::size_t row = 0; row < rows.size(); ++row) {
-        DOORSTEP_TRY_ASSIGN(Bytes entry,
-                            sealer_.open(place(address_.tenant, rows.bytes(row, 0)), rows.bytes(row, 1)));
+        DOORSTEP_TRY_ASSIGN(Bytes entry, sealer_.open(place(address_.tenant, rows.bytes(row, 0)), rows.bytes(row, 1)));
         if (std::find(here.begin(), here.end(), entry) == here.end()) lacking.push_back(std::move(entry));
     }
     if (!lacking.empty()) DOORSTEP_TRY(file_.append(lacking));

@@ -23,8 +23,9 @@ Status bring_up_to_date(Connection& connection) {
         return Error{Errc::schema_too_new, "PostgreSQL holds schema " + std::to_string(version) +
                                                ", this program knows " + std::to_string(newest)};
     if (version == 0)
-        DOORSTEP_TRY(connection.script("CREATE SCHEMA IF NOT EXISTS doorstep; "
-                                       "CREATE TABLE schema_version (version bigint NOT NULL PRIMARY KEY)"));
+        DOORSTEP_TRY(
+            connection.script("CREATE SCHEMA IF NOT EXISTS doorstep; "
+                              "CREATE TABLE schema_version (version bigint NOT NULL PRIMARY KEY)"));
     for (std::int64_t step = version + 1; step <= newest; ++step) {
         DOORSTEP_TRY(connection.script(std::string(steps[static_cast<std::size_t>(step - 1)])));
         DOORSTEP_TRY(connection.run({"INSERT INTO schema_version VALUES ($1)", {Parameter::number(step)}}));

@@ -33,14 +33,14 @@ Bytes place_of_entry(const Bytes& log, std::uint64_t position, const Bytes& befo
     return place_of(log, "entry", position).append(before);
 }
 
-/// The mark of a file that turned out to be no copy: the next opening makes it anew.
+/// The mark of a file that turned out to be no copy: PostgreSQL came back from a backup and went another way, or
+/// somebody wrote to the file. The next opening puts it aside and makes it anew.
 const Bytes unfit_entry = "unfit";
 
 /// A superuser, and who may bypass the policies, would have no second net.
 Status check_role(Connection& connection) {
-    DOORSTEP_TRY_ASSIGN(const Rows rows,
-                        connection.run({"SELECT (rolsuper OR rolbypassrls)::int::bigint FROM pg_roles "
-                                        "WHERE rolname = current_user"}));
+    DOORSTEP_TRY_ASSIGN(const Rows rows, connection.run({"SELECT (rolsuper OR rolbypassrls)::int::bigint FROM pg_roles "
+                                                         "WHERE rolname = current_user"}));
     if (rows.size() == 1 && rows.number(0, 0) == 0) return ok();
     return Error{Errc::bad_configuration,
                  "the role of storage.postgres.url is a superuser or bypasses row-level security; give the server a "
@@ -55,8 +55,8 @@ Result<std::vector<StreamEnd>> ends_of(Database& file, BytesView changes) {
         const Statement::Use use(*query);
         DOORSTEP_TRY_ASSIGN(const bool there, query->integer(1, row).step());
         if (there)
-            out.push_back(stream_end(query->blob_at(0), static_cast<std::uint64_t>(query->integer_at(1)),
-                                     query->blob_at(2)));
+            out.push_back(
+                stream_end(query->blob_at(0), static_cast<std::uint64_t>(query->integer_at(1)), query->blob_at(2)));
     }
     return out;
 }
@@ -84,12 +84,14 @@ Status PostgresLog::reconnect() {
 
 Status PostgresLog::check(const Head& head) const {
     if (head.key_check != sealer_.key_check())
-        return Error{Errc::wrong_key, "storage.key is not the one that this county's data in PostgreSQL was sealed with"};
+        return Error{Errc::wrong_key,
+                     "storage.key is not the one that this county's data in PostgreSQL was sealed with"};
     if (head.format > format)
         return Error{Errc::schema_too_new, "PostgreSQL holds format " + std::to_string(head.format) +
                                                ", this program knows " + std::to_string(format)};
     if (head.state == Head::State::closed)
-        return Error{Errc::bad_configuration, "this county went back to a file of its own; PostgreSQL is not its storage"};
+        return Error{Errc::bad_configuration,
+                     "this county went back to a file of its own; PostgreSQL is not its storage"};
     return ok();
 }
 
@@ -102,13 +104,24 @@ Result<std::optional<Head>> PostgresLog::head() {
 
 // --- a transaction ---------------------------------------------------------------------------------------------------
 
+/// While PostgreSQL is away, requests are refused at once but for one try a second: nobody waits behind the others.
+Status PostgresLog::check_line() const {
+    const bool lost = !connection_ || connection_->is_lost();
+    return lost && Clock::now() < next_try_ ? Status(Error{Errc::busy, "PostgreSQL cannot be reached"}) : ok();
+}
+
+void PostgresLog::give_up_for_now() {
+    if (!connection_ || connection_->is_lost()) next_try_ = Clock::now() + std::chrono::seconds(1);
+}
+
 Status PostgresLog::lock_head() {
+    DOORSTEP_TRY(check_line());
     Error last;
     for (int attempt = 1; attempt <= tries_max; ++attempt) {
         if (attempt > 1) pause_before(attempt - 1);
         const Status connected = reconnect();
-        const auto head = connected ? begin_with_head(*connection_, Lock::write)
-                                    : Result<std::optional<Head>>(connected.error());
+        const auto head =
+            connected ? begin_with_head(*connection_, Lock::write) : Result<std::optional<Head>>(connected.error());
         if (head && head.value()) {
             locked_ = *head.value();
             const Status fit = check(*locked_);
@@ -119,6 +132,7 @@ Status PostgresLog::lock_head() {
         end_transaction();
         if (last.code != Errc::busy) return last;
     }
+    give_up_for_now();
     return last;
 }
 
@@ -169,7 +183,8 @@ Status PostgresLog::settle(const Entry& entry, const std::vector<StreamEnd>& end
         if (settled && settled.value()) return ok();
         last = settled ? Error{Errc::corrupt, "another was first"} : settled.error();
         if (settled)
-            return Error{Errc::busy, "the lock in PostgreSQL was lost, and another server wrote meanwhile; send it again"};
+            return Error{Errc::busy,
+                         "the lock in PostgreSQL was lost, and another server wrote meanwhile; send it again"};
     }
     return last;
 }
@@ -215,9 +230,8 @@ Result<std::uint64_t> PostgresLog::follow(Database& file) {
                 if (entry.position <= mark->position) continue;
                 if (entry.position != mark->position + 1)
                     return Error{Errc::corrupt, "the working file is further behind than the log reaches: start again"};
-                DOORSTEP_TRY_ASSIGN(
-                    const Bytes changes,
-                    sealer_.open(place_of_entry(mark->log, entry.position, mark->entry), entry.body));
+                DOORSTEP_TRY_ASSIGN(const Bytes changes,
+                                    sealer_.open(place_of_entry(mark->log, entry.position, mark->entry), entry.body));
                 DOORSTEP_TRY(apply_changes(file, changes));
                 mark->position = entry.position;
                 mark->entry = entry.id;
@@ -235,6 +249,7 @@ Result<std::uint64_t> PostgresLog::follow(Database& file) {
 }
 
 Status PostgresLog::catch_up(Database& file) {
+    DOORSTEP_TRY(check_line());
     Error last;
     for (int attempt = 1; attempt <= tries_max; ++attempt) {
         if (attempt > 1) pause_before(attempt - 1);
@@ -244,8 +259,9 @@ Status PostgresLog::catch_up(Database& file) {
         if (followed) return say_where(followed.value());
         news_ = News::some;
         last = followed.error();
-        if (last.code != Errc::busy) break;
+        if (last.code != Errc::busy) return last;
     }
+    give_up_for_now();
     return last;
 }
 
@@ -260,11 +276,10 @@ Status PostgresLog::say_where(std::uint64_t position) {
 
 bool PostgresLog::heard() {
     if (!connection_ || connection_->is_lost()) {
-        // Not at every beat: a server that is down is asked once a second.
-        const auto now = Clock::now();
-        if (now < next_try_) return false;
-        next_try_ = now + std::chrono::seconds(1);
-        return static_cast<bool>(reconnect());
+        if (!check_line()) return false;
+        const Status connected = reconnect();
+        give_up_for_now();
+        return static_cast<bool>(connected);
     }
     const auto notified = connection_->was_notified();
     return news_ == News::some || (notified && notified.value()) || Clock::now() >= said_ + say_interval;
@@ -306,7 +321,7 @@ Status PostgresLog::rebuild(const std::filesystem::path& path, const Head& head)
 
 Result<std::optional<PostgresLog::Unfit>> PostgresLog::unfit(const LogMark& mark, const Head& head) {
     if (mark.log != head.log) return std::optional<Unfit>(Unfit::other_log);
-    if (mark.entry == unfit_entry) return std::optional<Unfit>(Unfit::behind);
+    if (mark.entry == unfit_entry) return std::optional<Unfit>(Unfit::ahead);
     if (mark.position > head.position) return std::optional<Unfit>(Unfit::ahead);
     DOORSTEP_TRY(reconnect());
     if (mark.position == head.position)
@@ -317,7 +332,8 @@ Result<std::optional<PostgresLog::Unfit>> PostgresLog::unfit(const LogMark& mark
     return next ? std::optional<Unfit>() : std::optional<Unfit>(Unfit::behind);
 }
 
-/// What was there before the last base is kept until now, so that who is between the two follows without beginning anew.
+/// What was there before the last base is kept until now, so that who is between the two follows without beginning
+/// anew.
 Status PostgresLog::make_base(Database& file, Older older) {
     DOORSTEP_TRY(catch_up(file));
     DOORSTEP_TRY_ASSIGN(const BaseFiles files, copy_for_base(file));
@@ -333,11 +349,13 @@ Status PostgresLog::make_base(Database& file, Older older) {
     if (mark->position > head->base) {
         done = put_base(*line, sealer_, address_.tenant, mark->position, files);
         std::vector<Query> switching;
-        switching.push_back({"UPDATE tenant SET base = $1 WHERE tenant = current_setting('doorstep.tenant') AND base < "
-                             "$1",
-                             {Parameter::number(position)}});
-        switching.push_back({"DELETE FROM base WHERE tenant = current_setting('doorstep.tenant') AND position < (SELECT "
-                             "base FROM tenant WHERE tenant = current_setting('doorstep.tenant'))"});
+        switching.push_back(
+            {"UPDATE tenant SET base = $1 WHERE tenant = current_setting('doorstep.tenant') AND base < "
+             "$1",
+             {Parameter::number(position)}});
+        switching.push_back(
+            {"DELETE FROM base WHERE tenant = current_setting('doorstep.tenant') AND position < (SELECT "
+             "base FROM tenant WHERE tenant = current_setting('doorstep.tenant'))"});
         switching.push_back({"DELETE FROM entry WHERE tenant = current_setting('doorstep.tenant') AND position <= $1",
                              {Parameter::number(before)}});
         // Not at once: a server that has not followed yet would have to begin anew.

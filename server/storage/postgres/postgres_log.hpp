@@ -51,6 +51,8 @@ private:
     PostgresLog(Address address, const Sealer& sealer) : address_(std::move(address)), sealer_(sealer) {}
     Status reconnect();
     Status check(const Head& head) const;
+    Status check_line() const;
+    void give_up_for_now();
     Status lock_head();
     Result<std::uint64_t> follow(Database& file);
     Status say_where(std::uint64_t position);

@@ -58,7 +58,8 @@ Result<Found> prepare(PostgresLog& log, const std::string& path, const StorageKe
     }
     DOORSTEP_TRY_ASSIGN(std::optional<Head> head, log.head());
     if (!head && mark)
-        return Error{Errc::bad_configuration, "PostgreSQL does not hold the county that this folder's file is a copy of"};
+        return Error{Errc::bad_configuration,
+                     "PostgreSQL does not hold the county that this folder's file is a copy of"};
     if (!head) {
         const Status founded = found_county(log, path, key);
         if (founded) return Found::as_it_was;
@@ -88,10 +89,11 @@ Result<std::unique_ptr<Storage>> open_postgres_storage(const Address& address, c
     DOORSTEP_TRY_ASSIGN(std::unique_ptr<PostgresLog> log, PostgresLog::connect(address, key));
     DOORSTEP_TRY_ASSIGN(const Found found, prepare(*log, path, key));
     auto erasures = std::make_shared<SharedErasures>(path + ".erasures", address, log->sealer());
-    DOORSTEP_TRY_ASSIGN(std::unique_ptr<Storage> storage,
-                        open_sqlite_storage(path, key, seed, std::move(divisions), chunks, std::move(erasures),
-                                            std::move(log)));
+    DOORSTEP_TRY_ASSIGN(
+        std::unique_ptr<Storage> storage,
+        open_sqlite_storage(path, key, seed, std::move(divisions), chunks, std::move(erasures), std::move(log)));
     if (found == Found::came_back) DOORSTEP_TRY(storage->came_back());
+    DOORSTEP_TRY(storage->catch_up());  // from here on it counts among those that follow
     return storage;
 }
 

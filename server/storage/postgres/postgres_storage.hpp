@@ -8,9 +8,9 @@
 namespace doorstep::server::postgres {
 
 /// `path`: the working file. It is made from PostgreSQL when it is missing or cannot follow; what cannot is kept beside
-/// it, with ".ahead" behind its name, when it has what PostgreSQL lost. `key`: the same at all processes. Threads: none;
-/// one at a time. Errors: busy when PostgreSQL cannot be reached; bad_configuration; wrong_key; schema_too_new, which
-/// changes nothing; those of open_sqlite_storage().
+/// it, with ".ahead" behind its name, when it has what PostgreSQL lost. `key`: the same at all processes. Threads:
+/// none; one at a time. Errors: busy when PostgreSQL cannot be reached; bad_configuration; wrong_key; schema_too_new,
+/// which changes nothing; those of open_sqlite_storage().
 Result<std::unique_ptr<Storage>> open_postgres_storage(const Address& address, const std::string& path,
                                                        const StorageKey& key, const EntropySeed& seed,
                                                        Divisions divisions, const ChunkSize& chunks = {});

@@ -55,7 +55,8 @@ Result<Tail> entries_beyond(Connection& connection, std::uint64_t position) {
     DOORSTEP_TRY_ASSIGN(
         const Rows rows,
         connection.run(
-            {"SELECT head.position, head.forget, e.position, e.id, e.body FROM tenant AS head LEFT JOIN LATERAL (SELECT position, "
+            {"SELECT head.position, head.forget, e.position, e.id, e.body FROM tenant AS head LEFT JOIN LATERAL "
+             "(SELECT position, "
              "id, body FROM (SELECT position, id, body, sum(length(body)) OVER (ORDER BY position) - length(body) AS "
              "before FROM (SELECT position, id, body FROM entry WHERE " OF_THE_TENANT
              " AND position > $1 ORDER BY position LIMIT 256) AS next) AS bounded WHERE before < 8388608) AS e ON true "
@@ -75,10 +76,11 @@ Result<Tail> entries_beyond(Connection& connection, std::uint64_t position) {
 Status note_follower(Connection& connection, const Bytes& process, std::uint64_t position) {
     std::vector<Query> queries;
     queries.push_back({"BEGIN"});
-    queries.push_back({"INSERT INTO follower AS f (tenant, process, position, seen) VALUES "
-                       "(current_setting('doorstep.tenant'), $1, $2, now()) ON CONFLICT (tenant, process) DO UPDATE "
-                       "SET position = excluded.position, seen = excluded.seen",
-                       {Parameter::bytes(process), number(position)}});
+    queries.push_back(
+        {"INSERT INTO follower AS f (tenant, process, position, seen) VALUES "
+         "(current_setting('doorstep.tenant'), $1, $2, now()) ON CONFLICT (tenant, process) DO UPDATE "
+         "SET position = excluded.position, seen = excluded.seen",
+         {Parameter::bytes(process), number(position)}});
     queries.push_back({"DELETE FROM follower WHERE " OF_THE_TENANT " AND seen < now() - $1 * interval '1 millisecond'",
                        {Parameter::number(follower_ms_max)}});
     queries.push_back({"DELETE FROM entry USING (SELECT forget FROM tenant WHERE " OF_THE_TENANT
@@ -116,21 +118,23 @@ std::vector<Query> write_streams(std::vector<StreamEnd> ends) {
         positions.push_back(static_cast<std::int64_t>(end.position));
     }
     // The arrays are unnested in their order, and each row is locked as it is written.
-    return {{"INSERT INTO stream AS s (tenant, area, compartment, position, chain) SELECT "
-             "current_setting('doorstep.tenant'), area, compartment, position, chain FROM unnest($1, $2, $3, $4) WITH "
-             "ORDINALITY AS ends (area, compartment, position, chain, place) ORDER BY place ON CONFLICT (tenant, area, "
-             "compartment) DO UPDATE SET position = excluded.position, chain = excluded.chain",
-             {Parameter::list(areas), Parameter::list(compartments), Parameter::numbers(positions),
-              Parameter::list(chains)}}};
+    return {
+        {"INSERT INTO stream AS s (tenant, area, compartment, position, chain) SELECT "
+         "current_setting('doorstep.tenant'), area, compartment, position, chain FROM unnest($1, $2, $3, $4) WITH "
+         "ORDINALITY AS ends (area, compartment, position, chain, place) ORDER BY place ON CONFLICT (tenant, area, "
+         "compartment) DO UPDATE SET position = excluded.position, chain = excluded.chain",
+         {Parameter::list(areas), Parameter::list(compartments), Parameter::numbers(positions),
+          Parameter::list(chains)}}};
 }
 
 std::vector<Query> append(const Entry& entry, std::vector<StreamEnd> ends, const Bytes& channel) {
     std::vector<Query> out = write_streams(std::move(ends));
     out.push_back({"UPDATE tenant SET position = $1, entry = $2 WHERE " OF_THE_TENANT,
                    {number(entry.position), Parameter::bytes(entry.id)}});
-    out.push_back({"INSERT INTO entry (tenant, position, id, body) VALUES (current_setting('doorstep.tenant'), $1, $2, "
-                   "$3)",
-                   {number(entry.position), Parameter::bytes(entry.id), Parameter::bytes(entry.body)}});
+    out.push_back(
+        {"INSERT INTO entry (tenant, position, id, body) VALUES (current_setting('doorstep.tenant'), $1, $2, "
+         "$3)",
+         {number(entry.position), Parameter::bytes(entry.id), Parameter::bytes(entry.body)}});
     out.push_back({"SELECT pg_notify($1, '')", {Parameter::text(channel)}});
     out.push_back({"COMMIT"});
     return out;

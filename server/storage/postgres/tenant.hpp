@@ -9,8 +9,8 @@
 
 namespace doorstep::server::postgres {
 
-/// What entries and bases hold: the tables of core/store and server/storage. Raised whenever one of these changes, which
-/// a test sees; then a base is made under the tenant's lock, and older programs are refused.
+/// What entries and bases hold: the tables of core/store and server/storage. Raised whenever one of these changes,
+/// which a test sees; then a base is made under the tenant's lock, and older programs are refused.
 inline constexpr std::int64_t format = 1;
 
 /// The row that whoever writes holds locked.

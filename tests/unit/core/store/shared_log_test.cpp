@@ -70,8 +70,9 @@ private:
 std::string rows_of(Database& db) {
     std::vector<std::string> tables;
     {
-        Statement* query = must(db.statement("SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, "
-                                             "6) <> 'local_' ORDER BY name"));
+        Statement* query =
+            must(db.statement("SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, "
+                              "6) <> 'local_' ORDER BY name"));
         const Statement::Use use(*query);
         while (must(query->step())) tables.emplace_back(query->blob_at(0));
     }
@@ -119,7 +120,8 @@ protected:
         std::optional<Bytes> request = must(handset->begin_sync());
         while (request) {
             Bytes answer;
-            must(host.hub->together([&] { answer = must(host.hub->exchange(handset.grant, *request, world.now_ms())); }));
+            must(host.hub->together(
+                [&] { answer = must(host.hub->exchange(handset.grant, *request, world.now_ms())); }));
             request = must(handset->continue_sync(answer, world.now_ms()));
         }
     }
@@ -162,9 +164,8 @@ TEST_F(SharedFiles, WhatTheLogDoesNotTakeDidNotHappen) {
     const std::size_t before = entries.size();
     const std::string rows = rows_of(host.file());
     host.log.fails = true;
-    const Status done = host.hub->together([&] {
-        static_cast<void>(host.hub->exchange(li.grant, must(li->begin_sync()), world.now_ms()));
-    });
+    const Status done = host.hub->together(
+        [&] { static_cast<void>(host.hub->exchange(li.grant, must(li->begin_sync()), world.now_ms())); });
     EXPECT_EQ(outcome(done), "busy");
     EXPECT_EQ(entries.size(), before);
     EXPECT_TRUE(rows_of(host.file()) == rows);
@@ -183,7 +184,8 @@ TEST_F(SharedFiles, NothingIsWrittenPastTheLog) {
         must(hosts[0]->hub->store().set_meta("alone", "x"));
         must(transaction.commit());
     }
-    must(file.write_locally([&] { return file.execute("CREATE TABLE local_x (n INTEGER); INSERT INTO local_x VALUES (1)"); }));
+    must(file.write_locally(
+        [&] { return file.execute("CREATE TABLE local_x (n INTEGER); INSERT INTO local_x VALUES (1)"); }));
     expect_same();
 }
 

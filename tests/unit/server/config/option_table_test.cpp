@@ -58,6 +58,12 @@ TEST(OptionTable, WordsHoldTheirRule) {
         if (each.kind == OptionKind::path) {
             EXPECT_TRUE(each.allows(std::string(4095, 'p')));
             EXPECT_FALSE(each.allows(std::string(4096, 'p')));
+        } else if (each.kind == OptionKind::line) {
+            for (const char* good : {"", "host=/run/postgresql dbname=county", "postgresql://a:b@c/d?e=f"})
+                EXPECT_NE(each.parse(good), std::nullopt) << good;
+            EXPECT_TRUE(each.allows(std::string(4095, 'x')));
+            EXPECT_FALSE(each.allows(std::string(4096, 'x')));
+            EXPECT_EQ(each.parse("two\nlines"), std::nullopt);
         } else if (each.kind == OptionKind::https_url) {
             for (const char* good : {"", "https://office.example/told?of=us", "https://10.0.0.1:8443"})
                 EXPECT_NE(each.parse(good), std::nullopt) << good;

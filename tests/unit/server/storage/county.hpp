@@ -51,8 +51,11 @@ public:
         Scope scope;
         for (const std::string_view granted : areas) scope.areas.push_back(doorstep::test::area(granted));
         Handset out{name, {}, {}};
-        out.phone = must(Phone::open({scratch_.path(name + ".phone.db"), doorstep::test::storage_key(7),
-                                      OpenMode::create, Durability::normal, {}},
+        out.phone = must(Phone::open({scratch_.path(name + ".phone.db"),
+                                      doorstep::test::storage_key(7),
+                                      OpenMode::create,
+                                      Durability::normal,
+                                      {}},
                                      doorstep::test::fresh_seed()));
         out.token = must(out->enrolment_token());
         const EnrolmentCode code = must(storage.create_enrolment({name, "cadre", name, scope}, 600'000, now_ms()));

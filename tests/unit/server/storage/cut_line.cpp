@@ -66,7 +66,8 @@ void CutLine::carry(int client) {
         for (std::size_t i = 0; i < ends.size(); ++i) {
             if ((ends[i].revents & (POLLIN | POLLHUP)) == 0) continue;
             const ssize_t size = ::read(ends[i].fd, bytes.data(), bytes.size());
-            if (size <= 0 || ::write(ends[1 - i].fd, bytes.data(), static_cast<std::size_t>(size)) != size) open = false;
+            if (size <= 0 || ::write(ends[1 - i].fd, bytes.data(), static_cast<std::size_t>(size)) != size)
+                open = false;
             if (i == 0 && armed_.exchange(false)) {
                 std::this_thread::sleep_for(std::chrono::milliseconds(300));  // it is carried out
                 open = false;

@@ -69,8 +69,8 @@ PostgresCluster::PostgresCluster(Disk disk) : bin_(bin_folder()), disk_(disk) {
     folder_ = name;
     if (::geteuid() == 0 && ::chown(folder_.c_str(), nobody, nobody) != 0)
         throw std::runtime_error("the scratch folder cannot be given away");
-    const int made = wait_for(spawn(folder_, {bin_ + "/initdb", "-D", folder_ + "/data", "-A", "trust", "-U", "postgres",
-                                              "-E", "UTF8", "--locale=C", "--no-sync"}));
+    const int made = wait_for(spawn(folder_, {bin_ + "/initdb", "-D", folder_ + "/data", "-A", "trust", "-U",
+                                              "postgres", "-E", "UTF8", "--locale=C", "--no-sync"}));
     if (made != 0) throw std::runtime_error("initdb failed: " + log_of(folder_));
     start();
     const auto admin = postgres::Connection::open({superuser_url() + " dbname=postgres", "setup"});

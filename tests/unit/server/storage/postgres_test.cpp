@@ -1,5 +1,5 @@
-// What PostgreSQL alone has to promise: nothing of another county is seen, nothing is in the clear, and whatever is lost
-// on the way (a connection, an answer, a file, PostgreSQL's own last day) loses no word.
+// What PostgreSQL alone has to promise: nothing of another county is seen, nothing is in the clear, and whatever is
+// lost on the way (a connection, an answer, a file, PostgreSQL's own last day) loses no word.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "core/base/sha256.hpp"
+#include "core/engine/fsck.hpp"
 #include "core/store/change_capture.hpp"
 #include "server/storage/postgres/migrations.hpp"
 #include "tests/unit/server/storage/county.hpp"
@@ -33,8 +34,9 @@ std::int64_t count(Connection& connection, std::string_view sql) { return must(c
 
 /// Ends every connection of the server's role, as an administrator or a failing network would.
 void end_connections() {
-    must(superuser()->run({"SELECT pg_terminate_backend(pid)::int::bigint FROM pg_stat_activity WHERE usename = "
-                           "'office'"}));
+    must(
+        superuser()->run({"SELECT pg_terminate_backend(pid)::int::bigint FROM pg_stat_activity WHERE usename = "
+                          "'office'"}));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
 }
 
@@ -65,9 +67,9 @@ TEST(PostgresConnection, CarriesBytesAsTheyAre) {
     const auto connection = must(Connection::open(cluster().address("bytes")));
     Bytes all;
     for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));
-    const auto rows = must(connection->run({"SELECT $1, ($2::bytea[])[2], ($3::bigint[])[1]",
-                                            {Parameter::bytes(all), Parameter::list({"", all}),
-                                             Parameter::numbers({INT64_MIN})}}));
+    const auto rows =
+        must(connection->run({"SELECT $1, ($2::bytea[])[2], ($3::bigint[])[1]",
+                              {Parameter::bytes(all), Parameter::list({"", all}), Parameter::numbers({INT64_MIN})}}));
     EXPECT_EQ(rows.bytes(0, 0), all);
     EXPECT_EQ(rows.bytes(0, 1), all);
     EXPECT_EQ(rows.number(0, 2), INT64_MIN);
@@ -101,23 +103,25 @@ TEST(PostgresTenants, EveryTableHasThePolicyAndItsTenantComesFirst) {
     const County county(Kind::postgres);
     static_cast<void>(county.open(1));
     const auto admin = superuser();
-    EXPECT_GT(count(*admin, "SELECT count(*) FROM pg_class WHERE relnamespace = 'doorstep'::regnamespace AND relkind "
-                            "= 'r' AND relname <> 'schema_version'"),
+    EXPECT_GT(count(*admin,
+                    "SELECT count(*) FROM pg_class WHERE relnamespace = 'doorstep'::regnamespace AND relkind "
+                    "= 'r' AND relname <> 'schema_version'"),
               4);
-    EXPECT_EQ(count(*admin, "SELECT count(*) FROM pg_class WHERE relnamespace = 'doorstep'::regnamespace AND relkind "
-                            "= 'r' AND relname <> 'schema_version' AND NOT (relrowsecurity AND relforcerowsecurity AND "
-                            "EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = pg_class.oid) AND EXISTS (SELECT 1 FROM "
-                            "pg_index WHERE indrelid = pg_class.oid AND indisprimary AND indkey[0] = (SELECT attnum "
-                            "FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'tenant')))"),
+    EXPECT_EQ(count(*admin,
+                    "SELECT count(*) FROM pg_class WHERE relnamespace = 'doorstep'::regnamespace AND relkind "
+                    "= 'r' AND relname <> 'schema_version' AND NOT (relrowsecurity AND relforcerowsecurity AND "
+                    "EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = pg_class.oid) AND EXISTS (SELECT 1 FROM "
+                    "pg_index WHERE indrelid = pg_class.oid AND indisprimary AND indkey[0] = (SELECT attnum "
+                    "FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'tenant')))"),
               0);
 }
 
 TEST(PostgresTenants, ASuperuserIsRefused) {
     const Scratch scratch;
-    EXPECT_EQ(outcome(postgres::open_postgres_storage({cluster().superuser_url() + " dbname=county", "x"},
-                                                      scratch.path("x.db"), storage_key(1), fresh_seed(),
-                                                      some_divisions())),
-              "bad_configuration");
+    EXPECT_EQ(
+        outcome(postgres::open_postgres_storage({cluster().superuser_url() + " dbname=county", "x"},
+                                                scratch.path("x.db"), storage_key(1), fresh_seed(), some_divisions())),
+        "bad_configuration");
     EXPECT_FALSE(fs::exists(scratch.path("x.db")));
 }
 
@@ -218,7 +222,8 @@ TEST_F(OnPostgres, ACommitWhoseAnswerIsLostIsLookedUp) {
     must(note(*c));
     EXPECT_EQ(position(), before + 2);
     must(a->catch_up());
-    EXPECT_EQ(must(a->last_note(audit::Action::backed_up))->number, must(c->last_note(audit::Action::backed_up))->number);
+    EXPECT_EQ(must(a->last_note(audit::Action::backed_up))->number,
+              must(c->last_note(audit::Action::backed_up))->number);
 }
 
 TEST_F(OnPostgres, PostgresMayFailAndComeBack) {
@@ -246,6 +251,10 @@ TEST_F(OnPostgres, AFileThatIsGoneIsMadeAgain) {
     must(county.sync(li, *a));
     const Digest state = must(a->verify()).verification.state;
     a.reset();
+    DatabaseOptions options;
+    options.path = county.path(1);
+    options.key = storage_key(1);
+    EXPECT_TRUE(must(fsck(options)).sound()) << "the file is a server's like any other";
     for (const char* behind : {"", "-wal", "-shm"}) fs::remove(county.path(1) + behind);
     a = county.open(1);
     EXPECT_EQ(must(a->verify()).verification.state, state);
@@ -254,6 +263,7 @@ TEST_F(OnPostgres, AFileThatIsGoneIsMadeAgain) {
 }
 
 TEST_F(OnPostgres, AFileThatSomebodyChangedIsFoundOutAndMadeAgain) {
+    must(b->catch_up());
     b.reset();
     {
         DatabaseOptions options;
@@ -267,6 +277,7 @@ TEST_F(OnPostgres, AFileThatSomebodyChangedIsFoundOutAndMadeAgain) {
     EXPECT_EQ(must(b->devices("li", "li")).size(), 1u);
     EXPECT_EQ(outcome(county.open_at(county.path(2))), "corrupt");
     b = county.open(2);
+    EXPECT_TRUE(fs::exists(county.path(2) + ".ahead")) << "nothing is thrown away";
     EXPECT_EQ(must(b->devices("li", "li")).size(), 1u);
     expect_same();
 }
@@ -294,8 +305,11 @@ TEST_F(OnPostgres, WhatPostgresLostComesBackFromPhones) {
     must(county.sync(li, *a));
     a.reset();
     b.reset();
-    must(admin->script("DELETE FROM doorstep.entry" + mine + " AND position > (SELECT position FROM yesterday); DELETE FROM "
-                       "doorstep.tenant" + mine + "; INSERT INTO doorstep.tenant SELECT * FROM yesterday; DROP TABLE "
+    must(admin->script("DELETE FROM doorstep.entry" + mine +
+                       " AND position > (SELECT position FROM yesterday); DELETE FROM "
+                       "doorstep.tenant" +
+                       mine +
+                       "; INSERT INTO doorstep.tenant SELECT * FROM yesterday; DROP TABLE "
                        "yesterday"));
     a = county.open(1);
     EXPECT_TRUE(fs::exists(county.path(1) + ".ahead"));
@@ -359,8 +373,9 @@ TEST_F(OnPostgres, EntriesOfErasedWordsGoOnceAllHaveFollowed) {
     EXPECT_GT(forget, 0) << "the other has not followed yet";
     must(b->catch_up());
     EXPECT_EQ(count(*line, "SELECT forget FROM tenant"), 0);
-    EXPECT_EQ(must(line->run({"SELECT count(*) FROM entry WHERE position <= $1", {Parameter::number(forget)}})).number(0, 0),
-              0);
+    EXPECT_EQ(
+        must(line->run({"SELECT count(*) FROM entry WHERE position <= $1", {Parameter::number(forget)}})).number(0, 0),
+        0);
     expect_same();
     EXPECT_EQ(count(*line, "SELECT count(*) FROM erasure"), 1);
 }
@@ -372,12 +387,13 @@ TEST(PostgresFormat, IsThatOfTheseTables) {
     must(make_storage_tables(store.database()));
     EXPECT_EQ(must(tables_without_key(store.database())), std::vector<std::string>());
     Bytes schema;
-    Statement* query = must(store.database().statement("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL "
-                                                       "AND type = 'table' ORDER BY name"));
+    Statement* query =
+        must(store.database().statement("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL "
+                                        "AND type = 'table' ORDER BY name"));
     const Statement::Use use(*query);
     while (must(query->step())) schema.append(query->blob_at(1)).append(query->blob_at(2));
     EXPECT_EQ(postgres::format, 1);
-    EXPECT_EQ(sha256(schema).hex().substr(0, 16), "0000000000000000");
+    EXPECT_EQ(sha256(schema).hex().substr(0, 16), "77852ddee715f0f7");
 }
 
 // --- from SQLite and back --------------------------------------------------------------------------------------------
@@ -447,8 +463,8 @@ TEST(PostgresSwarm, ManyPhonesOverThreeProcessesThatComeAndGo) {
             switch (below(6)) {
                 case 0:
                 case 1:
-                    records.push_back(county.save(phone, new_household(below(2) == 0 ? village : other_village,
-                                                                       "户" + std::to_string(step))));
+                    records.push_back(county.save(
+                        phone, new_household(below(2) == 0 ? village : other_village, "户" + std::to_string(step))));
                     break;
                 case 2:
                 case 3: must(county.sync(phone, *servers[server])); break;

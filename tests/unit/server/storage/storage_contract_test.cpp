@@ -68,7 +68,8 @@ TEST_P(StorageContract, OneUndoneCallTakesNoneAlongAndAFailedGroupAll) {
 }
 
 TEST_P(StorageContract, AccountsAndSessionsHoldAtEveryProcess) {
-    const std::string token = must(a->add_staff({"chen", Actor::unit_head, {{area(doorstep::test::county)}}}, county.now_ms()));
+    const std::string token =
+        must(a->add_staff({"chen", Actor::unit_head, {{area(doorstep::test::county)}}}, county.now_ms()));
     must(b->catch_up());
     const Hash verifier = sha256("password");
     const Bytes secret = must(b->activate_staff("chen", token, verifier, county.now_ms()));
@@ -157,6 +158,9 @@ TEST_P(StorageContract, AThirdProcessBeginsWithAll) {
         must(county.sync(li, *a));
         if (i == 1) must(a->back_up(county.scratch().path("copy.db"), county.now_ms()));
     }
+    const auto copy =
+        must(open_sqlite_storage(county.scratch().path("copy.db"), storage_key(1), fresh_seed(), some_divisions()));
+    EXPECT_EQ(must(copy->verify()).verification.records, 2u) << "a backup is a file that stands alone";
     const auto c = county.open(3);
     EXPECT_EQ(must(c->verify()).verification.state, must(a->verify()).verification.state);
     must(county.sync(li, *c));
