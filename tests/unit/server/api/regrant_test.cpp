@@ -73,12 +73,13 @@ TEST_F(Regrant, NoPhoneSpeaksForAReplicaOfTheOffice) {
     const RecordId record = test::must(world.storage->list(0, 1)).front().record;
     test::must(world.storage->move({record}, test::area(other_town), "管理员", world.now_ms));
     const auto phone_of_who_moved = world.enrolled("管理员", town);
+    const std::string& token = phone_of_who_moved->enrolment()->token;
+    const Device device = test::must(world.storage->authenticate(token, world.now_ms));
     std::size_t asked = 0;
     for (const HistoryEntry& entry : test::must(world.storage->history(record)).entries) {
         if (entry.trace.author != "管理员") continue;
         ++asked;
-        const std::string& token = phone_of_who_moved->enrolment()->token;
-        EXPECT_EQ(outcome(world.storage->claim_replica(token, entry.trace.dot.replica)), "forbidden");
+        EXPECT_EQ(outcome(world.storage->claim_replica(device, entry.trace.dot.replica)), "forbidden");
     }
     EXPECT_GT(asked, 0U);
 }
