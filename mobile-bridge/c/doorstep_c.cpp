@@ -5,11 +5,11 @@
 #include "core/base/limits.hpp"
 #include "core/engine/phone.hpp"
 #include "core/model/schema.hpp"
+#include "json/record_json.hpp"
 #include "json/strict_json.hpp"
 #include "mobile-bridge/c/enrolment_json.hpp"
 #include "mobile-bridge/c/guard.hpp"
 #include "mobile-bridge/c/open_phone.hpp"
-#include "json/record_json.hpp"
 
 using namespace doorstep;
 using nlohmann::json;

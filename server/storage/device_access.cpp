@@ -217,9 +217,8 @@ Result<AccessToken> DeviceAccess::grant(const AccessProof& proof, std::uint64_t 
     if (tokens >= static_cast<std::int64_t>(limits::access_tokens_max))
         return Error{Errc::too_many_attempts, "the phone asks for more tokens than any line loses"};
     const AccessToken out{draw_().hex(), limits::access_ms};
-    DOORSTEP_TRY(tables_.add_token(sha256(out.text),
-                                   {0, *device, now_ms + out.lives_ms, AccessTables::Token::State::fresh},
-                                   proof.nonce));
+    DOORSTEP_TRY(tables_.add_token(
+        sha256(out.text), {0, *device, now_ms + out.lives_ms, AccessTables::Token::State::fresh}, proof.nonce));
     DOORSTEP_TRY(transaction.commit());
     return out;
 }

@@ -37,8 +37,8 @@ public:
         std::string label;             ///< what the office calls the phone
         enum class Shown { first, again } shown = Shown::again;
     };
-    /// Errors: wrong_code, too_many_attempts; unauthorized when the signature is not the key's; expired_code when nobody
-    /// confirmed it in time; forbidden when the replica is another person's; already_exists when the key is.
+    /// Errors: wrong_code, too_many_attempts; unauthorized when the signature is not the key's; expired_code when
+    /// nobody confirmed it in time; forbidden when the replica is another person's; already_exists when the key is.
     Result<Enrolling> prove_enrolment(const EnrolmentProof& proof, std::uint64_t now_ms);
     Result<std::vector<WaitingPhone>> waiting(std::uint64_t now_ms);
     /// Errors: not_found; digits_differ, and after limits::confirmation_tries_max the code is void.
@@ -49,15 +49,16 @@ public:
     /// Errors: unauthorized whatever is wrong with the proof; forbidden when the replica is another device's;
     /// too_many_attempts.
     Result<AccessToken> grant(const AccessProof& proof, std::uint64_t now_ms);
-    /// Makes the key the device's, which has shown a token of before there were keys. Errors: as grant(); already_exists
-    /// when the key is another person's.
+    /// Makes the key the device's, which has shown a token of before there were keys. Errors: as grant();
+    /// already_exists when the key is another person's.
     Status register_key(const Device& device, const AccessProof& proof, std::uint64_t now_ms);
 
     /// Whose token this is. Errors: unauthorized.
     Result<Device> device_of(const std::string& token, std::uint64_t now_ms);
     /// Errors: unauthorized.
     Result<Device> device(const Hash& id);
-    /// Whether the device may speak for the replica, which is its own from now on if it was nobody's. Errors: forbidden.
+    /// Whether the device may speak for the replica, which is its own from now on if it was nobody's. Errors:
+    /// forbidden.
     Status claim(const Hash& device, const ReplicaId& replica);
 
     /// The way of programs before there were keys, and of what the server does in a phone's place: the token is the

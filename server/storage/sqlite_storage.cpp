@@ -277,14 +277,13 @@ Result<Hash> SqliteStorage::begin_enrolment(const std::string& code, const Hash&
 }
 
 Result<std::optional<Device>> SqliteStorage::prove_enrolment(const EnrolmentProof& proof, std::uint64_t now_ms) {
-    DOORSTEP_TRY_ASSIGN(
-        DeviceAccess::Enrolling step,
-        noted(
-            now_ms, [&] { return access_.prove_enrolment(proof, now_ms); },
-            [&](const Result<DeviceAccess::Enrolling>& done) {
-                if (done.value().shown == Shown::again) return Acts();
-                return Acts{{audit::Action::enrolment_used, done.value().label, proof.replica.hex()}};
-            }));
+    DOORSTEP_TRY_ASSIGN(DeviceAccess::Enrolling step,
+                        noted(
+                            now_ms, [&] { return access_.prove_enrolment(proof, now_ms); },
+                            [&](const Result<DeviceAccess::Enrolling>& done) {
+                                if (done.value().shown == Shown::again) return Acts();
+                                return Acts{{audit::Action::enrolment_used, done.value().label, proof.replica.hex()}};
+                            }));
     return std::move(step.device);
 }
 

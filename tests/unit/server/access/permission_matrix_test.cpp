@@ -33,13 +33,20 @@ struct Question {
     }
     bool writes() const { return route.starts_with("POST ") && !is_of_everybody(); }
     bool is_of_everybody() const {
-        static const std::set<std::string> open = {"GET /healthz",          "GET /readyz",
-                                                   "GET (files)",           "GET /office/login",
-                                                   "POST /office/login",    "GET /office/style.css",
-                                                   "POST /api/v1/enrol",    "GET /office/activate",
-                                                   "POST /office/activate", "GET /api/v1/openapi.yaml",
-                                                   "GET /api/v1/schema",    "POST /api/v1/session",
-                                                   "POST /api/v1/access",   "POST /api/v1/access/nonce",
+        static const std::set<std::string> open = {"GET /healthz",
+                                                   "GET /readyz",
+                                                   "GET (files)",
+                                                   "GET /office/login",
+                                                   "POST /office/login",
+                                                   "GET /office/style.css",
+                                                   "POST /api/v1/enrol",
+                                                   "GET /office/activate",
+                                                   "POST /office/activate",
+                                                   "GET /api/v1/openapi.yaml",
+                                                   "GET /api/v1/schema",
+                                                   "POST /api/v1/session",
+                                                   "POST /api/v1/access",
+                                                   "POST /api/v1/access/nonce",
                                                    "POST /api/v1/enrol/nonce"};
         return open.contains(route);
     }
