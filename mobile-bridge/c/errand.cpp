@@ -18,8 +18,9 @@ json post(const char* path, const json& body, const std::string& authorization =
 }
 
 Result<json> object_in(BytesView body) {
-    DOORSTEP_TRY_ASSIGN(json parsed, parse_json(body, answer_bytes_max));
-    return parsed.is_object() ? Result<json>(std::move(parsed)) : Result<json>(not_understood);
+    auto parsed = parse_json(body, answer_bytes_max);
+    if (!parsed || !parsed.value().is_object()) return not_understood;
+    return std::move(parsed).value();
 }
 
 /// "" when it is not there.
