@@ -38,8 +38,8 @@ Status list_waiting_devices(const WaitingDevicesOptions& options) {
 Status confirm_device(const ConfirmDeviceOptions& options) {
     DOORSTEP_TRY_ASSIGN(DataFolder folder, open_data_folder(options.data, FolderMode::existing));
     const std::string& label = options.device.empty() ? options.name : options.device;
-    DOORSTEP_TRY(folder.storage->confirm_phone({options.name, label, options.digits}, std::string(audit::console),
-                                               now_ms()));
+    DOORSTEP_TRY(
+        folder.storage->confirm_phone({options.name, label, options.digits}, std::string(audit::console), now_ms()));
     fmt::print("confirmed; the phone is enrolled when it asks again\n");
     return ok();
 }

@@ -17,8 +17,9 @@ Status renew_seal(const RenewSealOptions& options) {
     DOORSTEP_TRY(folder.storage->note(
         {audit::Action::seal_key_renewed, std::string(audit::console)},
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count())));
-    fmt::print("a new seal.key; phones learn of it when they next fetch a token. Put it into your backup with every "
-               "seal.key.N: they open what was sealed before.\n");
+    fmt::print(
+        "a new seal.key; phones learn of it when they next fetch a token. Put it into your backup with every "
+        "seal.key.N: they open what was sealed before.\n");
     return ok();
 }
 

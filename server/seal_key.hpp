@@ -1,5 +1,5 @@
-// server/seal_key.hpp -- the server's own secret: phones seal files to a key that follows from it, and another signs the
-// audit chain's head. docs/keys.md says where it comes from, how it is kept and how it is changed.
+// server/seal_key.hpp -- the server's own secret: phones seal files to a key that follows from it, and another signs
+// the audit chain's head. docs/keys.md says where it comes from, how it is kept and how it is changed.
 #pragma once
 
 #include <filesystem>

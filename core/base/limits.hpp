@@ -135,8 +135,8 @@ inline constexpr std::size_t integrity_lines_max = 100;
 /// Enrolment codes: 128 bits, ten minutes, five tries (design/trust: Identity).
 inline constexpr std::uint64_t enrolment_ms_max = 10 * 60 * 1000;
 inline constexpr std::uint32_t enrolment_tries_max = 5;
-/// A phone that has shown its key waits this long for the office to compare the digits: until the next working day. Three
-/// wrong ones are mistyped, or somebody stands in between.
+/// A phone that has shown its key waits this long for the office to compare the digits: until the next working day.
+/// Three wrong ones are mistyped, or somebody stands in between.
 inline constexpr std::uint64_t confirmation_ms_max = 24ull * 60 * 60 * 1000;
 inline constexpr std::uint32_t confirmation_tries_max = 3;
 /// How long a server's nonce is answered: a proof on a bad line, and little time for who got hold of it.

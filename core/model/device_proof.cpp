@@ -7,9 +7,9 @@ namespace doorstep {
 namespace {
 
 // Each begins with a sentence of its own and holds only sized or fixed parts, so that no two mean the same bytes.
-constexpr std::string_view commitment_domain = "doorstep enrolment commitment 1", enrolment_domain = "doorstep enrolment 1",
-                           digits_domain = "doorstep enrolment digits 1", access_domain = "doorstep access 1",
-                           key_domain = "doorstep device key 1";
+constexpr std::string_view commitment_domain = "doorstep enrolment commitment 1",
+                           enrolment_domain = "doorstep enrolment 1", digits_domain = "doorstep enrolment digits 1",
+                           access_domain = "doorstep access 1", key_domain = "doorstep device key 1";
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 
 namespace doorstep {
 
-inline constexpr std::size_t device_key_bytes = 65;        ///< a point of P-256, uncompressed: 04 · x · y
+inline constexpr std::size_t device_key_bytes = 65;       ///< a point of P-256, uncompressed: 04 · x · y
 inline constexpr std::size_t enrolment_digits_count = 6;  ///< decimal
 
 /// What a phone says of itself when it enrols. The nonces make the digits what neither side could choose: the phone's

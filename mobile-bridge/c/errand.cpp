@@ -18,8 +18,9 @@ json post(const char* path, const json& body, const std::string& authorization =
 }
 
 Result<json> object_in(BytesView body) {
-    DOORSTEP_TRY_ASSIGN(json parsed, parse_json(body, answer_bytes_max));
-    return parsed.is_object() ? Result<json>(std::move(parsed)) : Result<json>(not_understood);
+    auto parsed = parse_json(body, answer_bytes_max);
+    if (!parsed || !parsed.value().is_object()) return not_understood;
+    return std::move(parsed).value();
 }
 
 /// "" when it is not there.
@@ -63,8 +64,7 @@ Errand::Step Errand::begin(Phone& phone) {
     expects_ = Expects::answer_with_nonce;
     if (kind_ == Kind::enrol) {
         DOORSTEP_TRY_ASSIGN(claim_.phone_nonce, nonce_for(phone, claim_.code));
-        return post("/api/v1/enrol/nonce",
-                    {{"code", claim_.code}, {"commitment", enrolment_commitment(claim_).hex()}});
+        return post("/api/v1/enrol/nonce", {{"code", claim_.code}, {"commitment", enrolment_commitment(claim_).hex()}});
     }
     if (!phone.enrolment()) return Error{Errc::not_enrolled, "there is no server yet"};
     authorization_ = "Bearer " + phone.enrolment()->token;
@@ -99,9 +99,8 @@ Errand::Step Errand::ask_signature(BytesView server_nonce) {
 Errand::Step Errand::signed_with(BytesView signature) {
     if (expects_ != Expects::signature) return Error{Errc::invalid_argument, "no signature is expected now"};
     expects_ = Expects::last_answer;
-    json body = {{"replica", claim_.replica.hex()},
-                 {"public_key", to_hex(claim_.public_key)},
-                 {"signature", to_hex(signature)}};
+    json body = {
+        {"replica", claim_.replica.hex()}, {"public_key", to_hex(claim_.public_key)}, {"signature", to_hex(signature)}};
     if (kind_ == Kind::enrol) {
         body["code"] = claim_.code;
         body["phone_nonce"] = claim_.phone_nonce.hex();

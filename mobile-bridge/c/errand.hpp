@@ -1,5 +1,5 @@
-// mobile-bridge/c/errand.hpp -- a phone's way to its key being known, and to a token: what to post, what to sign. The host
-// posts and signs; nothing here knows a socket or a private key.
+// mobile-bridge/c/errand.hpp -- a phone's way to its key being known, and to a token: what to post, what to sign. The
+// host posts and signs; nothing here knows a socket or a private key.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,9 +11,9 @@
 namespace doorstep {
 
 /// A step is {"post":{"path":"/api/v1/…","authorization":"","body":"{…}"}}, {"sign":"<hex>"} or {"done":true}; of an
-/// enrolment's second post it has "digits" beside, which the office is told. Any failure may simply be dropped: an errand
-/// that is begun again costs nothing.
-/// Threads: none. Errors of all: malformed for an answer that is not understood, and those of the phone's file.
+/// enrolment's second post it has "digits" beside, which the office is told. Any failure may simply be dropped: an
+/// errand that is begun again costs nothing. Threads: none. Errors of all: malformed for an answer that is not
+/// understood, and those of the phone's file.
 class Errand {
 public:
     using Step = Result<nlohmann::json>;

@@ -62,7 +62,8 @@ ds_status ds_step_signed(ds_phone* phone, const uint8_t* signature, size_t signa
     return stepping(out_step, why, [&]() -> Errand::Step {
         if (!phone || !signature) return null_argument();
         if (!phone->errand) return Error{Errc::invalid_argument, "nothing is under way"};
-        if (signature_size > signature_bytes_max) return Error{Errc::invalid_argument, "a signature has 72 bytes at most"};
+        if (signature_size > signature_bytes_max)
+            return Error{Errc::invalid_argument, "a signature has 72 bytes at most"};
         return phone->errand->signed_with(bytes_of(signature, signature_size));
     });
 }

@@ -1,4 +1,5 @@
-// mobile-bridge/cli/device_key.hpp -- the key pair that the office knows this phone by, in a PEM file beside its key file.
+// mobile-bridge/cli/device_key.hpp -- the key pair that the office knows this phone by, in a PEM file beside its key
+// file.
 #pragma once
 
 #include "crypto/key_pair.hpp"

@@ -19,8 +19,8 @@ struct Secret {
     ~Secret();
 };
 
-/// Writes a file that its owner alone may read, whole and durable when it returns, and never over another: whoever comes
-/// second changes nothing. Errors: io, disk_full.
+/// Writes a file that its owner alone may read, whole and durable when it returns, and never over another: whoever
+/// comes second changes nothing. Errors: io, disk_full.
 Status keep_once(const std::string& path, std::string_view bytes);
 /// From the system's random source. Errors: io.
 Result<Secret> draw_secret();

@@ -43,15 +43,13 @@ Result<std::string> PhoneHandle::enrol_begin(const std::string& code, const std:
 }
 
 Result<std::string> PhoneHandle::access_begin(const std::string& public_key) {
-    return answer([&](ds_buf* out, ds_buf* why) {
-        return ds_access_begin(raw_.get(), bytes_of(public_key), out, why);
-    });
+    return answer(
+        [&](ds_buf* out, ds_buf* why) { return ds_access_begin(raw_.get(), bytes_of(public_key), out, why); });
 }
 
 Result<std::string> PhoneHandle::register_begin(const std::string& public_key) {
-    return answer([&](ds_buf* out, ds_buf* why) {
-        return ds_key_register_begin(raw_.get(), bytes_of(public_key), out, why);
-    });
+    return answer(
+        [&](ds_buf* out, ds_buf* why) { return ds_key_register_begin(raw_.get(), bytes_of(public_key), out, why); });
 }
 
 Result<std::string> PhoneHandle::step_answered(const std::string& reply) {

@@ -120,8 +120,8 @@ DS_API ds_status ds_enrol_begin(ds_phone *phone, const char *code, ds_buf *out_j
 DS_API ds_status ds_enrol_finish(ds_phone *phone, const char *server, const char *certificate_pem,
                                  const uint8_t *answer, size_t answer_size, ds_buf *why);
 /* {"server":"https://…","certificate_pem":"…","authorization":"Bearer …","keyed":true,"sealing_key":"<hex>"}: what the
- * host's client needs. Secret. authorization: "" until ds_access_begin() has brought a token. keyed: false while it is the
- * token of an enrolment before phones had keys, until ds_access_begin() has brought another. sealing_key: P-256,
+ * host's client needs. Secret. authorization: "" until ds_access_begin() has brought a token. keyed: false while it is
+ * the token of an enrolment before phones had keys, until ds_access_begin() has brought another. sealing_key: P-256,
  * uncompressed, what ds_hand_over()'s content is sealed to; "" when the server has none. */
 DS_API ds_status ds_connection(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 
@@ -166,7 +166,7 @@ DS_API ds_status ds_verify(ds_phone *phone, ds_buf *out_json, ds_buf *why);
 /* Housekeeping for an idle moment. */
 DS_API ds_status ds_maintain(ds_phone *phone, ds_buf *why);
 
-/* ---- the phone's key ---------------------------------------------------------------------------------------------- */
+/* ---- the phone's key -------------------------------------------------------------------------------------------- */
 
 /* A phone is known by a key pair of P-256 that the host's key store makes and keeps; the library never sees the private
  * half. public_key: the point, 04 · x · y. Each of the three begins something that goes on in steps:
@@ -183,8 +183,8 @@ DS_API ds_status ds_maintain(ds_phone *phone, ds_buf *why);
 DS_API ds_status ds_key_enrol_begin(ds_phone *phone, const char *code, const uint8_t public_key[65], const char *server,
                                     const char *certificate_pem, ds_buf *out_step, ds_buf *why);
 /* Fetches a token for ds_connection()'s authorization: at first, and whenever the server answers unauthorized. It lives
- * for a quarter of an hour. The server's sealing_key, and an authority that it will come from next, may come with it: ask
- * ds_connection() again. DS_NOT_ENROLLED, DS_MALFORMED, DS_IO, DS_DISK_FULL. */
+ * for a quarter of an hour. The server's sealing_key, and an authority that it will come from next, may come with it:
+ * ask ds_connection() again. DS_NOT_ENROLLED, DS_MALFORMED, DS_IO, DS_DISK_FULL. */
 DS_API ds_status ds_access_begin(ds_phone *phone, const uint8_t public_key[65], ds_buf *out_step, ds_buf *why);
 /* Makes the key known of a phone that was enrolled before phones had keys, when ds_access_begin()'s post is answered
  * unauthorized; ds_access_begin() follows. DS_NOT_ENROLLED, DS_MALFORMED. */

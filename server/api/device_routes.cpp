@@ -45,7 +45,8 @@ bool lists(std::string_view list, std::string_view item) {
 Result<Reply> answer_sync(Storage& storage, const PhoneRequest& asked, BytesView message) {
     const auto replica = Hub::replica_of(message);
     if (replica) DOORSTEP_TRY(storage.claim_replica(asked.device, replica.value()));
-    DOORSTEP_TRY_ASSIGN(Bytes answer, storage.exchange(asked.device, message, asked.now_ms));  // says what is wrong with a bad HELLO
+    DOORSTEP_TRY_ASSIGN(Bytes answer,
+                        storage.exchange(asked.device, message, asked.now_ms));  // says what is wrong with a bad HELLO
     return coded(std::move(answer), asked.request);
 }
 

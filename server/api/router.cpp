@@ -134,8 +134,7 @@ Result<PhoneRequest> phone_request(Storage& storage, const Route& route, const R
     const std::string_view authorization = request.header("authorization");
     if (!authorization.starts_with(bearer))
         return Error{Errc::unauthorized, "Authorization: Bearer <token> is missing"};
-    DOORSTEP_TRY_ASSIGN(Device device,
-                        storage.authenticate(std::string(authorization.substr(bearer.size())), now_ms));
+    DOORSTEP_TRY_ASSIGN(Device device, storage.authenticate(std::string(authorization.substr(bearer.size())), now_ms));
     if (!policy().may(phone_of_role(device.role), route.name(), Relation::own, Purpose::handling)) return may_not;
     return PhoneRequest{request, std::move(device), now_ms};
 }

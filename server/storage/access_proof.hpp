@@ -25,7 +25,7 @@ struct AccessToken {
 
 /// What phones trust when they connect.
 struct Trust {
-    Hash authority;                  ///< SHA-256 of the certificate that this server's comes from, DER: it is in the digits
+    Hash authority;  ///< SHA-256 of the certificate that this server's comes from, DER: it is in the digits
     std::string next_authority_pem;  ///< told to phones before a certificate of it is used; "" when none is planned
 };
 

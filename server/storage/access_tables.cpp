@@ -101,9 +101,10 @@ Status AccessTables::put(const Enrolment& enrolment) {
 }
 
 Status AccessTables::add_token(const Hash& token_hash, const Token& token, BytesView nonce) {
-    DOORSTEP_TRY_ASSIGN(Statement * insert,
-                        db_.statement("INSERT OR REPLACE INTO device_token (token_hash, device, until_ms, state, nonce) "
-                                      "VALUES (?1, ?2, ?3, ?4, ?5)"));
+    DOORSTEP_TRY_ASSIGN(
+        Statement * insert,
+        db_.statement("INSERT OR REPLACE INTO device_token (token_hash, device, until_ms, state, nonce) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5)"));
     return insert->blob(1, token_hash.view())
         .blob(2, token.device.view())
         .integer(3, stored(token.until_ms))
@@ -113,9 +114,8 @@ Status AccessTables::add_token(const Hash& token_hash, const Token& token, Bytes
 }
 
 Result<std::optional<AccessTables::Token>> AccessTables::find_token(const Hash& token_hash) {
-    DOORSTEP_TRY_ASSIGN(
-        Statement * query,
-        db_.statement("SELECT no, device, until_ms, state FROM device_token WHERE token_hash = ?1"));
+    DOORSTEP_TRY_ASSIGN(Statement * query,
+                        db_.statement("SELECT no, device, until_ms, state FROM device_token WHERE token_hash = ?1"));
     const Statement::Use use(*query);
     DOORSTEP_TRY_ASSIGN(const bool row, query->blob(1, token_hash.view()).step());
     if (!row) return std::optional<Token>();
@@ -136,8 +136,7 @@ Status AccessTables::use_token(const Token& token) {
 }
 
 Status AccessTables::date_tokens(std::uint64_t until_ms) {
-    DOORSTEP_TRY_ASSIGN(Statement * update,
-                        db_.statement("UPDATE device_token SET until_ms = ?1 WHERE until_ms = 0"));
+    DOORSTEP_TRY_ASSIGN(Statement * update, db_.statement("UPDATE device_token SET until_ms = ?1 WHERE until_ms = 0"));
     return update->integer(1, stored(until_ms)).run();
 }
 

@@ -9,11 +9,12 @@ namespace {
 
 constexpr std::size_t token_digits = 32;  // 128 bits: nobody guesses it, so its tries are not counted
 
-// Tries are counted in so many buckets and no more, or whoever sends names fills the disk. Two names share one by chance
-// only, since nobody outside knows the key.
+// Tries are counted in so many buckets and no more, or whoever sends names fills the disk. Two names share one by
+// chance only, since nobody outside knows the key.
 constexpr std::uint32_t tries_buckets = 65'536;
 
-/// What stands for an account that is not there, or may not sign in: nothing fits it, and finding that out takes as long.
+/// What stands for an account that is not there, or may not sign in: nothing fits it, and finding that out takes as
+/// long.
 StaffTables::Row nobody() {
     StaffTables::Row out;
     out.totp_secret = Bytes(crypto::totp_secret_bytes, '\0');

@@ -81,8 +81,8 @@ void make_known(Town& town, Seat& seat, const crypto::KeyPair& key) {
     if (!office.authenticate(token, town.now_ms())) town.enrol_again(seat);
     const server::Device device = must_run(office.authenticate(token, town.now_ms()), "a phone's device");
     server::AccessProof proof{key.public_key(), seat.phone->replica(), office.access_nonce(town.now_ms()), {}};
-    proof.signature = *crypto::sign(
-        key, device_statement(ProofPurpose::register_key, proof.public_key, proof.replica, proof.nonce));
+    proof.signature =
+        *crypto::sign(key, device_statement(ProofPurpose::register_key, proof.public_key, proof.replica, proof.nonce));
     must_run(office.register_key(device, proof, town.now_ms()), "a phone's key");
 }
 
@@ -94,8 +94,7 @@ void act_hand_over(Town& town, Device& device, Fault fault, Random& dice) {
     const HandoverContent content = must_run(seat.phone->hand_over(), "a hand-over");
     if (content.bytes.empty()) return;
     const crypto::KeyPair key = signing_key_of(seat.phone->enrolment()->token);
-    CardFile file{key.public_key(), content.bytes, seat.phone->replica(),
-                  content.after_seq, town.server_life()};
+    CardFile file{key.public_key(), content.bytes, seat.phone->replica(), content.after_seq, town.server_life()};
     make_known(town, seat, key);
     const bool beside = place_of(fault) == Place::file;
     if (beside) town.count(fault);

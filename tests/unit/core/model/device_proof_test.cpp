@@ -57,7 +57,8 @@ TEST(DeviceProof, EachPartOfAClaimChangesTheDigits) {
     key.public_key[1] ^= 1;
     phone.phone_nonce.bytes[31] ^= 1;
     server.server_nonce.bytes[31] ^= 1;
-    for (const EnrolmentClaim& other : {code, replica, key, phone, server}) EXPECT_NE(enrolment_digits(other, authority), digits);
+    for (const EnrolmentClaim& other : {code, replica, key, phone, server})
+        EXPECT_NE(enrolment_digits(other, authority), digits);
 }
 
 }  // namespace

@@ -101,8 +101,8 @@ TEST(KeyEnrolment, RefusesWhatWasNotCommittedToAndSigned) {
              return proof;
          },
          "unauthorized"},
-        {"another phone's key and signature", [](auto&, auto& other, auto& code) { return other.proof_of_enrolment(code); },
-         "unauthorized"},
+        {"another phone's key and signature",
+         [](auto&, auto& other, auto& code) { return other.proof_of_enrolment(code); }, "unauthorized"},
         {"another replica, signed",
          [](auto& phone, auto& other, auto& code) {
              KeyPhone moved("li", other.replica.hex());
@@ -148,7 +148,8 @@ TEST(KeyEnrolment, RefusesWhatWasNotCommittedToAndSigned) {
          "unauthorized"},
         {"another code", [](auto& phone, auto&, auto&) { return phone.proof_of_enrolment(std::string(41, '0')); },
          "wrong_code"},
-        {"a token, as programs before keys", [](auto&, auto&, auto& code) {
+        {"a token, as programs before keys",
+         [](auto&, auto&, auto& code) {
              return json{{"code", code}, {"replica", other_replica}, {"token", std::string(64, 'a')}};
          },
          "protocol_version"},
@@ -197,7 +198,8 @@ TEST(KeyEnrolment, OtherDigitsAreRefusedAndVoidItAfterThree) {
         return test::outcome(world.storage->confirm_phone({name, name + "的手机", digits}, "钱主任", world.now_ms));
     };
     EXPECT_EQ(confirm("王芳", right), "not_found") << "nobody of this name waits";
-    for (std::uint32_t i = 1; i < limits::confirmation_tries_max; ++i) EXPECT_EQ(confirm("李明", wrong), "digits_differ");
+    for (std::uint32_t i = 1; i < limits::confirmation_tries_max; ++i)
+        EXPECT_EQ(confirm("李明", wrong), "digits_differ");
     {
         OfficeWorld fresh;  // two wrong ones do not void it
         KeyPhone same("li");
@@ -238,9 +240,9 @@ TEST(KeyEnrolment, IsConfirmedWithinADay) {
     world.now_ms += 1;
     EXPECT_EQ(code_of(phone.prove(world, code)), "expired_code");
     EXPECT_TRUE(must(world.storage->waiting_phones(world.now_ms)).empty());
-    EXPECT_EQ(test::outcome(
-                  world.storage->confirm_phone({"李明", "李明的手机", phone.digits(code)}, "钱主任", world.now_ms)),
-              "not_found");
+    EXPECT_EQ(
+        test::outcome(world.storage->confirm_phone({"李明", "李明的手机", phone.digits(code)}, "钱主任", world.now_ms)),
+        "not_found");
 }
 
 // A phone whose key store was reset, or that comes from a token, keeps its replica when the office enrols it again.
@@ -318,7 +320,8 @@ const Proof proofs[] = {
      },
      "unauthorized"},
     {"a key that nobody has enrolled",
-     [](auto& world, auto& phone, auto&) { return KeyPhone("unknown").proof(phone.fresh_nonce(world)); }, "unauthorized"},
+     [](auto& world, auto& phone, auto&) { return KeyPhone("unknown").proof(phone.fresh_nonce(world)); },
+     "unauthorized"},
     {"no key",
      [](auto& world, auto& phone, auto&) {
          json proof = phone.proof(phone.fresh_nonce(world));
@@ -339,7 +342,9 @@ const Proof proofs[] = {
      },
      "unauthorized"},
     {"a replica of its own that is new, signed",
-     [](auto& world, auto& phone, auto&) { return KeyPhone("li", std::string(32, '3')).proof(phone.fresh_nonce(world)); },
+     [](auto& world, auto& phone, auto&) {
+         return KeyPhone("li", std::string(32, '3')).proof(phone.fresh_nonce(world));
+     },
      "ok"},
     {"signed to make the key known",
      [](auto& world, auto& phone, auto&) { return phone.proof(phone.fresh_nonce(world), ProofPurpose::register_key); },
@@ -382,7 +387,8 @@ const Proof proofs[] = {
      },
      "unauthorized"},
     {"half a nonce",
-     [](auto& world, auto& phone, auto&) { return phone.proof(phone.fresh_nonce(world).substr(0, 40)); }, "unauthorized"},
+     [](auto& world, auto& phone, auto&) { return phone.proof(phone.fresh_nonce(world).substr(0, 40)); },
+     "unauthorized"},
     {"no nonce", [](auto&, auto& phone, auto&) { return phone.proof(""); }, "unauthorized"},
     {"an enrolment's signature",
      [](auto& world, auto& phone, auto&) {
@@ -470,7 +476,10 @@ TEST(AccessToken, IsNoPublicThing) {
     ASSERT_EQ(code_of(phone.enrol(world, world.code_for("李明", town))), "ok");
     const Bytes key = phone.key.public_key();
     Bytes named;
-    for (const std::string& shown : {key, to_hex(key), sha256(key).hex(), std::string(), "\x11" "doorstep device 1A" + key})
+    for (const std::string& shown : {key, to_hex(key), sha256(key).hex(), std::string(),
+                                     "\x11"
+                                     "doorstep device 1A" +
+                                         key})
         EXPECT_EQ(sync_status(world, shown), 401);
 }
 
@@ -524,15 +533,13 @@ TEST(PhoneWithoutAKey, MakesItsKeyKnownAndItsTokenEndsWithTheFirstNewOne) {
     must(world.phone->save({test::new_household("341222101202", "李明写的")}, world.now_ms));
     const KeyPhone phone("li", world.phone->replica().hex());
     const auto make_known = [&](const json& proof, const std::string& token) {
-        return code_of(
-            world.ask("POST", "/api/v1/access/key", proof.dump(), {{"authorization", "Bearer " + token}}));
+        return code_of(world.ask("POST", "/api/v1/access/key", proof.dump(), {{"authorization", "Bearer " + token}}));
     };
     const auto good = [&](const KeyPhone& who) {
         return who.proof(KeyPhone::fresh_nonce(world), ProofPurpose::register_key);
     };
     EXPECT_EQ(code_of(phone.show(world, phone.proof(phone.fresh_nonce(world)))), "unauthorized");
-    EXPECT_EQ(make_known(phone.proof(phone.fresh_nonce(world)), world.token), "unauthorized")
-        << "signed for access";
+    EXPECT_EQ(make_known(phone.proof(phone.fresh_nonce(world)), world.token), "unauthorized") << "signed for access";
     EXPECT_EQ(make_known(with_flip(good(phone), "signature"), world.token), "unauthorized");
     EXPECT_EQ(make_known(good(phone), std::string(64, 'f')), "unauthorized") << "without the token";
     EXPECT_EQ(make_known(good(phone), world.token), "ok");
@@ -556,8 +563,8 @@ TEST(PhoneWithoutAKey, TakesNobodyElsesKey) {
     OldOffice world;
     KeyPhone others("wang", other_replica);
     ASSERT_EQ(code_of(others.enrol(world, world.code_for("王芳", town))), "ok");
-    const json taken = KeyPhone("wang", world.phone->replica().hex())
-                           .proof(KeyPhone::fresh_nonce(world), ProofPurpose::register_key);
+    const json taken =
+        KeyPhone("wang", world.phone->replica().hex()).proof(KeyPhone::fresh_nonce(world), ProofPurpose::register_key);
     const auto ask = [&](const json& proof) {
         return code_of(
             world.ask("POST", "/api/v1/access/key", proof.dump(), {{"authorization", "Bearer " + world.token}}));

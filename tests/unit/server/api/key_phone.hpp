@@ -26,7 +26,9 @@ public:
           replica(ReplicaId::from_hex(replica_hex).value()),
           nonce(sha256("nonce of " + name)) {}
 
-    EnrolmentClaim claim(const std::string& code) const { return {code, replica, key.public_key(), nonce, server_nonce}; }
+    EnrolmentClaim claim(const std::string& code) const {
+        return {code, replica, key.public_key(), nonce, server_nonce};
+    }
     std::string digits(const std::string& code, const Hash& authority = {}) const {
         return enrolment_digits(claim(code), authority);
     }

@@ -224,7 +224,8 @@ TEST(AuditEntry, ActionsKeepTheirNumbers) {
     EXPECT_EQ(static_cast<int>(Action::backed_up), 14);
     EXPECT_EQ(audit::name_of(Action::enrolment_used), "enrolment_used");
     EXPECT_EQ(static_cast<int>(Action::revealed), 18);
-    EXPECT_EQ(audit::action_of(19), std::nullopt);
+    EXPECT_EQ(static_cast<int>(Action::seal_key_renewed), 21);
+    EXPECT_EQ(audit::action_of(22), std::nullopt);
 }
 
 }  // namespace
