@@ -74,9 +74,9 @@ public:
         DOORSTEP_TRY_ASSIGN(std::optional<Bytes> request, handset->begin_sync());
         while (request) {
             DOORSTEP_TRY(storage.catch_up());
-            DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(handset.token));
-            DOORSTEP_TRY(storage.claim_replica(handset.token, handset->replica()));
-            DOORSTEP_TRY_ASSIGN(const Bytes answer, storage.exchange(handset.token, device, *request, now_ms()));
+            DOORSTEP_TRY_ASSIGN(const Device device, storage.authenticate(handset.token, now_ms()));
+            DOORSTEP_TRY(storage.claim_replica(device, handset->replica()));
+            DOORSTEP_TRY_ASSIGN(const Bytes answer, storage.exchange(device, *request, now_ms()));
             DOORSTEP_TRY_ASSIGN(request, handset->continue_sync(answer, now_ms()));
         }
         return ok();

@@ -424,8 +424,8 @@ TEST(MoveToPostgres, LosesNoDeviceNoCursorAndNoLink) {
         EXPECT_EQ(must(b->verify()).heads[i].digest, before.heads[i].digest);
     }
     const Bytes hello = must(li->begin_sync());
-    const Device device = must(b->authenticate(li.token));
-    const Bytes answer = must(b->exchange(li.token, device, hello, file.now_ms()));
+    const Device device = must(b->authenticate(li.token, file.now_ms()));
+    const Bytes answer = must(b->exchange(device, hello, file.now_ms()));
     EXPECT_LE(hello.size() + answer.size(), 600u) << "the phone has its place in every stream";
     file.save(li, new_household(village, "搬家以后"));
     must(file.sync(li, *b));
