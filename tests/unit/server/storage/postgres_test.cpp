@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "core/base/sha256.hpp"
-#include "core/engine/fsck.hpp"
 #include "core/store/change_capture.hpp"
 #include "server/storage/postgres/migrations.hpp"
 #include "tests/unit/server/storage/county.hpp"
@@ -251,10 +250,6 @@ TEST_F(OnPostgres, AFileThatIsGoneIsMadeAgain) {
     must(county.sync(li, *a));
     const Digest state = must(a->verify()).verification.state;
     a.reset();
-    DatabaseOptions options;
-    options.path = county.path(1);
-    options.key = storage_key(1);
-    EXPECT_TRUE(must(fsck(options)).sound()) << "the file is a server's like any other";
     for (const char* behind : {"", "-wal", "-shm"}) fs::remove(county.path(1) + behind);
     a = county.open(1);
     EXPECT_EQ(must(a->verify()).verification.state, state);
