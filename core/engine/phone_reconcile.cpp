@@ -62,8 +62,8 @@ Result<SyncEvent> Phone::tell(const ReadOffer& asked) {
         }
     }
     // Who lost commits may have lost attachments too.
-    const bool stays = enrolment_->covers(asked.stream);
-    if (stays && (!asked.spans.empty() || !told.places.empty())) DOORSTEP_TRY(BlobTable(store_.database()).forget_sent());
+    const bool doubts = !asked.spans.empty() || !told.places.empty();
+    if (doubts && enrolment_->covers(asked.stream)) DOORSTEP_TRY(BlobTable(store_.database()).forget_sent());
     return SyncEvent(std::move(told));
 }
 

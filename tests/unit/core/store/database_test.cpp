@@ -317,7 +317,7 @@ TEST_F(Grouped, AFailureNeverLeavesAPart) {
         int refused = 0;
         for (std::uint64_t at = 1; struck; ++at) {
             SCOPED_TRACE("call " + std::to_string(at));
-            const std::string value = std::to_string(at) + words;
+            const std::string value = std::to_string(static_cast<int>(fault)) + " " + std::to_string(at) + words;
             std::vector<std::string> outcomes;
             {
                 TransactionGroup group = must(TransactionGroup::begin(store.database()));

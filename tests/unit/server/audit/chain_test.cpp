@@ -225,7 +225,8 @@ TEST(AuditEntry, ActionsKeepTheirNumbers) {
     EXPECT_EQ(audit::name_of(Action::enrolment_used), "enrolment_used");
     EXPECT_EQ(static_cast<int>(Action::revealed), 18);
     EXPECT_EQ(static_cast<int>(Action::seal_key_renewed), 21);
-    EXPECT_EQ(audit::action_of(22), std::nullopt);
+    EXPECT_EQ(static_cast<int>(Action::damage_found), 22);
+    EXPECT_EQ(audit::action_of(23), std::nullopt);
 }
 
 }  // namespace
