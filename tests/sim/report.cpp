@@ -28,9 +28,10 @@ std::string describe_invariants(const Tally& tally) {
     out << "invariant  checks       says\n";
     for (const InvariantRow& row : invariants()) {
         const auto at = tally.checks.find(row.number);
-        const std::string count = row.state == InvariantRow::State::waits ? "waits"
-                                  : at == tally.checks.end()              ? "by faults"
-                                                                          : std::to_string(at->second);
+        const std::string count = row.state == InvariantRow::State::waits       ? "waits"
+                                  : row.state == InvariantRow::State::elsewhere ? "elsewhere"
+                                  : at == tally.checks.end()                    ? "by faults"
+                                                                                : std::to_string(at->second);
         out << std::setw(9) << row.number << "  " << std::left << std::setw(11) << count << std::right << "  "
             << row.says << " (" << row.how << ")\n";
     }
